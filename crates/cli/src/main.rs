@@ -1,0 +1,2 @@
+//! The one binary: arguments, configuration, wiring, shutdown.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The rules: facts in, changes out. No IO, no clock, no randomness.

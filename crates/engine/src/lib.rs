@@ -1,0 +1,1 @@
+//! One async function per act, one way for every stanza.

@@ -1,0 +1,1 @@
+//! Sockets, TLS, certificates and their reload, ALPN, per-address limits, the local socket.

@@ -1,0 +1,1 @@
+//! Who is online and where, and the bounded outboxes that lead to them.

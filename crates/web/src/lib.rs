@@ -1,0 +1,1 @@
+//! HTTP doors: pages and the JSON API.

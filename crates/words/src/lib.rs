@@ -1,0 +1,1 @@
+//! Fluent texts for pages, the command line and what XMPP sends, in the recipient's language.
