@@ -1,1 +1,3 @@
 //! Bytes to protocol and back: JIDs, framing, stanzas with raw payload, payload readers, namespaces, stream and SASL machines.
+
+pub mod jid;
