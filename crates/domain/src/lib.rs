@@ -7,6 +7,7 @@ pub mod by;
 pub mod change;
 pub mod clock;
 pub mod host;
+pub mod token;
 
 pub use by::{Actor, By, Door, Role};
 pub use change::{Change, Outcome};
