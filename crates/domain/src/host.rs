@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use parlour_xmpp::jid::BareJid;
 
+use crate::options::ContactOptions;
+
 /// A host's domain, prepared (nameprep, lower case). The first field of every key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostName(Arc<str>);
@@ -64,8 +66,12 @@ pub struct HostPolicy {
     pub site_name: Option<String>,
     /// What links are built from, without a trailing slash: `https://chat.example.org`.
     pub public_url: String,
+    /// Other names the web pages answer to.
+    pub aliases: Vec<String>,
     /// Names nobody may register beside the built-in ones.
     pub reserved_names: Vec<String>,
+    /// Whom people can reach about this host.
+    pub contact: ContactOptions,
 }
 
 impl Default for HostPolicy {
@@ -83,7 +89,9 @@ impl Default for HostPolicy {
             allow_plain: false,
             site_name: None,
             public_url: String::new(),
+            aliases: Vec::new(),
             reserved_names: Vec::new(),
+            contact: ContactOptions::default(),
         }
     }
 }

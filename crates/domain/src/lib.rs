@@ -8,8 +8,10 @@ pub mod change;
 pub mod clock;
 pub mod host;
 pub mod token;
+pub mod options;
 
 pub use by::{Actor, By, Door, Role};
 pub use change::{Change, Outcome};
 pub use clock::{Clock, Dice, Millis};
 pub use host::{HostName, HostPolicy};
+pub use options::{HostOptions, Span};

@@ -1,0 +1,370 @@
+//! The command line: nouns and verbs, defined once for parsing, help, completions and man pages.
+//!
+//! The words `prosodyctl` users type are taken as aliases (`generate`, `create_account`, ...).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The chat server you join by invitation.
+///
+/// Without a command: a trial on this machine, nothing to configure.
+#[derive(Debug, Parser)]
+#[command(name = "parlour", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; the trial when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the trial.
+    #[command(flatten)]
+    pub trial: Trial,
+    /// Options every command takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Configuration file.
+    #[arg(long, global = true, env = "PARLOUR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Data directory; wins over the configuration's.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Options of the trial.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Trial {
+    /// Open the trial to the local network, with links a friend's phone can open.
+    #[arg(long)]
+    pub lan: bool,
+}
+
+/// Everything `parlour` does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service with a configuration file.
+    Serve,
+    /// People: make, list, change and remove accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Invites: make, list, show, revoke.
+    #[command(subcommand)]
+    Invite(InviteCommand),
+    /// Hosts: the domains served here.
+    #[command(subcommand)]
+    Host(HostCommand),
+    /// Groups of people on a host.
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// Print a fresh link to become the owner of a host that never had one (30 minutes).
+    OwnerLink {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+        /// Print a QR code too.
+        #[arg(long)]
+        qr: bool,
+    },
+    /// Look for mistakes before they bite.
+    #[command(subcommand)]
+    Check(CheckCommand),
+    /// Write a copy of the database to FILE and of the keys to FILE.keys, while running.
+    Backup {
+        /// Where to; must not exist.
+        file: PathBuf,
+    },
+    /// Put a backup back (the server must be stopped).
+    Restore {
+        /// The backup; FILE.keys is read beside it.
+        file: PathBuf,
+        /// Say what would happen and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Keep open invites and reset links alive; without it they are withdrawn.
+        #[arg(long)]
+        keep_invites: bool,
+        /// Restore without FILE.keys: links die and everybody needs a reset link.
+        #[arg(long)]
+        without_keys: bool,
+    },
+    /// Print a shell's completion script.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `parlour account …`
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Make an account.
+    #[command(alias = "adduser", alias = "register")]
+    Create {
+        /// `name@host`.
+        jid: String,
+        /// limited, member, admin or owner.
+        #[arg(long, default_value = "member")]
+        role: String,
+        /// Read the password from standard input; without it a good one is made and printed once.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List a host's accounts.
+    List {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+    },
+    /// Change what somebody may do.
+    Role {
+        /// `name@host`.
+        jid: String,
+        /// limited, member, admin or owner.
+        role: String,
+    },
+    /// Set a new password; every session and web sign-in ends.
+    Passwd {
+        /// `name@host`.
+        jid: String,
+        /// Read the password from standard input; without it a good one is made and printed once.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Keep somebody out without deleting anything.
+    Disable {
+        /// `name@host`.
+        jid: String,
+    },
+    /// Let somebody in again.
+    Enable {
+        /// `name@host`.
+        jid: String,
+    },
+    /// Delete an account; it can be restored for 30 days.
+    #[command(alias = "deluser")]
+    Delete {
+        /// `name@host`.
+        jid: String,
+    },
+    /// Bring a deleted account back.
+    Restore {
+        /// `name@host`.
+        jid: String,
+    },
+}
+
+/// What makes an invite.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InviteOptions {
+    /// How long it lives: 12h, 7d, 2w.
+    #[arg(long, value_name = "DURATION")]
+    pub expires_after: Option<String>,
+    /// A note only you and other admins see.
+    #[arg(long)]
+    pub note: Option<String>,
+    /// Print a QR code too.
+    #[arg(long)]
+    pub qr: bool,
+}
+
+/// `parlour invite …`
+#[derive(Debug, Subcommand)]
+pub enum InviteCommand {
+    /// An invite to make an account: for any name at HOST, or for exactly NAME@HOST.
+    #[command(alias = "generate", alias = "create_account", alias = "create-account")]
+    Create {
+        /// `host` or `name@host`.
+        target: Option<String>,
+        /// The new account's role: limited, member, admin or owner.
+        #[arg(long, conflicts_with = "admin")]
+        role: Option<String>,
+        /// The same as `--role admin`.
+        #[arg(long)]
+        admin: bool,
+        /// A group the new account joins; can be given again.
+        #[arg(long = "group", short = 'g', value_name = "GROUP")]
+        groups: Vec<String>,
+        /// How many people may use the link; one when absent.
+        #[arg(long, value_name = "N")]
+        max_uses: Option<u32>,
+        /// Expiry, note, QR.
+        #[command(flatten)]
+        options: InviteOptions,
+    },
+    /// An invite that makes somebody a contact of NAME@HOST.
+    #[command(alias = "create_contact", alias = "create-contact")]
+    Contact {
+        /// Whose contact: `name@host`.
+        jid: String,
+        /// The link may also make an account here.
+        #[arg(long, alias = "allow_registration")]
+        allow_registration: bool,
+        /// Expiry, note, QR.
+        #[command(flatten)]
+        options: InviteOptions,
+    },
+    /// A link to set a new password for NAME@HOST (one day).
+    #[command(alias = "create_reset", alias = "create-reset")]
+    Reset {
+        /// Whose password: `name@host`.
+        jid: String,
+        /// Expiry, note, QR.
+        #[command(flatten)]
+        options: InviteOptions,
+    },
+    /// List a host's invites, newest first.
+    List {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+        /// Only those in this state.
+        #[arg(long, value_enum)]
+        state: Option<InviteStateArg>,
+    },
+    /// Show one invite with its history.
+    Show {
+        /// The host's domain.
+        host: String,
+        /// Its id or token.
+        id: String,
+    },
+    /// Take an invite back.
+    #[command(alias = "delete")]
+    Revoke {
+        /// The host's domain.
+        host: String,
+        /// Its id or token.
+        id: String,
+    },
+    /// Remove expired, unused invites now instead of by the daily sweep.
+    Purge {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+    },
+}
+
+/// An invite's state, as a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InviteStateArg {
+    /// Can be used.
+    Waiting,
+    /// Used up by the person it was for.
+    Used,
+    /// Its time is over.
+    Expired,
+    /// Taken back.
+    Withdrawn,
+    /// All places of a group link are taken.
+    Full,
+}
+
+impl InviteStateArg {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// `parlour host …`
+#[derive(Debug, Subcommand)]
+pub enum HostCommand {
+    /// Serve one more domain, at once.
+    Add {
+        /// The domain.
+        domain: String,
+        /// What its links are built from; `https://DOMAIN` when absent.
+        #[arg(long)]
+        public_url: Option<String>,
+    },
+    /// List the domains served here.
+    List,
+    /// Stop serving a domain. Refused while it has accounts, unless forced.
+    Remove {
+        /// The domain.
+        domain: String,
+        /// Remove its accounts with it.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// `parlour group …`
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Make a group.
+    Create {
+        /// The host's domain.
+        host: String,
+        /// Its name.
+        name: String,
+    },
+    /// List a host's groups and their members.
+    List {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+    },
+    /// Put somebody into a group.
+    Add {
+        /// `name@host`.
+        jid: String,
+        /// The group's name.
+        group: String,
+    },
+    /// Take somebody out of a group.
+    Remove {
+        /// `name@host`.
+        jid: String,
+        /// The group's name.
+        group: String,
+    },
+}
+
+/// `parlour check …`
+#[derive(Debug, Subcommand)]
+pub enum CheckCommand {
+    /// Read the configuration and say what is wrong with it, key and line.
+    Config,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn prosodyctls_words_are_understood() {
+        for line in [
+            "parlour invite generate example.org --admin --group choir",
+            "parlour invite create_account juliet@example.org --role member --expires-after 2d",
+            "parlour invite create_contact romeo@example.org --allow_registration",
+            "parlour invite create_reset romeo@example.org",
+            "parlour invite delete example.org 7Qabc",
+            "parlour account adduser juliet@example.org",
+        ] {
+            if let Err(e) = Cli::try_parse_from(line.split(' ')) {
+                panic!("{line}: {e}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_command_is_the_trial() {
+        let cli = Cli::try_parse_from(["parlour", "--lan"]).expect("the trial's flag");
+        assert!(cli.command.is_none() && cli.trial.lan);
+    }
+}

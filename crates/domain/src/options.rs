@@ -1,0 +1,289 @@
+//! What an operator can set for a host, as written: every key optional, so that layers can be laid over
+//! each other and "not set" stays different from "set to the default".
+//!
+//! Precedence, highest first: the file's `[[host]]` table, the host's row in the store, the file's top
+//! level, what is built in. The doc comments here are the configuration reference.
+
+use std::fmt;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::host::HostPolicy;
+
+/// A span of time in milliseconds, written as `"12h"`, `"7d"`, `"2 weeks"`, or a number of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub i64);
+
+impl Span {
+    /// Reads a span as people and Prosody write it. `None` where it cannot be read, is not positive or
+    /// is longer than a hundred years. A month is 30 days and a year 365.
+    pub fn parse(text: &str) -> Option<Self> {
+        const SECOND: i64 = 1000;
+        const DAY: i64 = 24 * 60 * 60 * SECOND;
+        let text = text.trim();
+        let millis = if let Ok(seconds) = text.parse::<i64>() {
+            seconds.checked_mul(SECOND)?
+        } else {
+            let span: jiff::Span = text.parse().ok()?;
+            let days = i64::from(span.get_days())
+                .checked_add(i64::from(span.get_weeks()).checked_mul(7)?)?
+                .checked_add(i64::from(span.get_months()).checked_mul(30)?)?
+                .checked_add(i64::from(span.get_years()).checked_mul(365)?)?;
+            let clock = span.weeks(0).days(0).months(0).years(0).to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+            days.checked_mul(DAY)?.checked_add(i64::try_from(clock.as_millis()).ok()?)?
+        };
+        (1..=36_500 * DAY).contains(&millis).then_some(Self(millis))
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0 / 1000;
+        match seconds {
+            s if s % 86_400 == 0 => write!(f, "{}d", s / 86_400),
+            s if s % 3_600 == 0 => write!(f, "{}h", s / 3_600),
+            s if s % 60 == 0 => write!(f, "{}m", s / 60),
+            s => write!(f, "{s}s"),
+        }
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    // A visitor and not an untagged enum, so that an error keeps its place in the file.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct SpanVisitor;
+        impl Visitor<'_> for SpanVisitor {
+            type Value = Span;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a span of time such as \"12h\" or \"7d\", or a number of seconds")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Span, E> {
+                Span::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+
+            fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Span, E> {
+                seconds
+                    .checked_mul(1000)
+                    .and_then(|_| Span::parse(&seconds.to_string()))
+                    .ok_or_else(|| E::invalid_value(de::Unexpected::Signed(seconds), &self))
+            }
+
+            fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Span, E> {
+                i64::try_from(seconds)
+                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(seconds), &self))
+                    .and_then(|s| self.visit_i64(s))
+            }
+        }
+        from.deserialize_any(SpanVisitor)
+    }
+}
+
+/// Who may invite, and how long an invite lives (`[invites]`, `[host.invites]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InviteOptions {
+    /// New accounts can be made, in an app or in the browser. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_registration: Option<bool>,
+    /// Making an account needs an invite. `false` opens the host to everybody. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_invite_only: Option<bool>,
+    /// Members' invites may make accounts; `false`: only contacts. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_user_invites: Option<bool>,
+    /// Members may invite contacts; `false`: only admins invite. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_contact_invites: Option<bool>,
+    /// How long an invite lives. Default: `"7d"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_expiry: Option<Span>,
+    /// How long a link for a new password lives. Default: `"24h"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset_expiry: Option<Span>,
+    /// Open invites a member may have at a time; admins are exempt. Default: `5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_open_invites: Option<u32>,
+    /// Invites a member may make within 24 hours; admins are exempt. Default: `10`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_invites_per_day: Option<u32>,
+}
+
+/// Accounts and signing in (`[accounts]`, `[host.accounts]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountOptions {
+    /// Offer SASL PLAIN, for old apps that know nothing better. Default: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_plain: Option<bool>,
+    /// Names nobody may take, beside the built-in ones (admin, postmaster, abuse, ...). Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserved_names: Option<Vec<String>>,
+}
+
+/// Whom people can reach about this host (`[contact]`, `[host.contact]`; XEP-0157). Each a list of
+/// `mailto:`, `xmpp:` or `https:` addresses. Default: none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContactOptions {
+    /// For reports of abuse.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub abuse: Vec<String>,
+    /// For anything about running the host.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub admin: Vec<String>,
+    /// For thanks and complaints.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub feedback: Vec<String>,
+    /// For buying something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sales: Vec<String>,
+    /// For security findings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub security: Vec<String>,
+    /// For help; shown on pages where a link is dead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub support: Vec<String>,
+}
+
+/// All that can be set for one host; also the shape of a host's row in the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HostOptions {
+    /// What links are built from: `https://chat.example.org`. Default: `https://DOMAIN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Other names the web pages answer to. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aliases: Option<Vec<String>>,
+    /// What the pages call this place. Default: the domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site_name: Option<String>,
+    /// Who may invite.
+    pub invites: InviteOptions,
+    /// Accounts and signing in.
+    pub accounts: AccountOptions,
+    /// Whom people can reach.
+    pub contact: ContactOptions,
+}
+
+impl HostOptions {
+    /// Lays `self` over `below`: what is set here wins.
+    #[must_use]
+    pub fn over(&self, below: &Self) -> Self {
+        fn list(a: &[String], b: &[String]) -> Vec<String> {
+            if a.is_empty() { b.to_vec() } else { a.to_vec() }
+        }
+        let (i, bi) = (&self.invites, &below.invites);
+        let (c, bc) = (&self.contact, &below.contact);
+        Self {
+            public_url: self.public_url.clone().or_else(|| below.public_url.clone()),
+            aliases: self.aliases.clone().or_else(|| below.aliases.clone()),
+            site_name: self.site_name.clone().or_else(|| below.site_name.clone()),
+            invites: InviteOptions {
+                allow_registration: i.allow_registration.or(bi.allow_registration),
+                registration_invite_only: i.registration_invite_only.or(bi.registration_invite_only),
+                allow_user_invites: i.allow_user_invites.or(bi.allow_user_invites),
+                allow_contact_invites: i.allow_contact_invites.or(bi.allow_contact_invites),
+                invite_expiry: i.invite_expiry.or(bi.invite_expiry),
+                reset_expiry: i.reset_expiry.or(bi.reset_expiry),
+                max_open_invites: i.max_open_invites.or(bi.max_open_invites),
+                max_invites_per_day: i.max_invites_per_day.or(bi.max_invites_per_day),
+            },
+            accounts: AccountOptions {
+                allow_plain: self.accounts.allow_plain.or(below.accounts.allow_plain),
+                reserved_names: self.accounts.reserved_names.clone().or_else(|| below.accounts.reserved_names.clone()),
+            },
+            contact: ContactOptions {
+                abuse: list(&c.abuse, &bc.abuse),
+                admin: list(&c.admin, &bc.admin),
+                feedback: list(&c.feedback, &bc.feedback),
+                sales: list(&c.sales, &bc.sales),
+                security: list(&c.security, &bc.security),
+                support: list(&c.support, &bc.support),
+            },
+        }
+    }
+
+    /// The policy of `domain` under these options, with what is built in for all that is unset.
+    pub fn policy(&self, domain: &str) -> HostPolicy {
+        let built_in = HostPolicy::default();
+        let i = &self.invites;
+        HostPolicy {
+            allow_registration: i.allow_registration.unwrap_or(built_in.allow_registration),
+            registration_invite_only: i.registration_invite_only.unwrap_or(built_in.registration_invite_only),
+            allow_user_invites: i.allow_user_invites.unwrap_or(built_in.allow_user_invites),
+            allow_contact_invites: i.allow_contact_invites.unwrap_or(built_in.allow_contact_invites),
+            invite_expiry: i.invite_expiry.map_or(built_in.invite_expiry, |s| s.0),
+            reset_expiry: i.reset_expiry.map_or(built_in.reset_expiry, |s| s.0),
+            max_open_invites: i.max_open_invites.unwrap_or(built_in.max_open_invites),
+            max_invites_per_day: i.max_invites_per_day.unwrap_or(built_in.max_invites_per_day),
+            allow_plain: self.accounts.allow_plain.unwrap_or(built_in.allow_plain),
+            site_name: self.site_name.clone(),
+            public_url: match &self.public_url {
+                Some(url) => url.trim_end_matches('/').to_owned(),
+                None => format!("https://{domain}"),
+            },
+            aliases: self.aliases.clone().unwrap_or_default(),
+            reserved_names: self.accounts.reserved_names.clone().unwrap_or_default(),
+            contact: self.contact.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_as_people_write_them() {
+        const DAY: i64 = 86_400_000;
+        for (text, millis) in [
+            ("7d", 7 * DAY),
+            ("2 weeks", 14 * DAY),
+            ("1 week", 7 * DAY),
+            ("12h", DAY / 2),
+            ("30 min", 1_800_000),
+            ("90s", 90_000),
+            ("604800", 7 * DAY),
+            ("1mo", 30 * DAY),
+            ("1y", 365 * DAY),
+            ("1d 12h", DAY + DAY / 2),
+        ] {
+            assert_eq!(Span::parse(text), Some(Span(millis)), "{text}");
+        }
+        for text in ["", "soon", "0", "-7d", "7 fortnights", "99999999999999999999", "101y"] {
+            assert_eq!(Span::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_span_reads_back_what_it_wrote() {
+        for millis in [1_000, 60_000, 3_600_000, 604_800_000, 90_061_000] {
+            assert_eq!(Span::parse(&Span(millis).to_string()), Some(Span(millis)));
+        }
+    }
+
+    #[test]
+    fn the_upper_layer_wins_where_it_is_set() {
+        let mut file = HostOptions::default();
+        file.invites.allow_user_invites = Some(false);
+        let mut row = HostOptions { site_name: Some("Choir".into()), ..HostOptions::default() };
+        row.invites.allow_user_invites = Some(true);
+        row.invites.max_open_invites = Some(2);
+        let policy = file.over(&row).policy("example.org");
+        assert!(!policy.allow_user_invites);
+        assert_eq!(policy.max_open_invites, 2);
+        assert_eq!(policy.site_name.as_deref(), Some("Choir"));
+        assert_eq!(policy.max_invites_per_day, 10);
+        assert_eq!(policy.public_url, "https://example.org");
+    }
+}
