@@ -3,9 +3,9 @@
 //! Spec: RFC 6120 §8.3 (stanza errors), §4.9 (stream errors).
 //! Left out: the obsolete forms of RFC 3920 (`payment-required`, `xml-not-well-formed` and numeric codes).
 
+use crate::jid::Jid;
 use crate::ns;
 use crate::xml::Element;
-use ::jid::Jid;
 
 /// Longest `text` that is kept of an error read from a peer, in bytes. A guess: longer than any sentence.
 pub const MAX_ERROR_TEXT_BYTES: usize = 3072;

@@ -1,6 +1,6 @@
 //! Bytes to protocol and back: JIDs, framing, stanzas with raw payload, payload readers, namespaces, stream and SASL machines.
 
-pub mod jid;
 pub mod error;
+pub mod jid;
 pub mod ns;
 pub mod xml;
