@@ -1,2 +1,79 @@
-//! xtask
-fn main() {}
+//! The few verbs that people and CI share, so that what passes here passes there.
+
+mod coverage;
+mod install;
+mod run;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask VERB
+
+  test [--full]        install what the tests need (Debian), then run all of it: format, lints, unit and wire
+                       tests, other people's clients, a browser. Nothing is skipped.
+  lint                 format and lints only
+  quick                `cargo test` for the whole workspace, nothing installed
+  interop              only the tests with other people's clients and the browser
+  mem [N]              bytes per idle authenticated TLS connection, at N (5000) connections
+  bench relay          server CPU per 1,000 messages beside a bare TLS relay
+  fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
+  coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what
+";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    std::env::set_current_dir(run::root())?;
+    match words.as_slice() {
+        ["test", rest @ ..] => test(rest.contains(&"--full")),
+        ["lint"] => lint(),
+        ["quick"] => run::cargo(&["test", "--workspace"]),
+        ["interop"] => {
+            install::everything()?;
+            interop(false)
+        }
+        ["mem", rest @ ..] => {
+            run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
+            run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--", "mem"], rest].concat())
+        }
+        ["bench", rest @ ..] => {
+            run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
+            run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--"], rest].concat())
+        }
+        ["fuzz", target] => fuzz(target, "60"),
+        ["fuzz", target, seconds] => fuzz(target, seconds),
+        ["coverage-of-specs"] => coverage::print(),
+        _ => {
+            run::say(HELP);
+            if words.is_empty() { Ok(()) } else { bail!("no such verb: {}", words.join(" ")) }
+        }
+    }
+}
+
+fn test(full: bool) -> Result<()> {
+    install::everything()?;
+    lint()?;
+    if full {
+        // The long forms: the tests read this.
+        run::set("PARLOUR_FULL", "1");
+    }
+    run::cargo(&["test", "--workspace"])?;
+    coverage::print()?;
+    interop(full)
+}
+
+fn lint() -> Result<()> {
+    run::cargo(&["fmt", "--all", "--check"])?;
+    run::cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+}
+
+fn interop(full: bool) -> Result<()> {
+    run::cargo(&["build", "--release", "--package", "parlour"])?;
+    run::command("/usr/bin/python3", &["tests/interop/run.py", if full { "--full" } else { "--ci" }])
+}
+
+fn fuzz(target: &str, seconds: &str) -> Result<()> {
+    // cargo-fuzz asks for a nightly compiler's flags; the stable one takes them under this name.
+    run::set("RUSTC_BOOTSTRAP", "1");
+    run::cargo(&["fuzz", "run", target, "--", &format!("-max_total_time={seconds}")])
+}

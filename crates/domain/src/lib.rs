@@ -7,8 +7,8 @@ pub mod by;
 pub mod change;
 pub mod clock;
 pub mod host;
-pub mod token;
 pub mod options;
+pub mod token;
 
 pub use by::{Actor, By, Door, Role};
 pub use change::{Change, Outcome};

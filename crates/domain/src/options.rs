@@ -30,7 +30,8 @@ impl Span {
                 .checked_add(i64::from(span.get_weeks()).checked_mul(7)?)?
                 .checked_add(i64::from(span.get_months()).checked_mul(30)?)?
                 .checked_add(i64::from(span.get_years()).checked_mul(365)?)?;
-            let clock = span.weeks(0).days(0).months(0).years(0).to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+            let clock =
+                span.weeks(0).days(0).months(0).years(0).to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
             days.checked_mul(DAY)?.checked_add(i64::try_from(clock.as_millis()).ok()?)?
         };
         (1..=36_500 * DAY).contains(&millis).then_some(Self(millis))

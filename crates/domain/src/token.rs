@@ -61,11 +61,7 @@ impl FromStr for TokenId {
 
     fn from_str(text: &str) -> Result<Self, BadTokenId> {
         let bytes: [u8; ID_CHARS] = text.as_bytes().try_into().map_err(|_| BadTokenId)?;
-        if bytes.iter().all(u8::is_ascii_alphanumeric) {
-            Ok(Self(bytes))
-        } else {
-            Err(BadTokenId)
-        }
+        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(BadTokenId) }
     }
 }
 
@@ -104,10 +100,7 @@ pub struct TokenKey {
 
 impl fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenKey")
-            .field("id", &self.id)
-            .field("secret", &"***")
-            .finish()
+        f.debug_struct("TokenKey").field("id", &self.id).field("secret", &"***").finish()
     }
 }
 
@@ -157,11 +150,7 @@ impl TokenKeys {
     /// Adds a key that makes tokens from now on; gives back the oldest one where the ring was full. Tokens of a
     /// key given back are no longer ours.
     pub fn rotate(&mut self, secret: [u8; 32]) -> Option<TokenKey> {
-        let id = self
-            .newest()
-            .id
-            .checked_add(1)
-            .expect("fewer than four billion keys were ever made");
+        let id = self.newest().id.checked_add(1).expect("fewer than four billion keys were ever made");
         let retired = (self.0.len() == MAX_KEYS).then(|| self.0.remove(0));
         self.0.push(TokenKey { id, secret });
         retired
@@ -210,11 +199,7 @@ pub fn open(keys: &TokenKeys, host: &HostName, text: &str) -> Result<(TokenId, u
         key_id.conditional_assign(&key.id, hit);
         found |= hit;
     }
-    if bool::from(found) {
-        Ok((id, key_id))
-    } else {
-        Err(NotOurs)
-    }
+    if bool::from(found) { Ok((id, key_id)) } else { Err(NotOurs) }
 }
 
 /// Writes a token again from its row. `None` where its key has been retired.
@@ -224,8 +209,7 @@ pub fn show(keys: &TokenKeys, host: &HostName, id: TokenId, key_id: u32) -> Opti
 }
 
 fn mac(key: &TokenKey, host: &HostName, id: TokenId) -> [u8; MAC_CHARS] {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(&key.secret).expect("HMAC takes keys of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key.secret).expect("HMAC takes keys of any length");
     mac.update(LABEL);
     // The length comes first, so that no host and id can be cut elsewhere and give the same bytes.
     mac.update(&(host.as_str().len() as u64).to_be_bytes());
@@ -264,15 +248,7 @@ mod tests {
     use std::collections::HashSet;
 
     fn ring(ids: &[u32]) -> TokenKeys {
-        TokenKeys::new(
-            ids.iter()
-                .map(|&id| TokenKey {
-                    id,
-                    secret: [id as u8; 32],
-                })
-                .collect(),
-        )
-        .unwrap()
+        TokenKeys::new(ids.iter().map(|&id| TokenKey { id, secret: [id as u8; 32] }).collect()).unwrap()
     }
 
     fn host(domain: &str) -> HostName {
@@ -282,9 +258,7 @@ mod tests {
     /// Stands in for the operating system: spread out, the same in each run.
     fn random(n: u64) -> [u8; RANDOM_BYTES] {
         use sha2::Digest;
-        Sha256::digest(n.to_be_bytes())[..RANDOM_BYTES]
-            .try_into()
-            .unwrap()
+        Sha256::digest(n.to_be_bytes())[..RANDOM_BYTES].try_into().unwrap()
     }
 
     #[test]
@@ -312,9 +286,7 @@ mod tests {
     #[test]
     fn attack_80_tokens_of_consecutive_dice_do_not_sort_like_them() {
         let keys = ring(&[1]);
-        let made: Vec<String> = (0..1000)
-            .map(|n| mint(&keys, &host("h"), random(n)).as_str().to_owned())
-            .collect();
+        let made: Vec<String> = (0..1000).map(|n| mint(&keys, &host("h"), random(n)).as_str().to_owned()).collect();
         let rising = made.windows(2).filter(|pair| pair[0] < pair[1]).count();
         assert!((400..600).contains(&rising), "{rising} of 999 rise");
     }
@@ -324,27 +296,14 @@ mod tests {
         let keys = ring(&[1, 2]);
         let token = mint(&keys, &host("a.example"), random(1));
         assert!(open(&keys, &host("a.example"), token.as_str()).is_ok());
-        for other in [
-            "b.example",
-            "a.exampl",
-            "sub.a.example",
-            "xa.example",
-            "a.example.org",
-        ] {
-            assert_eq!(
-                open(&keys, &host(other), token.as_str()),
-                Err(NotOurs),
-                "{other}"
-            );
+        for other in ["b.example", "a.exampl", "sub.a.example", "xa.example", "a.example.org"] {
+            assert_eq!(open(&keys, &host(other), token.as_str()), Err(NotOurs), "{other}");
         }
     }
 
     #[test]
     fn attack_87_the_border_between_host_and_id_cannot_be_moved() {
-        let key = TokenKey {
-            id: 1,
-            secret: [7; 32],
-        };
+        let key = TokenKey { id: 1, secret: [7; 32] };
         let id = TokenId(*b"aaaaaaaaaaa");
         assert_ne!(mac(&key, &host("h"), id), mac(&key, &host("ha"), id));
     }
@@ -354,18 +313,12 @@ mod tests {
         let keys = ring(&[1, 2, 3, 4]);
         let space = 62_f64.powi(MAC_CHARS as i32);
         let years = space / MAX_KEYS as f64 / 2.0 / 1e6 / (365.25 * 86_400.0);
-        println!(
-            "guesses for an even chance on one id: {:.3e}; at a million a second {years:.3e} years",
-            space / 8.0
-        );
+        println!("guesses for an even chance on one id: {:.3e}; at a million a second {years:.3e} years", space / 8.0);
         assert!(years > 1e12);
         let real = mint(&keys, &host("chat.example"), random(0));
         for n in 0..10_000 {
-            let guess = format!(
-                "{}{}",
-                &real.as_str()[..ID_CHARS],
-                &mint(&keys, &host("x"), random(n)).as_str()[ID_CHARS..]
-            );
+            let guess =
+                format!("{}{}", &real.as_str()[..ID_CHARS], &mint(&keys, &host("x"), random(n)).as_str()[ID_CHARS..]);
             assert_eq!(open(&keys, &host("chat.example"), &guess), Err(NotOurs));
         }
     }
@@ -383,13 +336,7 @@ mod tests {
         let swapped: String = real
             .as_str()
             .chars()
-            .map(|c| {
-                if c.is_lowercase() {
-                    c.to_ascii_uppercase()
-                } else {
-                    c.to_ascii_lowercase()
-                }
-            })
+            .map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
             .collect();
         for text in [
             "",
@@ -414,20 +361,8 @@ mod tests {
         }
         let (id, key_id) = open(&keys, &host("h"), token.as_str()).unwrap();
         assert_eq!(key_id, 1);
-        assert_eq!(
-            show(&keys, &host("h"), id, key_id).unwrap().as_str(),
-            token.as_str()
-        );
-        assert_eq!(
-            open(
-                &keys,
-                &host("h"),
-                mint(&keys, &host("h"), random(2)).as_str()
-            )
-            .unwrap()
-            .1,
-            4
-        );
+        assert_eq!(show(&keys, &host("h"), id, key_id).unwrap().as_str(), token.as_str());
+        assert_eq!(open(&keys, &host("h"), mint(&keys, &host("h"), random(2)).as_str()).unwrap().1, 4);
         assert_eq!(keys.rotate([5; 32]).unwrap().id, 1);
         assert_eq!(open(&keys, &host("h"), token.as_str()), Err(NotOurs));
         assert!(show(&keys, &host("h"), id, key_id).is_none());
@@ -435,19 +370,10 @@ mod tests {
 
     #[test]
     fn a_ring_has_one_to_four_distinct_keys() {
-        let key = |id| TokenKey {
-            id,
-            secret: [0; 32],
-        };
+        let key = |id| TokenKey { id, secret: [0; 32] };
         assert_eq!(TokenKeys::new(vec![]).unwrap_err(), TokenKeysError::Empty);
-        assert_eq!(
-            TokenKeys::new((0..5).map(key).collect()).unwrap_err(),
-            TokenKeysError::TooMany { count: 5 }
-        );
-        assert_eq!(
-            TokenKeys::new(vec![key(3), key(1), key(3)]).unwrap_err(),
-            TokenKeysError::SameId { id: 3 }
-        );
+        assert_eq!(TokenKeys::new((0..5).map(key).collect()).unwrap_err(), TokenKeysError::TooMany { count: 5 });
+        assert_eq!(TokenKeys::new(vec![key(3), key(1), key(3)]).unwrap_err(), TokenKeysError::SameId { id: 3 });
         assert_eq!(TokenKeys::new(vec![key(3), key(1)]).unwrap().newest().id, 3);
     }
 
@@ -456,10 +382,7 @@ mod tests {
         let keys = ring(&[66]);
         let token = mint(&keys, &host("h"), random(1));
         assert_eq!(format!("{token:?}"), "InviteToken(***)");
-        assert_eq!(
-            format!("{keys:?}"),
-            r#"TokenKeys([TokenKey { id: 66, secret: "***" }])"#
-        );
+        assert_eq!(format!("{keys:?}"), r#"TokenKeys([TokenKey { id: 66, secret: "***" }])"#);
     }
 
     proptest! {

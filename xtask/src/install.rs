@@ -1,0 +1,58 @@
+//! What the tests need beyond Rust: Debian packages, and one npm package that drives the browser.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::run;
+
+/// Debian packages, and what each is there for.
+const PACKAGES: [(&str, &str); 8] = [
+    ("chromium", "the pages, as a person sees them"),
+    ("fonts-noto-core", "so that screenshots have letters of every script"),
+    ("iproute2", "test networks of our own"),
+    ("nodejs", "runs the browser tests"),
+    ("npm", "fetches playwright-core"),
+    ("python3", "runs the tests with other clients"),
+    ("python3-nbxmpp", "a client others wrote"),
+    ("python3-slixmpp", "a client others wrote"),
+];
+
+/// Installs what is missing; where it may not, says what to install and stops.
+pub fn everything() -> Result<()> {
+    let missing: Vec<&str> = PACKAGES.iter().map(|(name, _)| *name).filter(|name| !is_there(name)).collect();
+    if !missing.is_empty() {
+        if run::output("id", &["-u"]).as_deref().map(str::trim) != Some("0") || !Path::new("/usr/bin/apt-get").exists()
+        {
+            bail!(
+                "these Debian packages are missing, and I may not install them:\n\n  sudo apt-get install {}\n\n\
+                 Then run this again. (On another system: its packages of the same programs.)",
+                missing.join(" ")
+            );
+        }
+        run::set("DEBIAN_FRONTEND", "noninteractive");
+        run::command("apt-get", &["update", "-qq"])?;
+        run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())?;
+    }
+    if !Path::new("tests/browser/node_modules/playwright-core").exists() {
+        run::command("npm", &["ci", "--prefix", "tests/browser", "--no-audit", "--no-fund", "--ignore-scripts"])?;
+    }
+    Ok(())
+}
+
+fn is_there(package: &str) -> bool {
+    // A program that came from elsewhere does as well as the package.
+    let program = match package {
+        "nodejs" => Some("node"),
+        "npm" => Some("npm"),
+        "chromium" => Some("chromium"),
+        "iproute2" => Some("ip"),
+        _ => None,
+    };
+    if let Some(program) = program
+        && run::output("sh", &["-c", &format!("command -v {program}")]).is_some()
+    {
+        return true;
+    }
+    run::output("dpkg-query", &["-W", "-f=${Status}", package]).is_some_and(|s| s.contains("install ok installed"))
+}
