@@ -4,9 +4,20 @@
 //! Each area keeps its own enum in its own module; this one only gathers them, so that store and
 //! effects are exhaustive over everything there is.
 
+use crate::roster::RosterChange;
+
 /// One thing that becomes true.
 #[derive(Clone, Debug)]
-pub enum Change {}
+pub enum Change {
+    /// A contact, or a request to become one.
+    Roster(RosterChange),
+}
+
+impl From<RosterChange> for Change {
+    fn from(change: RosterChange) -> Self {
+        Self::Roster(change)
+    }
+}
 
 /// What a rule decided: the changes, and the answer once they are durable.
 #[derive(Clone, Debug)]

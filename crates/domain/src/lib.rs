@@ -8,6 +8,10 @@ pub mod change;
 pub mod clock;
 pub mod host;
 pub mod options;
+pub mod kept;
+pub mod options;
+pub mod roster;
+pub mod subscription;
 pub mod token;
 
 pub use by::{Actor, By, Door, Role};
