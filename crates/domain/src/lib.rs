@@ -7,7 +7,6 @@ pub mod by;
 pub mod change;
 pub mod clock;
 pub mod host;
-pub mod options;
 pub mod kept;
 pub mod options;
 pub mod roster;
