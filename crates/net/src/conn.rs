@@ -1,0 +1,334 @@
+//! One connection, with or without TLS, driven by polling.
+//!
+//! Its owner is one task with one hand-written poll step, so that reading, writing and closing are `poll_*` methods
+//! and nothing is buffered here between two of them. It also is an [`AsyncRead`] and [`AsyncWrite`], for hyper.
+//!
+//! Spec: RFC 9266 (tls-exporter), RFC 5929 §4 (tls-server-end-point), RFC 6120 §5.4.3.3 (nothing read in the clear
+//! outlives STARTTLS).
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::BufMut as _;
+use rustls::ProtocolVersion;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use crate::tls::{Offer, Served, Tls, TlsError, TlsInfo};
+
+/// A good `max` for [`Conn::poll_read_into`]: what one TLS record holds.
+pub const READ_CHUNK: usize = 16 * 1024;
+
+/// A byte stream that is not a socket of ours: an upgraded HTTP connection, an in-memory pipe, the local socket.
+pub trait RawStream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> RawStream for S {}
+
+/// One connection.
+pub struct Conn {
+    io: Io,
+    /// Read already by a layer above, to be read again; empty and unallocated but right after an upgrade.
+    unread: Vec<u8>,
+}
+
+enum Io {
+    Plain(TcpStream),
+    Tls(Box<Secured>),
+    Raw {
+        stream: Box<dyn RawStream>,
+        secure: bool,
+    },
+}
+
+struct Secured {
+    stream: TlsStream<TcpStream>,
+    served: Arc<Served>,
+}
+
+impl std::fmt::Debug for Conn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match &self.io {
+            Io::Plain(_) => "plain",
+            Io::Tls(_) => "tls",
+            Io::Raw { .. } => "raw",
+        };
+        f.debug_struct("Conn")
+            .field("kind", &kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Conn {
+    /// A socket without TLS.
+    pub fn plain(socket: TcpStream) -> Self {
+        Self {
+            io: Io::Plain(socket),
+            unread: Vec::new(),
+        }
+    }
+
+    /// A stream that is no socket of ours. `secure` says that the way to the peer is encrypted nevertheless: HTTPS of
+    /// ours, or of a trusted proxy. There is no channel binding over it.
+    pub fn raw(stream: impl RawStream + 'static, secure: bool) -> Self {
+        Self {
+            io: Io::Raw {
+                stream: Box::new(stream),
+                secure,
+            },
+            unread: Vec::new(),
+        }
+    }
+
+    pub(crate) fn secured(stream: TlsStream<TcpStream>, served: Arc<Served>) -> Self {
+        Self {
+            io: Io::Tls(Box::new(Secured { stream, served })),
+            unread: Vec::new(),
+        }
+    }
+
+    /// Puts back bytes that a layer above has read too far, such as hyper before an upgrade: they are read first.
+    pub fn unread(&mut self, bytes: &[u8]) {
+        self.unread.splice(..0, bytes.iter().copied());
+    }
+
+    /// Whether the way to the peer is encrypted.
+    pub fn is_secure(&self) -> bool {
+        match &self.io {
+            Io::Plain(_) => false,
+            Io::Tls(_) => true,
+            Io::Raw { secure, .. } => *secure,
+        }
+    }
+
+    /// Appends what has come to `out`, at most `max` bytes; 0 is the end of the stream.
+    ///
+    /// `out` is scratch of the worker, with capacity for `max` more: nothing is kept in the connection.
+    ///
+    /// # Errors
+    /// Whatever the socket says; `InvalidData` when the peer breaks TLS, `UnexpectedEof` when it closes without
+    /// close_notify.
+    pub fn poll_read_into(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut Vec<u8>,
+        max: usize,
+    ) -> Poll<io::Result<usize>> {
+        if !self.unread.is_empty() {
+            let taken = self.unread.len().min(max);
+            out.extend(self.unread.drain(..taken));
+            if self.unread.is_empty() {
+                self.unread = Vec::new();
+            }
+            return Poll::Ready(Ok(taken));
+        }
+        match &mut self.io {
+            Io::Plain(socket) => {
+                out.reserve(max);
+                loop {
+                    ready!(socket.poll_read_ready(cx))?;
+                    match socket.try_read_buf(&mut out.limit(max)) {
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                        done => return Poll::Ready(done),
+                    }
+                }
+            }
+            Io::Tls(tls) => poll_append(&mut tls.stream, cx, out, max),
+            Io::Raw { stream, .. } => poll_append(stream, cx, out, max),
+        }
+    }
+
+    /// Writes some of `bytes` and says how much was taken. What was taken may still wait inside TLS for
+    /// [`Conn::poll_flush`].
+    ///
+    /// # Errors
+    /// Whatever the socket says; the connection is of no use afterwards.
+    pub fn poll_write_some(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.io {
+            Io::Plain(socket) => Pin::new(socket).poll_write(cx, bytes),
+            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_write(cx, bytes),
+            Io::Raw { stream, .. } => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    /// Writes all of `bytes`, moving its start past what was taken. When pending, call it again with what is left
+    /// (more may have been added at the end). Flush afterwards.
+    ///
+    /// # Errors
+    /// As [`Conn::poll_write_some`]; `WriteZero` when the peer takes nothing any more.
+    pub fn poll_write_all(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut &[u8],
+    ) -> Poll<io::Result<()>> {
+        while !bytes.is_empty() {
+            let taken = ready!(self.poll_write_some(cx, bytes))?;
+            if taken == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            *bytes = bytes.get(taken..).unwrap_or_default();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Hands to the kernel what TLS still holds.
+    ///
+    /// # Errors
+    /// As [`Conn::poll_write_some`].
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.io {
+            Io::Plain(socket) => Pin::new(socket).poll_flush(cx),
+            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_flush(cx),
+            Io::Raw { stream, .. } => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    /// Says that we will write no more: close_notify, then the end of the stream. The peer may still write.
+    ///
+    /// # Errors
+    /// As [`Conn::poll_write_some`]; a peer that is gone already is no error.
+    pub fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let done = match &mut self.io {
+            Io::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
+            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_shutdown(cx),
+            Io::Raw { stream, .. } => Pin::new(stream).poll_shutdown(cx),
+        };
+        match ready!(done) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotConnected | io::ErrorKind::BrokenPipe
+                ) =>
+            {
+                Poll::Ready(Ok(()))
+            }
+            done => Poll::Ready(done),
+        }
+    }
+
+    /// Goes over to TLS, after `<proceed/>` has been written and flushed.
+    ///
+    /// `leftover` is what was read behind `<starttls/>` and not used yet. There must be nothing: those bytes were sent
+    /// in the clear, by whomever, and would otherwise be taken for what came encrypted.
+    ///
+    /// # Errors
+    /// [`TlsError`]; the connection is closed.
+    ///
+    /// # Cancel safety
+    /// Dropping it closes the connection.
+    pub fn start_tls(
+        self,
+        tls: &Tls,
+        offer: Offer<'_>,
+        leftover: &[u8],
+    ) -> impl Future<Output = Result<Self, TlsError>> + Send + 'static + use<> {
+        let tls = tls.clone();
+        let protocol = offer.protocol;
+        let host: Option<Box<str>> = offer.host.map(Into::into);
+        let smuggled = leftover.len() + self.unread.len();
+        async move {
+            // RFC 6120 §5.4.3.3: knowledge gained before TLS is discarded; we go further and close.
+            if smuggled > 0 {
+                return Err(TlsError::Smuggled { bytes: smuggled });
+            }
+            match self.io {
+                Io::Plain(socket) => tls.handshake(socket, protocol, host).await,
+                Io::Tls(_) | Io::Raw { .. } => Err(TlsError::NotASocket),
+            }
+        }
+    }
+
+    /// What is known of its TLS, where that is ours.
+    pub fn tls(&self) -> Option<TlsInfo<'_>> {
+        let Io::Tls(tls) = &self.io else { return None };
+        let (_, session) = tls.stream.get_ref();
+        Some(TlsInfo {
+            version: session
+                .protocol_version()
+                .unwrap_or(ProtocolVersion::TLSv1_2),
+            sni: session.server_name(),
+            host: &tls.served.host,
+            alpn: session.alpn_protocol(),
+            leaf: tls.served.certificate.leaf(),
+        })
+    }
+
+    /// The channel binding tls-exporter (RFC 9266); TLS 1.3 only, as rustls does not tell whether a TLS 1.2 session has
+    /// the extended master secret, without which it binds nothing.
+    pub fn tls_exporter(&self) -> Option<[u8; 32]> {
+        let Io::Tls(tls) = &self.io else { return None };
+        let (_, session) = tls.stream.get_ref();
+        if session.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+            return None;
+        }
+        session
+            .export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b""))
+            .ok()
+    }
+
+    /// The channel binding tls-server-end-point (RFC 5929 §4): the hash of the certificate that was served.
+    pub fn tls_server_end_point(&self) -> Option<Vec<u8>> {
+        let Io::Tls(tls) = &self.io else { return None };
+        tls.served.certificate.end_point().map(<[u8]>::to_vec)
+    }
+}
+
+/// Reads from a stream that wants initialised memory.
+fn poll_append<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    cx: &mut Context<'_>,
+    out: &mut Vec<u8>,
+    max: usize,
+) -> Poll<io::Result<usize>> {
+    let start = out.len();
+    out.resize(start + max, 0);
+    let mut room = ReadBuf::new(&mut out[start..]);
+    let done = Pin::new(stream).poll_read(cx, &mut room);
+    let read = room.filled().len();
+    out.truncate(start + read);
+    done.map_ok(|()| read)
+}
+
+impl AsyncRead for Conn {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.unread.is_empty() {
+            let taken = this.unread.len().min(buf.remaining());
+            buf.put_slice(&this.unread[..taken]);
+            this.unread.drain(..taken);
+            return Poll::Ready(Ok(()));
+        }
+        match &mut this.io {
+            Io::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
+            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_read(cx, buf),
+            Io::Raw { stream, .. } => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Conn {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().poll_write_some(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Conn::poll_flush(self.get_mut(), cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Conn::poll_shutdown(self.get_mut(), cx)
+    }
+}

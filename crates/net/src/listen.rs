@@ -1,0 +1,367 @@
+//! Listening sockets: binds them, accepts, secures, counts, hands over, and waits for all of it at shutdown.
+//!
+//! Bounds: connections not yet authenticated by [`PendingLimit`]; the handshake by its budget. What a door does with
+//! a connection afterwards is the door's to bound.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::{JoinError, JoinSet};
+
+use crate::BoxFuture;
+use crate::accept::Backoff;
+use crate::conn::Conn;
+use crate::limit::{PendingGuard, PendingLimit};
+use crate::local::LocalSocket;
+use crate::options::LimitOptions;
+use crate::peer::{AddrPrefix, ListenerKind, Peer, PeerAddr};
+use crate::stop::Stop;
+use crate::timer::Timer;
+use crate::tls::{Protocol, Tls, accept_tls};
+
+/// Connections the kernel keeps for us until we accept them.
+const BACKLOG: u32 = 1024;
+
+/// Where connections are served. The listener spawns the future and awaits it at shutdown.
+pub trait Door: Send + Sync + 'static {
+    /// Serves one connection to its end.
+    fn accept(&self, conn: Conn, peer: Peer) -> BoxFuture<'static, ()>;
+}
+
+/// Whether connections begin with TLS.
+#[derive(Debug, Clone)]
+pub enum Security {
+    /// They begin in the clear; the door may start TLS.
+    Plain,
+    /// TLS from the first byte: the door gets a connection that has it.
+    Tls(Tls, Protocol),
+}
+
+/// What to do when a port is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// Fail.
+    Exact,
+    /// Take a free one instead (the trial).
+    FreeIfTaken,
+}
+
+/// An address we listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// For which door.
+    pub kind: ListenerKind,
+    /// What was asked for.
+    pub asked: SocketAddr,
+    /// What we got: another port if the one asked for was taken, or 0.
+    pub addr: SocketAddr,
+}
+
+/// We cannot listen on an address. The operator's fault.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {addr} ({kind} in [listen]): {source}")]
+pub struct BindError {
+    /// The door.
+    pub kind: ListenerKind,
+    /// The address.
+    pub addr: SocketAddr,
+    /// `AddrInUse` when another program has the port, `PermissionDenied` for a port under 1024 without the right to it,
+    /// `AddrNotAvailable` when this machine does not have the address.
+    pub source: io::Error,
+}
+
+/// Counters, for the metrics page.
+#[derive(Debug, Default)]
+pub struct Meters {
+    /// Connections taken from the kernel.
+    pub accepted: AtomicU64,
+    /// Of these, closed at once since their address, or the server, held too many that had not authenticated.
+    pub over_limit: AtomicU64,
+    /// TLS handshakes from the first byte that failed or took too long.
+    pub tls_failed: AtomicU64,
+    /// Times an accept loop waited for want of descriptors or memory.
+    pub shortages: AtomicU64,
+    /// Tasks that panicked: a bug of ours.
+    pub panics: AtomicU64,
+}
+
+/// All listening sockets of the process.
+#[derive(Debug)]
+pub struct Listeners {
+    sockets: Vec<(Bound, TcpListener)>,
+    local: Option<LocalSocket>,
+    gate: Gate,
+}
+
+/// What every accept loop needs of the limits.
+#[derive(Debug, Clone)]
+struct Gate {
+    limit: PendingLimit,
+    count_loopback: bool,
+    meters: Arc<Meters>,
+}
+
+impl Listeners {
+    /// Without any socket yet.
+    pub fn new(options: &LimitOptions) -> Self {
+        let gate = Gate {
+            limit: PendingLimit::new(options.pending_per_address, options.pending_total),
+            count_loopback: options.pending_from_loopback,
+            meters: Arc::default(),
+        };
+        Self {
+            sockets: Vec::new(),
+            local: None,
+            gate,
+        }
+    }
+
+    /// Listens on each of `addrs` for the door `kind`. Call it inside the runtime.
+    ///
+    /// `[::]` takes IPv4 too, unless `0.0.0.0` with the same port is in the list; without IPv6 on this machine it
+    /// means `0.0.0.0`.
+    ///
+    /// # Errors
+    /// [`BindError`] for the first address that cannot be had.
+    pub fn bind(
+        &mut self,
+        kind: ListenerKind,
+        addrs: &[SocketAddr],
+        ports: Ports,
+    ) -> Result<(), BindError> {
+        for &asked in addrs {
+            let v4_apart = addrs.contains(&SocketAddr::new(
+                IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                asked.port(),
+            ));
+            let listener = match listen(asked, v4_apart) {
+                Err(error)
+                    if ports == Ports::FreeIfTaken && error.kind() == io::ErrorKind::AddrInUse =>
+                {
+                    listen(SocketAddr::new(asked.ip(), 0), v4_apart)
+                }
+                done => done,
+            };
+            let bound = listener.and_then(|listener| {
+                let addr = listener.local_addr()?;
+                Ok((Bound { kind, asked, addr }, listener))
+            });
+            self.sockets.push(bound.map_err(|source| BindError {
+                kind,
+                addr: asked,
+                source,
+            })?);
+        }
+        Ok(())
+    }
+
+    /// Serves the local socket too, through the door for [`ListenerKind::LocalSocket`].
+    pub fn add_local(&mut self, socket: LocalSocket) {
+        self.local = Some(socket);
+    }
+
+    /// The addresses bound so far.
+    pub fn bound(&self) -> impl Iterator<Item = Bound> + '_ {
+        self.sockets.iter().map(|(bound, _)| *bound)
+    }
+
+    /// The first address bound for `kind`.
+    pub fn addr(&self, kind: ListenerKind) -> Option<SocketAddr> {
+        self.bound()
+            .find(|bound| bound.kind == kind)
+            .map(|bound| bound.addr)
+    }
+
+    /// The counters.
+    pub fn meters(&self) -> Arc<Meters> {
+        Arc::clone(&self.gate.meters)
+    }
+
+    /// The limit, for connections that come another way, such as BOSH sessions.
+    pub fn pending_limit(&self) -> PendingLimit {
+        self.gate.limit.clone()
+    }
+
+    /// Accepts until told to stop; then closes the sockets, waits at most `drain` for the doors, and cancels what is
+    /// left. The doors hear of the stop by tokens of their own.
+    pub async fn serve(
+        self,
+        doors: impl Fn(ListenerKind) -> (Arc<dyn Door>, Security),
+        stop: Stop,
+        drain: Duration,
+    ) {
+        let mut loops = JoinSet::new();
+        for (bound, listener) in self.sockets {
+            let (door, security) = doors(bound.kind);
+            let accepting = Accepting {
+                source: Source::Tcp(listener),
+                kind: bound.kind,
+                door,
+                security,
+                gate: self.gate.clone(),
+                tasks: JoinSet::new(),
+            };
+            loops.spawn(accepting.run(stop.clone(), drain));
+        }
+        if let Some(socket) = self.local {
+            let (door, security) = doors(ListenerKind::LocalSocket);
+            let accepting = Accepting {
+                source: Source::Local(socket),
+                kind: ListenerKind::LocalSocket,
+                door,
+                security,
+                gate: self.gate.clone(),
+                tasks: JoinSet::new(),
+            };
+            loops.spawn(accepting.run(stop, drain));
+        }
+        while let Some(ended) = loops.join_next().await {
+            self.gate.note(ended);
+        }
+    }
+}
+
+impl Gate {
+    /// A place for `peer`, or `None` if it has too many.
+    fn enter(&self, peer: &Peer) -> Option<PendingGuard> {
+        match peer.prefix() {
+            AddrPrefix::Local => Some(PendingGuard::none()),
+            _ if peer.is_loopback() && !self.count_loopback => Some(PendingGuard::none()),
+            prefix => self.limit.enter(prefix),
+        }
+    }
+
+    fn note(&self, ended: Result<(), JoinError>) {
+        if let Err(error) = ended
+            && error.is_panic()
+        {
+            self.meters.panics.fetch_add(1, Relaxed);
+            tracing::error!(%error, "a connection's task panicked");
+        }
+    }
+}
+
+fn listen(addr: SocketAddr, v4_apart: bool) -> io::Result<TcpListener> {
+    let (socket, addr) = match addr {
+        SocketAddr::V4(_) => (TcpSocket::new_v4()?, addr),
+        SocketAddr::V6(_) => match TcpSocket::new_v6() {
+            Ok(socket) => {
+                rustix::net::sockopt::set_ipv6_v6only(&socket, v4_apart)?;
+                (socket, addr)
+            }
+            // No IPv6 in this kernel.
+            Err(_) if addr.ip().is_unspecified() && !v4_apart => (
+                TcpSocket::new_v4()?,
+                SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port()),
+            ),
+            Err(error) => return Err(error),
+        },
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
+}
+
+enum Source {
+    Tcp(TcpListener),
+    Local(LocalSocket),
+}
+
+impl Source {
+    async fn accept(&self) -> io::Result<(Conn, PeerAddr)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (socket, addr) = listener.accept().await?;
+                // A stanza waits for no other; a socket that refuses this is closed already and will say so.
+                let _ = socket.set_nodelay(true);
+                Ok((Conn::plain(socket), addr.into()))
+            }
+            Self::Local(socket) => socket.accept().await,
+        }
+    }
+}
+
+/// One accept loop and the connections it has accepted.
+struct Accepting {
+    source: Source,
+    kind: ListenerKind,
+    door: Arc<dyn Door>,
+    security: Security,
+    gate: Gate,
+    tasks: JoinSet<()>,
+}
+
+impl Accepting {
+    async fn run(mut self, mut stop: Stop, drain: Duration) {
+        let mut backoff = Backoff::default();
+        let mut pause = Timer::new();
+        loop {
+            // Each branch is cancel-safe: nothing is accepted or joined unless its branch runs.
+            tokio::select! {
+                biased;
+                () = stop.stopped() => break,
+                Some(ended) = self.tasks.join_next() => self.gate.note(ended),
+                () = pause.rings(), if pause.deadline().is_some() => {}
+                accepted = self.source.accept(), if pause.deadline().is_none() => match accepted {
+                    Ok((conn, addr)) => {
+                        backoff.reset();
+                        self.admit(conn, addr);
+                    }
+                    Err(error) => if let Some(wait) = backoff.after(&error) {
+                        self.gate.meters.shortages.fetch_add(1, Relaxed);
+                        tracing::error!(listener = %self.kind, %error, ?wait, "cannot accept connections");
+                        pause.set(wait);
+                    },
+                },
+            }
+        }
+        // Whoever connects from now on is refused by the kernel.
+        drop(self.source);
+        let mut deadline = Timer::new();
+        deadline.set(drain);
+        loop {
+            tokio::select! {
+                ended = self.tasks.join_next() => match ended {
+                    Some(ended) => self.gate.note(ended),
+                    None => return,
+                },
+                () = deadline.rings() => break,
+            }
+        }
+        tracing::warn!(listener = %self.kind, connections = self.tasks.len(), "cancelled at shutdown");
+        self.tasks.shutdown().await;
+    }
+
+    fn admit(&mut self, conn: Conn, addr: PeerAddr) {
+        self.gate.meters.accepted.fetch_add(1, Relaxed);
+        let mut peer = Peer::new(addr, self.kind);
+        let Some(pending) = self.gate.enter(&peer) else {
+            self.gate.meters.over_limit.fetch_add(1, Relaxed);
+            tracing::debug!(listener = %self.kind, peer = %peer.addr, "too many connections not yet authenticated");
+            return;
+        };
+        peer.pending = pending;
+        let door = Arc::clone(&self.door);
+        match self.security.clone() {
+            Security::Plain => self.tasks.spawn(door.accept(conn, peer)),
+            Security::Tls(tls, protocol) => {
+                let meters = Arc::clone(&self.gate.meters);
+                // Boxed: what the handshake needs is freed before the connection settles down.
+                let handshake = Box::pin(accept_tls(conn, &tls, protocol));
+                self.tasks.spawn(async move {
+                    match handshake.await {
+                        Ok(conn) => door.accept(conn, peer).await,
+                        Err(error) => {
+                            meters.tls_failed.fetch_add(1, Relaxed);
+                            tracing::debug!(listener = %peer.listener, peer = %peer.addr, %error, "no TLS");
+                        }
+                    }
+                })
+            }
+        };
+    }
+}

@@ -1,0 +1,464 @@
+//! TLS: which certificate a connection gets, and its handshake.
+//!
+//! The first flight of a client is read before anything is decided: its SNI, or for STARTTLS the stream's `to`, chooses
+//! the host; each host has its own certificate, its own ticket keys and one configuration per protocol. Replacing a
+//! certificate replaces all of these, so that a ticket never outlives the certificate it was issued under, and
+//! connections that are up keep what they have.
+//!
+//! Spec: RFC 6120 §5.4, RFC 7590, XEP-0368 v1.1.0 (ALPN, direct TLS), RFC 6066 §3 (unrecognized_name), RFC 7301.
+//! Left out: client certificates (SASL EXTERNAL); 0-RTT.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::aws_lc_rs::{Ticketer, default_provider};
+use rustls::server::{Acceptor, NoServerSessionStorage};
+use rustls::sign::SingleCertAndKey;
+use rustls::{ProtocolVersion, ServerConfig};
+use rustls_pki_types::CertificateDer;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+
+use crate::certs::{CertError, Certificate};
+use crate::conn::Conn;
+use crate::options::TlsOptions;
+use crate::stop::Stop;
+
+/// What is spoken inside TLS: decides which ALPN names we take. A peer that names none is always welcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// XMPP clients, direct TLS or STARTTLS: `xmpp-client`.
+    Client,
+    /// XMPP servers: `xmpp-server`.
+    Server,
+    /// HTTPS: `http/1.1`.
+    Web,
+    /// HTTPS with XMPP clients on the same port: both.
+    WebOrClient,
+}
+
+impl Protocol {
+    const ALL: [Self; 4] = [Self::Client, Self::Server, Self::Web, Self::WebOrClient];
+
+    fn alpn(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Client => &[b"xmpp-client"],
+            Self::Server => &[b"xmpp-server"],
+            Self::Web => &[b"http/1.1"],
+            Self::WebOrClient => &[b"http/1.1", b"xmpp-client"],
+        }
+    }
+}
+
+/// What we offer in a handshake.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer<'a> {
+    /// What will be spoken inside.
+    pub protocol: Protocol,
+    /// With STARTTLS the host the stream header named: decides where the client sends no SNI, and an SNI that names
+    /// another host is refused.
+    pub host: Option<&'a str>,
+}
+
+/// Why there is no TLS connection. The peer's fault but for [`TlsError::NotASocket`].
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// Bytes came in the clear after `<starttls/>`: injected, or a client that does not wait.
+    #[error("{bytes} bytes in the clear behind STARTTLS")]
+    Smuggled {
+        /// How many.
+        bytes: usize,
+    },
+    /// The connection has TLS already, or is no socket of ours.
+    #[error("TLS can be started on a plain socket only")]
+    NotASocket,
+    /// The handshake took longer than its budget.
+    #[error("handshake not finished within {budget:?}")]
+    TimedOut {
+        /// The budget.
+        budget: Duration,
+    },
+    /// SNI (or the stream's `to`) names no host of ours.
+    #[error("no host \"{name}\" here")]
+    UnknownName {
+        /// The name, as sent.
+        name: String,
+    },
+    /// No SNI, and several hosts to choose from.
+    #[error("no server name, and several hosts to choose from")]
+    NoName,
+    /// SNI names another host of ours than the stream's `to`.
+    #[error("server name \"{sni}\" on a stream to \"{to}\"")]
+    OtherHost {
+        /// What SNI says.
+        sni: String,
+        /// What the stream says.
+        to: String,
+    },
+    /// What came is not TLS, is too old, has no common ALPN, or breaks the protocol.
+    #[error("handshake: {0}")]
+    Handshake(#[source] rustls::Error),
+    /// The connection broke.
+    #[error("handshake: {0}")]
+    Io(#[source] io::Error),
+}
+
+impl From<io::Error> for TlsError {
+    fn from(error: io::Error) -> Self {
+        match error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        {
+            Some(inner) => Self::Handshake(inner.clone()),
+            None => Self::Io(error),
+        }
+    }
+}
+
+/// What is known of an established TLS connection.
+#[derive(Debug, Clone, Copy)]
+pub struct TlsInfo<'a> {
+    /// TLS 1.2 or 1.3.
+    pub version: ProtocolVersion,
+    /// The server name the client sent.
+    pub sni: Option<&'a str>,
+    /// The host whose certificate was served.
+    pub host: &'a str,
+    /// The protocol agreed on by ALPN.
+    pub alpn: Option<&'a [u8]>,
+    /// The certificate that was served.
+    pub leaf: &'a CertificateDer<'static>,
+}
+
+/// The certificates of all hosts. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Tls(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    provider: Arc<CryptoProvider>,
+    budget: Duration,
+    table: ArcSwap<Table>,
+    /// Held by whoever makes the next table.
+    edit: Mutex<()>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Table {
+    hosts: HashMap<Arc<str>, Arc<Served>>,
+    /// SNI name or host name -> host; a superset of the keys of `hosts`.
+    names: HashMap<Arc<str>, Arc<Served>>,
+}
+
+/// One host's certificate and what was made from it.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) host: Arc<str>,
+    pub(crate) certificate: Certificate,
+    names: Vec<Arc<str>>,
+    configs: [Arc<ServerConfig>; 4],
+    files: Option<Files>,
+}
+
+#[derive(Debug, Clone)]
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+    /// Their times of change when they were read.
+    read_at: [Option<SystemTime>; 2],
+}
+
+impl Files {
+    fn stamp(certificate: &Path, key: &Path) -> [Option<SystemTime>; 2] {
+        [certificate, key].map(|path| {
+            std::fs::metadata(path)
+                .and_then(|found| found.modified())
+                .ok()
+        })
+    }
+
+    fn changed(&self) -> bool {
+        Self::stamp(&self.certificate, &self.key) != self.read_at
+    }
+
+    fn read(certificate: &Path, key: &Path) -> Result<(Certificate, Self), CertError> {
+        // The stamp first: a change while we read is then seen next time.
+        let read_at = Self::stamp(certificate, key);
+        let read = Certificate::from_files(certificate, key)?;
+        Ok((
+            read,
+            Self {
+                certificate: certificate.to_owned(),
+                key: key.to_owned(),
+                read_at,
+            },
+        ))
+    }
+}
+
+impl Tls {
+    /// Without any host yet.
+    pub fn new(options: &TlsOptions) -> Self {
+        Self::with_budget(options.handshake_budget())
+    }
+
+    /// As [`Tls::new`], with a handshake budget of one's own.
+    pub fn with_budget(budget: Duration) -> Self {
+        Self(Arc::new(Shared {
+            provider: Arc::new(default_provider()),
+            budget,
+            table: ArcSwap::default(),
+            edit: Mutex::new(()),
+        }))
+    }
+
+    /// Serves `certificate` for `host`, instead of what it had.
+    ///
+    /// `names` are the other server names clients may ask for: A-label, aliases, the web address. Connections that are
+    /// up keep the certificate they have; tickets given out under the old one are no longer taken.
+    ///
+    /// # Errors
+    /// [`CertError::Tickets`] when there is no randomness.
+    pub fn set(
+        &self,
+        host: &str,
+        names: &[&str],
+        certificate: Certificate,
+    ) -> Result<(), CertError> {
+        self.put(host, names, certificate, None)
+    }
+
+    /// As [`Tls::set`], from PEM files that [`Tls::reload`] looks at again.
+    ///
+    /// # Errors
+    /// [`CertError`] when the files cannot be read or do not go together; what the host had stays.
+    pub fn set_files(
+        &self,
+        host: &str,
+        names: &[&str],
+        certificate: &Path,
+        key: &Path,
+    ) -> Result<(), CertError> {
+        let (certificate, files) = Files::read(certificate, key)?;
+        self.put(host, names, certificate, Some(files))
+    }
+
+    /// Stops to serve `host`.
+    pub fn remove(&self, host: &str) {
+        let _edit = self.0.edit.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = Table::clone(&self.0.table.load());
+        table.take(&host.to_ascii_lowercase());
+        self.0.table.store(Arc::new(table));
+    }
+
+    /// Reads again the certificate files that have changed, and tells for each of those hosts how it went.
+    ///
+    /// Blocks on the disk. A host whose new files are no good keeps its old certificate.
+    pub fn reload(&self) -> Vec<(Arc<str>, Result<(), CertError>)> {
+        let table = self.0.table.load_full();
+        let changed = table
+            .hosts
+            .values()
+            .filter_map(|served| Some((served, served.files.as_ref().filter(|f| f.changed())?)));
+        changed
+            .map(|(served, files)| {
+                let names: Vec<&str> = served.names.iter().map(AsRef::as_ref).collect();
+                (
+                    Arc::clone(&served.host),
+                    self.set_files(&served.host, &names, &files.certificate, &files.key),
+                )
+            })
+            .collect()
+    }
+
+    /// Calls [`Tls::reload`] every `every` until told to stop, and logs what came of it. Returns at once for zero.
+    pub async fn keep_fresh(self, every: Duration, mut stop: Stop) {
+        if every.is_zero() {
+            return;
+        }
+        let mut timer = crate::timer::Timer::new();
+        loop {
+            timer.set(every);
+            tokio::select! {
+                () = stop.stopped() => return,
+                () = timer.rings() => {}
+            }
+            let tls = self.clone();
+            let done = tokio::task::spawn_blocking(move || tls.reload())
+                .await
+                .unwrap_or_default();
+            for (host, outcome) in done {
+                match outcome {
+                    Ok(()) => tracing::info!(%host, "certificate renewed"),
+                    Err(error) => {
+                        tracing::error!(%host, %error, "the new certificate is no good, the old one stays")
+                    }
+                }
+            }
+        }
+    }
+
+    /// The certificate that `host` serves now.
+    pub fn certificate(&self, host: &str) -> Option<Certificate> {
+        let table = self.0.table.load();
+        table
+            .hosts
+            .get(host.to_ascii_lowercase().as_str())
+            .map(|served| served.certificate.clone())
+    }
+
+    fn put(
+        &self,
+        host: &str,
+        names: &[&str],
+        certificate: Certificate,
+        files: Option<Files>,
+    ) -> Result<(), CertError> {
+        let host: Arc<str> = host.to_ascii_lowercase().into();
+        let names: Vec<Arc<str>> = names
+            .iter()
+            .map(|name| name.to_ascii_lowercase().into())
+            .collect();
+        let configs = self.configs(&certificate)?;
+        let served = Arc::new(Served {
+            host: Arc::clone(&host),
+            certificate,
+            names,
+            configs,
+            files,
+        });
+        let _edit = self.0.edit.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = Table::clone(&self.0.table.load());
+        table.take(&host);
+        for name in served.names.iter().chain([&host]) {
+            table.names.insert(Arc::clone(name), Arc::clone(&served));
+        }
+        table.hosts.insert(host, served);
+        self.0.table.store(Arc::new(table));
+        Ok(())
+    }
+
+    fn configs(&self, certificate: &Certificate) -> Result<[Arc<ServerConfig>; 4], CertError> {
+        let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.0.provider))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .expect("the provider has suites for TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(
+                certificate.certified_key(),
+            )));
+        config.ticketer = Ticketer::new().map_err(|source| CertError::Tickets { source })?;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 1;
+        Ok(Protocol::ALL.map(|protocol| {
+            let mut config = config.clone();
+            config.alpn_protocols = protocol.alpn().iter().map(|name| name.to_vec()).collect();
+            Arc::new(config)
+        }))
+    }
+
+    /// The only place where a host is chosen for a handshake.
+    fn choose(&self, sni: Option<&str>, to: Option<&str>) -> Result<Arc<Served>, TlsError> {
+        let table = self.0.table.load();
+        let find = |name: &str| {
+            let found = table.names.get(name.to_ascii_lowercase().as_str());
+            found.ok_or_else(|| TlsError::UnknownName {
+                name: name.to_owned(),
+            })
+        };
+        let served = match (sni, to) {
+            (Some(sni), None) => find(sni)?,
+            (None, Some(to)) => find(to)?,
+            (Some(sni), Some(to)) => {
+                let (by_sni, by_to) = (find(sni)?, find(to)?);
+                if !Arc::ptr_eq(by_sni, by_to) {
+                    return Err(TlsError::OtherHost {
+                        sni: sni.to_owned(),
+                        to: to.to_owned(),
+                    });
+                }
+                by_sni
+            }
+            (None, None) => {
+                let mut hosts = table.hosts.values();
+                match (hosts.next(), hosts.next()) {
+                    (Some(only), None) => only,
+                    _ => return Err(TlsError::NoName),
+                }
+            }
+        };
+        Ok(Arc::clone(served))
+    }
+
+    pub(crate) async fn handshake(
+        self,
+        socket: TcpStream,
+        protocol: Protocol,
+        to: Option<Box<str>>,
+    ) -> Result<Conn, TlsError> {
+        let budget = self.0.budget;
+        let secured = self.shake_hands(socket, protocol, to);
+        tokio::time::timeout(budget, secured)
+            .await
+            .unwrap_or(Err(TlsError::TimedOut { budget }))
+    }
+
+    async fn shake_hands(
+        self,
+        socket: TcpStream,
+        protocol: Protocol,
+        to: Option<Box<str>>,
+    ) -> Result<Conn, TlsError> {
+        let mut start = LazyConfigAcceptor::new(Acceptor::default(), socket).await?;
+        let served = match self.choose(start.client_hello().server_name(), to.as_deref()) {
+            Ok(served) => served,
+            Err(refusal) => {
+                // The peer may be gone; what matters is the refusal.
+                let _ = start.io.write_all(&UNRECOGNIZED_NAME).await;
+                let _ = start.io.shutdown().await;
+                return Err(refusal);
+            }
+        };
+        let config = Arc::clone(&served.configs[protocol as usize]);
+        let stream = start.into_stream(config).await?;
+        Ok(Conn::secured(stream, served))
+    }
+}
+
+impl Table {
+    fn take(&mut self, host: &str) {
+        if let Some(old) = self.hosts.remove(host) {
+            self.names.retain(|_, served| !Arc::ptr_eq(served, &old));
+        }
+    }
+}
+
+/// A TLS record with the fatal alert 112 (RFC 6066 §3). Nothing is agreed on yet, so it goes in the clear.
+const UNRECOGNIZED_NAME: [u8; 7] = [21, 3, 3, 0, 2, 2, 112];
+
+/// TLS from the first byte: 5223, or HTTPS.
+///
+/// # Errors
+/// [`TlsError`]; the peer has been sent its alert and the connection is closed.
+///
+/// # Cancel safety
+/// Dropping it closes the connection.
+pub fn accept_tls(
+    conn: Conn,
+    tls: &Tls,
+    protocol: Protocol,
+) -> impl Future<Output = Result<Conn, TlsError>> + Send + 'static {
+    conn.start_tls(
+        tls,
+        Offer {
+            protocol,
+            host: None,
+        },
+        &[],
+    )
+}

@@ -1,0 +1,188 @@
+//! Listening: ports that are taken, doors, limits, and the end of it all.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use parlour_net::{
+    BoxFuture, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Peer, Ports,
+    Protocol, Security, Stopper, connect_local,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::common::{Ask, Echo, dial, read, tls, write};
+
+const ANY_PORT: &str = "127.0.0.1:0";
+
+fn addr(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+async fn echo_once(stream: &mut (impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin)) {
+    stream.write_all(b"hello").await.expect("written");
+    let mut back = [0; 5];
+    stream.read_exact(&mut back).await.expect("read");
+    assert_eq!(&back, b"hello");
+}
+
+#[tokio::test]
+async fn plain_tls_and_local_doors() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("parlour.sock");
+    let tls = tls(&["a.test"]);
+    let mut listeners = Listeners::new(&LimitOptions::default());
+    listeners
+        .bind(
+            ListenerKind::C2s,
+            &[addr(ANY_PORT), addr("[::1]:0")],
+            Ports::Exact,
+        )
+        .expect("bound");
+    listeners
+        .bind(ListenerKind::C2sTls, &[addr(ANY_PORT)], Ports::Exact)
+        .expect("bound");
+    listeners.add_local(LocalSocket::bind(&path).expect("bound"));
+    let all: Vec<_> = listeners.bound().collect();
+    let meters = listeners.meters();
+    let stopper = Stopper::new();
+    let doors = |kind| {
+        let security = match kind {
+            ListenerKind::C2sTls => Security::Tls(tls.clone(), Protocol::Client),
+            _ => Security::Plain,
+        };
+        (Arc::new(Echo) as Arc<dyn Door>, security)
+    };
+    let serving = listeners.serve(doors, stopper.token(), Duration::from_secs(10));
+    let clients = async {
+        echo_once(&mut dial(all[0].addr).await).await;
+        echo_once(&mut dial(all[1].addr).await).await;
+        let mut secure = Ask::of("a.test")
+            .connect(dial(all[2].addr).await)
+            .await
+            .expect("TLS");
+        echo_once(&mut secure).await;
+        let mut rude = dial(all[2].addr).await;
+        rude.write_all(b"GET / HTTP/1.1\r\n\r\n")
+            .await
+            .expect("written");
+        // An alert, then the end; or a reset.
+        let _ = rude.read_to_end(&mut Vec::new()).await;
+        let mut local = connect_local(&path).await.expect("connected");
+        write(&mut local, b"hello").await.expect("written");
+        assert_eq!(read(&mut local).await.expect("read"), b"hello");
+        drop((secure, local));
+        stopper.stop();
+    };
+    // Stopped: `serve` returns as soon as the last door has.
+    tokio::join!(serving, clients);
+    assert_eq!(meters.accepted.load(Relaxed), 5);
+    assert_eq!(meters.tls_failed.load(Relaxed), 1);
+    assert!(tokio::net::TcpStream::connect(all[0].addr).await.is_err());
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_or_replaced() {
+    let taken = tokio::net::TcpListener::bind(ANY_PORT)
+        .await
+        .expect("bound");
+    let taken = (taken.local_addr().expect("an address"), taken);
+    let mut listeners = Listeners::new(&LimitOptions::default());
+    let error = listeners
+        .bind(ListenerKind::Web, &[taken.0], Ports::Exact)
+        .expect_err("taken");
+    assert_eq!(error.source.kind(), std::io::ErrorKind::AddrInUse);
+    let text = error.to_string();
+    assert!(
+        text.contains(&taken.0.to_string()) && text.contains("web"),
+        "{text}"
+    );
+    listeners
+        .bind(ListenerKind::Web, &[taken.0], Ports::FreeIfTaken)
+        .expect("another");
+    let bound: Vec<_> = listeners.bound().collect();
+    assert_eq!(bound.len(), 1);
+    assert_eq!(bound[0].asked, taken.0);
+    assert_ne!(bound[0].addr.port(), taken.0.port());
+    assert_eq!(listeners.addr(ListenerKind::Web), Some(bound[0].addr));
+}
+
+/// Holds connections until the peer ends, and releases the place once it has read something.
+struct SignsInOnFirstByte;
+
+impl Door for SignsInOnFirstByte {
+    fn accept(&self, mut conn: Conn, mut peer: Peer) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            while let Ok(got) = read(&mut conn).await
+                && !got.is_empty()
+            {
+                peer.pending.release();
+                if write(&mut conn, &got).await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn attack_24_connections_of_one_address_that_do_not_authenticate() {
+    let limits = LimitOptions {
+        pending_per_address: 2,
+        pending_from_loopback: true,
+        ..LimitOptions::default()
+    };
+    let mut listeners = Listeners::new(&limits);
+    listeners
+        .bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact)
+        .expect("bound");
+    let (to, limit, meters) = (
+        listeners.addr(ListenerKind::C2s).expect("bound"),
+        listeners.pending_limit(),
+        listeners.meters(),
+    );
+    let stopper = Stopper::new();
+    let doors = |_| {
+        (
+            Arc::new(SignsInOnFirstByte) as Arc<dyn Door>,
+            Security::Plain,
+        )
+    };
+    let serving = listeners.serve(doors, stopper.token(), Duration::from_secs(10));
+    let clients = async {
+        let mut first = dial(to).await;
+        let second = dial(to).await;
+        let mut third = dial(to).await;
+        assert_eq!(third.read(&mut [0; 8]).await.expect("closed at once"), 0);
+        assert_eq!(limit.pending(), 2);
+        echo_once(&mut first).await;
+        let mut fourth = dial(to).await;
+        echo_once(&mut fourth).await;
+        drop((first, second, fourth));
+        stopper.stop();
+    };
+    tokio::join!(serving, clients);
+    assert_eq!(limit.pending(), 0);
+    assert_eq!(meters.over_limit.load(Relaxed), 1);
+}
+
+#[tokio::test]
+async fn the_drain_has_an_end() {
+    let mut listeners = Listeners::new(&LimitOptions::default());
+    listeners
+        .bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact)
+        .expect("bound");
+    let to = listeners.addr(ListenerKind::C2s).expect("bound");
+    let stopper = Stopper::new();
+    let doors = |_| (Arc::new(Echo) as Arc<dyn Door>, Security::Plain);
+    let serving = listeners.serve(doors, stopper.token(), Duration::from_millis(20));
+    let client = async {
+        let mut client = dial(to).await;
+        echo_once(&mut client).await;
+        stopper.stop();
+        // The door would go on for as long as we stay.
+        assert!(matches!(client.read(&mut [0; 8]).await, Ok(0) | Err(_)));
+    };
+    tokio::join!(serving, client);
+}

@@ -1,0 +1,7 @@
+//! Connections over real sockets on the loopback address.
+#![allow(missing_docs, reason = "tests")]
+
+mod common;
+mod listeners;
+mod local;
+mod tls;
