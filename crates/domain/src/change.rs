@@ -4,6 +4,8 @@
 //! Each area keeps its own enum in its own module; this one only gathers them, so that store and
 //! effects are exhaustive over everything there is.
 
+use crate::blocking::BlockingChange;
+use crate::personal::PersonalChange;
 use crate::roster::RosterChange;
 
 /// One thing that becomes true.
@@ -11,6 +13,10 @@ use crate::roster::RosterChange;
 pub enum Change {
     /// A contact, or a request to become one.
     Roster(RosterChange),
+    /// Whom an account blocks.
+    Blocking(BlockingChange),
+    /// What an account keeps about itself.
+    Personal(PersonalChange),
 }
 
 impl From<RosterChange> for Change {
