@@ -147,7 +147,10 @@ mod tests {
     fn each_side_gets_its_row_and_a_note_to_oneself_one() {
         let two = ask("a@x.example/1", "b@x.example").rows();
         assert_eq!(two.len(), 2);
-        assert_eq!((two[0].owner.as_str(), two[0].with.as_str(), two[0].offline), ("a@x.example", "b@x.example", false));
+        assert_eq!(
+            (two[0].owner.as_str(), two[0].with.as_str(), two[0].offline),
+            ("a@x.example", "b@x.example", false)
+        );
         assert_eq!((two[1].owner.as_str(), two[1].with.as_str(), two[1].offline), ("b@x.example", "a@x.example", true));
 
         let one = ask("a@x.example/1", "a@x.example").rows();
@@ -157,7 +160,8 @@ mod tests {
         let waiting = KeepAsk { sender: false, recipient: false, ..ask("a@x.example/1", "b@x.example") }.rows();
         assert_eq!(waiting.len(), 1);
         assert!(!waiting[0].archived && waiting[0].offline);
-        let nothing = KeepAsk { sender: false, recipient: false, offline: false, ..ask("a@x.example/1", "b@x.example") };
+        let nothing =
+            KeepAsk { sender: false, recipient: false, offline: false, ..ask("a@x.example/1", "b@x.example") };
         assert!(nothing.rows().is_empty());
     }
 

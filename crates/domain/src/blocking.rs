@@ -82,7 +82,8 @@ pub fn block(owner: BareJid, mut list: Vec<Jid>, items: Vec<Jid>) -> Result<Outc
     if list.len() > MAX_BLOCKED {
         return Err(BlockingRefusal::Full);
     }
-    let changes = if added.is_empty() { Vec::new() } else { vec![BlockingChange::Blocked { owner, added, list }.into()] };
+    let changes =
+        if added.is_empty() { Vec::new() } else { vec![BlockingChange::Blocked { owner, added, list }.into()] };
     Ok(Outcome { changes, out: () })
 }
 
@@ -92,8 +93,10 @@ pub fn block(owner: BareJid, mut list: Vec<Jid>, items: Vec<Jid>) -> Result<Outc
 /// [`BlockingRefusal::TooManyAtOnce`].
 pub fn unblock(owner: BareJid, list: Vec<Jid>, items: Vec<Jid>) -> Result<Outcome<()>, BlockingRefusal> {
     bounded(&items)?;
-    let (removed, list): (Vec<Jid>, Vec<Jid>) = list.into_iter().partition(|jid| items.is_empty() || items.contains(jid));
-    let changes = if removed.is_empty() { Vec::new() } else { vec![BlockingChange::Unblocked { owner, removed, list }.into()] };
+    let (removed, list): (Vec<Jid>, Vec<Jid>) =
+        list.into_iter().partition(|jid| items.is_empty() || items.contains(jid));
+    let changes =
+        if removed.is_empty() { Vec::new() } else { vec![BlockingChange::Unblocked { owner, removed, list }.into()] };
     Ok(Outcome { changes, out: () })
 }
 
@@ -133,7 +136,8 @@ mod tests {
 
     #[test]
     fn blocking_adds_what_is_new() {
-        let done = block(owner(), list(&["a@x.example"]), list(&["a@x.example", "x.example", "b@y.example/r", "x.example"]));
+        let done =
+            block(owner(), list(&["a@x.example"]), list(&["a@x.example", "x.example", "b@y.example/r", "x.example"]));
         let done = done.expect("in bounds");
         let [Change::Blocking(BlockingChange::Blocked { added, list: all, .. })] = &done.changes[..] else {
             panic!("{:?}", done.changes)

@@ -397,7 +397,9 @@ fn arrive(
         }
         side.requested = true;
         side.requests += 1;
-        changes.push(RosterChange::Requested { owner: to.clone(), from: from.clone(), stanza: stanza.clone(), at: *at }.into());
+        changes.push(
+            RosterChange::Requested { owner: to.clone(), from: from.clone(), stanza: stanza.clone(), at: *at }.into(),
+        );
     }
     // Never full here: what can be pushed on arrival was an item before (asked or approved).
     side.turn(step.state, step.push, changes)?;

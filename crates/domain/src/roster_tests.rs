@@ -172,7 +172,10 @@ fn removal_ends_both_subscriptions_and_refuses_a_request() {
 #[test]
 fn attack_48_nobody_is_as_silent_as_somebody() {
     let mut model = Model::default();
-    let pair = Pair { from: Party::Local(model.side(R, "ghost@montague.example")), to: Party::Nobody(jid("ghost@montague.example")) };
+    let pair = Pair {
+        from: Party::Local(model.side(R, "ghost@montague.example")),
+        to: Party::Nobody(jid("ghost@montague.example")),
+    };
     let ghost = subscription(pair, Kind::Subscribe, Kept::from(&b""[..]), 7).expect("room");
     assert!(ghost.out.is_empty());
     let real = model.send(R, J, Kind::Subscribe);
@@ -216,7 +219,8 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let kind = prop_oneof![Just(Kind::Subscribe), Just(Kind::Subscribed), Just(Kind::Unsubscribe), Just(Kind::Unsubscribed)];
+    let kind =
+        prop_oneof![Just(Kind::Subscribe), Just(Kind::Subscribed), Just(Kind::Unsubscribe), Just(Kind::Unsubscribed)];
     prop_oneof![
         8 => (any::<bool>(), kind).prop_map(|(who, kind)| Act::Send(who, kind)),
         1 => any::<bool>().prop_map(Act::Remove),

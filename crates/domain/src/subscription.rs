@@ -131,7 +131,9 @@ impl State {
 
     /// Whether a roster item shows the difference (a pending request is not part of the item, §2.1.2).
     fn looks_like(self, other: Self) -> bool {
-        self.subscription() == other.subscription() && self.is_asked() == other.is_asked() && self.approved == other.approved
+        self.subscription() == other.subscription()
+            && self.is_asked() == other.is_asked()
+            && self.approved == other.approved
     }
 }
 

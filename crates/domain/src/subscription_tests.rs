@@ -31,7 +31,11 @@ fn check(direction: Direction, kind: Kind, table: Table) {
             Direction::Inbound => step.deliver,
         };
         assert_eq!(passed, through, "{direction:?} {kind:?} from {before:?}");
-        assert_eq!((step.state.to, step.state.from), (STATES[after].to, STATES[after].from), "{direction:?} {kind:?} from {before:?}");
+        assert_eq!(
+            (step.state.to, step.state.from),
+            (STATES[after].to, STATES[after].from),
+            "{direction:?} {kind:?} from {before:?}"
+        );
     }
 }
 
@@ -49,7 +53,8 @@ fn a_2_2_outbound_unsubscribe() {
 
 #[test]
 fn a_2_3_outbound_subscribed() {
-    let table = [(false, 0), (false, 1), (true, 6), (true, 7), (false, 4), (true, 8), (false, 6), (false, 7), (false, 8)];
+    let table =
+        [(false, 0), (false, 1), (true, 6), (true, 7), (false, 4), (true, 8), (false, 6), (false, 7), (false, 8)];
     check(Direction::Outbound, Kind::Subscribed, table);
 }
 
@@ -61,7 +66,8 @@ fn a_2_4_outbound_unsubscribed() {
 
 #[test]
 fn a_3_1_inbound_subscribe() {
-    let table = [(true, 2), (true, 3), (false, 2), (false, 3), (true, 5), (false, 5), (false, 6), (false, 7), (false, 8)];
+    let table =
+        [(true, 2), (true, 3), (false, 2), (false, 3), (true, 5), (false, 5), (false, 6), (false, 7), (false, 8)];
     check(Direction::Inbound, Kind::Subscribe, table);
     for before in STATES {
         let reply = step(before, Direction::Inbound, Kind::Subscribe).auto_reply;
@@ -77,7 +83,8 @@ fn a_3_2_inbound_unsubscribe() {
 
 #[test]
 fn a_3_3_inbound_subscribed() {
-    let table = [(false, 0), (true, 4), (false, 2), (true, 5), (false, 4), (false, 5), (false, 6), (true, 8), (false, 8)];
+    let table =
+        [(false, 0), (true, 4), (false, 2), (true, 5), (false, 4), (false, 5), (false, 6), (true, 8), (false, 8)];
     check(Direction::Inbound, Kind::Subscribed, table);
 }
 
