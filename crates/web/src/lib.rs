@@ -1,1 +1,3 @@
 //! HTTP doors: pages and the JSON API.
+
+pub mod api;

@@ -1,0 +1,3 @@
+//! The JSON API: a door to the acts, for the command line and for other programs.
+
+pub mod types;
