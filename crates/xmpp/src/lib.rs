@@ -1,7 +1,9 @@
 //! Bytes to protocol and back: JIDs, framing, stanzas with raw payload, payload readers, namespaces, stream and SASL machines.
 
 pub mod error;
+pub mod framer;
 pub mod jid;
 pub mod ns;
 pub mod xml;
 pub mod sasl;
+pub mod stanza;
