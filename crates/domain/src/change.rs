@@ -4,13 +4,19 @@
 //! Each area keeps its own enum in its own module; this one only gathers them, so that store and
 //! effects are exhaustive over everything there is.
 
+use crate::account::AccountChange;
 use crate::blocking::BlockingChange;
+use crate::host::HostChange;
 use crate::personal::PersonalChange;
 use crate::roster::RosterChange;
 
 /// One thing that becomes true.
 #[derive(Clone, Debug)]
 pub enum Change {
+    /// About a host.
+    Host(HostChange),
+    /// About an account.
+    Account(AccountChange),
     /// A contact, or a request to become one.
     Roster(RosterChange),
     /// Whom an account blocks.

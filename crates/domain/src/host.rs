@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use parlour_xmpp::jid::BareJid;
 
-use crate::options::ContactOptions;
+use crate::by::{Actor, By, Role};
+use crate::change::{Change, Outcome};
+use crate::clock::Millis;
+use crate::options::{ContactOptions, HostOptions};
 
 /// A host's domain, prepared (nameprep, lower case). The first field of every key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,5 +96,116 @@ impl Default for HostPolicy {
             reserved_names: Vec::new(),
             contact: ContactOptions::default(),
         }
+    }
+}
+
+/// A host's row: what the store keeps beside the accounts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostRow {
+    /// Its domain.
+    pub host: HostName,
+    /// When it was added.
+    pub created: Millis,
+    /// Somebody has been its owner, now or in the past: no owner link is made any more.
+    pub owned: bool,
+    /// What is set for it in the store; a `[[host]]` table in the file wins over it.
+    pub options: HostOptions,
+}
+
+/// What happens to hosts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HostChange {
+    /// A new one.
+    Added {
+        /// Its domain.
+        host: HostName,
+        /// When.
+        at: Millis,
+        /// What is set for it.
+        options: HostOptions,
+    },
+    /// Other options in its row.
+    OptionsSet {
+        /// Whose.
+        host: HostName,
+        /// All of them, from now on.
+        options: HostOptions,
+    },
+    /// It has its first owner.
+    Owned {
+        /// Which.
+        host: HostName,
+    },
+    /// Gone. Only a host without accounts is removed.
+    Removed {
+        /// Which.
+        host: HostName,
+    },
+}
+
+/// Why hosts stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostRefusal {
+    /// Only the operator adds and removes hosts, and only an owner sets options.
+    #[error("not allowed")]
+    NotAllowed,
+    /// It is here already.
+    #[error("{host} is served already")]
+    Exists {
+        /// Which.
+        host: HostName,
+    },
+    /// It still has accounts.
+    #[error("{host} has {accounts} accounts")]
+    NotEmpty {
+        /// Which.
+        host: HostName,
+        /// How many, the restorable ones too.
+        accounts: u64,
+    },
+}
+
+/// Adds a host. The operator's and the server's own.
+///
+/// # Errors
+/// [`HostRefusal`].
+pub fn add(by: &By, known: Option<&HostRow>, host: HostName, options: HostOptions, at: Millis) -> Result<Outcome<HostRow>, HostRefusal> {
+    only_operator(by)?;
+    if known.is_some() {
+        return Err(HostRefusal::Exists { host });
+    }
+    let change = HostChange::Added { host: host.clone(), at, options: options.clone() };
+    Ok(Outcome { changes: vec![Change::Host(change)], out: HostRow { host, created: at, owned: false, options } })
+}
+
+/// Replaces what is set in a host's row. The operator's and its owners'.
+///
+/// # Errors
+/// [`HostRefusal::NotAllowed`].
+pub fn set_options(by: &By, row: HostRow, options: HostOptions) -> Result<Outcome<HostRow>, HostRefusal> {
+    let own = by.jid().is_none_or(|jid| HostName::of(jid) == row.host);
+    if !own || by.rank() < Some(Role::Owner) {
+        return Err(HostRefusal::NotAllowed);
+    }
+    let change = HostChange::OptionsSet { host: row.host.clone(), options: options.clone() };
+    Ok(Outcome { changes: vec![Change::Host(change)], out: HostRow { options, ..row } })
+}
+
+/// Removes a host without accounts. The operator's and the server's own.
+///
+/// # Errors
+/// [`HostRefusal`].
+pub fn remove(by: &By, host: HostName, accounts: u64) -> Result<Outcome<()>, HostRefusal> {
+    only_operator(by)?;
+    if accounts > 0 {
+        return Err(HostRefusal::NotEmpty { host, accounts });
+    }
+    Ok(Outcome { changes: vec![Change::Host(HostChange::Removed { host })], out: () })
+}
+
+fn only_operator(by: &By) -> Result<(), HostRefusal> {
+    match by.actor {
+        Actor::Operator | Actor::System => Ok(()),
+        Actor::Account { .. } | Actor::Newcomer => Err(HostRefusal::NotAllowed),
     }
 }

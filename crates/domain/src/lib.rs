@@ -3,6 +3,7 @@
 //! A rule is a pure function over facts that a store has read (and locked) for it. It returns an
 //! [`Outcome`]: the [`Change`]s to write, and what the caller is told once they are durable.
 
+pub mod account;
 pub mod archive;
 pub mod blocking;
 pub mod by;
@@ -16,8 +17,9 @@ pub mod roster;
 pub mod subscription;
 pub mod token;
 
+pub use account::{Account, AccountChange, AccountState, KeyKind, SealedKeys};
 pub use by::{Actor, By, Door, Role};
 pub use change::{Change, Outcome};
 pub use clock::{Clock, Dice, Millis};
-pub use host::{HostName, HostPolicy};
+pub use host::{HostChange, HostName, HostPolicy, HostRow};
 pub use options::{HostOptions, Span};

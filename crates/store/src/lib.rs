@@ -1,1 +1,23 @@
 //! What is kept: one trait per area, a method per act, SQLite behind them.
+//!
+//! A method takes what is asked and gives a [`Ticket`] at once. On the writer's thread the store
+//! reads the facts, calls `domain`'s pure rule on them, applies the changes that follow, and
+//! resolves the ticket with a [`Committed`] once the whole group is on the disk. No transaction
+//! type and no SQL leaves this crate.
+
+pub mod accounts;
+mod committed;
+mod error;
+pub mod hosts;
+mod lock;
+pub mod sqlite;
+mod ticket;
+
+pub use committed::Committed;
+pub use error::{ActError, StoreError};
+pub use lock::DataLock;
+pub use sqlite::Sqlite;
+pub use ticket::Ticket;
+
+/// An act's ticket: `T` once durable, else a refusal `R` or the store's failure.
+pub type Act<T, R> = Ticket<Committed<T>, ActError<R>>;

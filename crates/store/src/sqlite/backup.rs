@@ -1,0 +1,82 @@
+//! A complete copy of a running database, and a look at a copy before it is trusted.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::migrate;
+use crate::StoreError;
+
+/// What a database file says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its schema version, not newer than this program's.
+    pub version: u32,
+    /// The domains it serves.
+    pub hosts: Vec<String>,
+    /// Accounts in it, the erased ones too.
+    pub accounts: u64,
+}
+
+/// Checks a database file without changing it: whole, of a known version, with hosts in it.
+///
+/// # Errors
+/// [`StoreError::Damaged`], [`StoreError::TooNew`], or that it cannot be read.
+pub fn inspect(path: &Path) -> Result<Found, StoreError> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let version = migrate::version(&conn)?;
+    if version > migrate::newest() {
+        return Err(StoreError::TooNew { found: version, known: migrate::newest() });
+    }
+    if version == 0 {
+        return Err(StoreError::damaged("no database of this program"));
+    }
+    let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(StoreError::Damaged { what: verdict });
+    }
+    let hosts = conn
+        .prepare("SELECT domain FROM host ORDER BY domain")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let accounts = conn.query_row("SELECT count(*) FROM account", [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+    Ok(Found { version, hosts, accounts })
+}
+
+/// Copies what `from` sees at this moment to a new file at `to`, readable by its owner only.
+pub(super) fn write(from: &Connection, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError::File { what: to.display().to_string(), why: "exists already".into() });
+    }
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let done = copy(from, &part).and_then(|()| {
+        std::fs::rename(&part, to).map_err(|e| StoreError::file(format!("naming {}", to.display()), &e))
+    });
+    if done.is_err() {
+        // It may never have been made.
+        drop(std::fs::remove_file(&part));
+    }
+    done
+}
+
+fn copy(from: &Connection, part: &Path) -> Result<(), StoreError> {
+    drop(std::fs::remove_file(part));
+    super::make_private(part)?;
+    let mut copy = Connection::open(part)?;
+    let backup = Backup::new(from, &mut copy)?;
+    // All pages in one step: one snapshot, however busy the writer is.
+    if backup.step(-1)? != StepResult::Done {
+        return Err(StoreError::Locked);
+    }
+    drop(backup);
+    // One file, without a log beside it; a server that opens it turns the log on again.
+    copy.pragma_update(None, "journal_mode", "DELETE")?;
+    copy.close().map_err(|(_, error)| StoreError::from(error))?;
+    File::open(part)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| StoreError::file(format!("writing {}", part.display()), &e))
+}

@@ -1,0 +1,55 @@
+//! What is asked of the store, counted: for `/metrics`, and for the test that the way of an
+//! unstored stanza reads nothing.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counters since the store was opened. Relaxed: each is right, together they may be a moment apart.
+#[derive(Debug, Default)]
+pub struct Meters {
+    reads: AtomicU64,
+    writes: AtomicU64,
+    commits: AtomicU64,
+    failed_commits: AtomicU64,
+    largest_group: AtomicU64,
+}
+
+impl Meters {
+    /// Questions asked.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
+    /// Operations handed over.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
+    /// Groups committed.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Groups that failed as a whole.
+    pub fn failed_commits(&self) -> u64 {
+        self.failed_commits.load(Ordering::Relaxed)
+    }
+
+    /// Operations in the largest group so far.
+    pub fn largest_group(&self) -> u64 {
+        self.largest_group.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn read(&self) {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn wrote(&self) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn group(&self, operations: usize, committed: bool) {
+        let counter = if committed { &self.commits } else { &self.failed_commits };
+        counter.fetch_add(1, Ordering::Relaxed);
+        self.largest_group.fetch_max(u64::try_from(operations).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,53 @@
+//! The threads that read, each with a read-only connection of its own: none waits for the writer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::StoreError;
+
+/// One question.
+pub(super) trait Question: Send {
+    /// Asks and answers.
+    fn answer(self: Box<Self>, conn: &Connection);
+}
+
+/// A question and where its answer goes.
+pub(super) struct Read<T, F> {
+    pub(super) work: F,
+    pub(super) tell: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Question for Read<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn answer(self: Box<Self>, conn: &Connection) {
+        let Self { work, tell } = *self;
+        let answer = catch_unwind(AssertUnwindSafe(|| snapshot(conn, work))).unwrap_or(Err(StoreError::Panicked));
+        drop(tell.send(answer));
+    }
+}
+
+/// All selects of one question see the same state.
+fn snapshot<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let tx = conn.unchecked_transaction()?;
+    let answer = work(&tx);
+    // Nothing was written; dropping rolls back.
+    drop(tx);
+    answer
+}
+
+/// Answers until every sender is gone.
+pub(super) fn run(conn: &Connection, inbox: &Arc<Mutex<Receiver<Box<dyn Question>>>>) {
+    loop {
+        // The lock is held while waiting: one thread waits on the queue, the others on the lock.
+        let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(question) = next else { return };
+        question.answer(conn);
+    }
+}

@@ -1,0 +1,175 @@
+//! The one thread that writes: takes all that waits, one savepoint each, one commit for all.
+//!
+//! A ticket is resolved only after COMMIT returned; when COMMIT fails the whole group fails, the
+//! refused ones too, since they may have been refused because of what now never happened.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use parlour_domain::Outcome;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Gate, Meters};
+use crate::{ActError, Committed, StoreError};
+
+/// One operation on its way through the writer.
+pub(super) trait Job: Send {
+    /// Does the work inside the group's transaction; false asks for its savepoint to be undone.
+    fn run(&mut self, tx: &Connection) -> bool;
+    /// Tells the asker, after COMMIT returned or failed.
+    fn settle(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+/// An act: load, decide, apply.
+pub(super) struct ActJob<T, R, F> {
+    pub(super) work: Option<F>,
+    pub(super) done: Option<Result<Outcome<T>, ActError<R>>>,
+    pub(super) tell: oneshot::Sender<Result<Committed<T>, ActError<R>>>,
+}
+
+impl<T, R, F> Job for ActJob<T, R, F>
+where
+    T: Send,
+    R: Send,
+    F: FnOnce(&Connection) -> Result<Outcome<T>, ActError<R>> + Send,
+{
+    fn run(&mut self, tx: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let done = catch_unwind(AssertUnwindSafe(|| work(tx)))
+            .unwrap_or(Err(ActError::Failed(StoreError::Panicked)));
+        let keep = done.is_ok();
+        self.done = Some(done);
+        keep
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), StoreError>) {
+        let outcome = match (commit, self.done) {
+            (Err(error), _) => Err(ActError::Failed(error)),
+            (Ok(()), Some(Ok(outcome))) => Ok(Committed::new(outcome.out, outcome.changes)),
+            (Ok(()), Some(Err(error))) => Err(error),
+            (Ok(()), None) => Err(ActError::Failed(StoreError::Panicked)),
+        };
+        // Nobody listening is fine: dropping a ticket does not cancel.
+        drop(self.tell.send(outcome));
+    }
+}
+
+/// A question that travels with the operations, where there are no readers.
+pub(super) struct Passenger<T, F> {
+    work: Option<F>,
+    answer: Option<Result<T, StoreError>>,
+    tell: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Passenger<T, F> {
+    pub(super) fn new(work: F, tell: oneshot::Sender<Result<T, StoreError>>) -> Self {
+        Self { work: Some(work), answer: None, tell }
+    }
+}
+
+impl<T, F> Job for Passenger<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, tx: &Connection) -> bool {
+        if let Some(work) = self.work.take() {
+            let answer = catch_unwind(AssertUnwindSafe(|| work(tx)));
+            self.answer = Some(answer.unwrap_or(Err(StoreError::Panicked)));
+        }
+        false
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), StoreError>) {
+        let Self { answer, tell, .. } = *self;
+        drop(tell.send(commit.and_then(|()| answer.unwrap_or(Err(StoreError::Panicked)))));
+    }
+}
+
+/// Runs until every sender is gone, then folds the log into the database file.
+pub(super) fn run(conn: Connection, inbox: Receiver<Box<dyn Job>>, meters: Arc<Meters>, gate: Option<Gate>) {
+    let mut group: Vec<Box<dyn Job>> = Vec::with_capacity(GROUP);
+    let mut dirty = false;
+    loop {
+        let first = if dirty {
+            match inbox.recv_timeout(IDLE) {
+                Err(RecvTimeoutError::Timeout) => {
+                    checkpoint(&conn, "PASSIVE");
+                    dirty = false;
+                    continue;
+                }
+                other => other.ok(),
+            }
+        } else {
+            inbox.recv().ok()
+        };
+        let Some(first) = first else { break };
+        group.push(first);
+        while group.len() < GROUP
+            && let Ok(next) = inbox.try_recv()
+        {
+            group.push(next);
+        }
+        let commit = write_group(&conn, &mut group, gate.as_ref());
+        meters.group(group.len(), commit.is_ok());
+        if let Err(error) = &commit {
+            tracing::error!(target: "parlour::store", operations = group.len(), %error, "a group was not kept");
+        }
+        for job in group.drain(..) {
+            job.settle(commit.clone());
+        }
+        dirty = true;
+    }
+    checkpoint(&conn, "TRUNCATE");
+}
+
+fn write_group(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate>) -> Result<(), StoreError> {
+    let result = attempt(conn, group, gate);
+    if result.is_err() && !conn.is_autocommit() {
+        // Can itself fail only where SQLite has rolled back already.
+        drop(conn.execute_batch("ROLLBACK"));
+    }
+    result
+}
+
+fn attempt(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate>) -> Result<(), StoreError> {
+    exec(conn, "BEGIN IMMEDIATE")?;
+    for job in group.iter_mut() {
+        exec(conn, "SAVEPOINT op")?;
+        let keep = job.run(conn);
+        if conn.is_autocommit() {
+            // A full disk or an IO error made SQLite undo the transaction itself.
+            return Err(StoreError::DiskFull);
+        }
+        if !keep {
+            exec(conn, "ROLLBACK TO op")?;
+        }
+        exec(conn, "RELEASE op")?;
+    }
+    if let Some(gate) = gate {
+        gate.pass()?;
+    }
+    exec(conn, "COMMIT")
+}
+
+fn exec(conn: &Connection, sql: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+fn checkpoint(conn: &Connection, mode: &str) {
+    // The answer says how far it came; what is left is done next time.
+    let done = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
+    if let Err(error) = done {
+        tracing::warn!(target: "parlour::store", %error, "the write-ahead log was not folded in");
+    }
+}
+
+/// Most operations in one commit (measured: more brings nothing).
+const GROUP: usize = 1024;
+
+/// Quiet time after which the log is folded in, so that a checkpoint meets nobody.
+const IDLE: Duration = Duration::from_millis(500);
