@@ -15,6 +15,8 @@ pub mod options;
 pub mod personal;
 pub mod roster;
 pub mod subscription;
+pub mod names;
+pub mod password;
 pub mod token;
 
 pub use account::{Account, AccountChange, AccountState, KeyKind, SealedKeys};

@@ -29,11 +29,7 @@ pub fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, SaslError> {
 
 /// Encodes a challenge or the additional data of a success.
 pub fn encode(message: &[u8]) -> String {
-    if message.is_empty() {
-        "=".to_owned()
-    } else {
-        plain(message)
-    }
+    if message.is_empty() { "=".to_owned() } else { plain(message) }
 }
 
 pub(super) fn plain(bytes: &[u8]) -> String {
@@ -41,8 +37,5 @@ pub(super) fn plain(bytes: &[u8]) -> String {
 }
 
 pub(super) fn strict(text: &str) -> Result<Zeroizing<Vec<u8>>, SaslError> {
-    STANDARD
-        .decode(text)
-        .map(Zeroizing::new)
-        .map_err(|_| SaslError::NotBase64)
+    STANDARD.decode(text).map(Zeroizing::new).map_err(|_| SaslError::NotBase64)
 }

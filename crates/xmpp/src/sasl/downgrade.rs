@@ -11,11 +11,7 @@ use super::{Hash, Offer};
 /// Names are sorted by their bytes and joined by 0x1E; the binding types, where XEP-0440 announced any, follow
 /// after 0x1F. Neither byte can stand in XML.
 pub fn downgrade_hash(hash: Hash, offer: &Offer<'_>) -> String {
-    let mut names: Vec<&str> = offer
-        .mechanisms
-        .iter()
-        .map(|mechanism| mechanism.name())
-        .collect();
+    let mut names: Vec<&str> = offer.mechanisms.iter().map(|mechanism| mechanism.name()).collect();
     names.sort_unstable();
     let mut text = names.join("\x1e");
     if !offer.binding_types.is_empty() {

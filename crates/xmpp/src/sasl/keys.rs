@@ -59,10 +59,7 @@ pub fn derive(hash: Hash, prepared_password: &[u8], salt: &[u8], iterations: u32
 /// Says whether a prepared password is the one these keys were made of. As costly as [`derive`]; the comparison
 /// takes the same time whatever differs.
 pub fn verify_password(keys: &ScramKeys, hash: Hash, prepared: &[u8]) -> bool {
-    derive(hash, prepared, &keys.salt, keys.iterations)
-        .stored_key
-        .ct_eq(&keys.stored_key)
-        .into()
+    derive(hash, prepared, &keys.salt, keys.iterations).stored_key.ct_eq(&keys.stored_key).into()
 }
 
 /// Keys for an account that does not exist, so that asking for it looks like asking for any other: the same name
@@ -70,28 +67,14 @@ pub fn verify_password(keys: &ScramKeys, hash: Hash, prepared: &[u8]) -> bool {
 ///
 /// `secret` is a key of this server for this purpose alone; `username` the prepared local part; `iterations` what
 /// the host's real accounts have.
-pub fn fake_keys(
-    secret: &[u8],
-    host: &str,
-    username: &str,
-    hash: Hash,
-    iterations: u32,
-) -> ScramKeys {
+pub fn fake_keys(secret: &[u8], host: &str, username: &str, hash: Hash, iterations: u32) -> ScramKeys {
     let part = |purpose: &[u8], len: usize| {
         let host_len = (host.len() as u64).to_be_bytes();
         let mechanism = hash.mechanism().name().as_bytes();
         let mut bytes = hmac(
             Hash::Sha256,
             secret,
-            &[
-                purpose,
-                b"\0",
-                mechanism,
-                b"\0",
-                &host_len,
-                host.as_bytes(),
-                username.as_bytes(),
-            ],
+            &[purpose, b"\0", mechanism, b"\0", &host_len, host.as_bytes(), username.as_bytes()],
         );
         bytes.truncate(len);
         bytes

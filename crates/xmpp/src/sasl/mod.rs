@@ -73,13 +73,8 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// All of them, the best first.
-    pub const ALL: [Self; 5] = [
-        Self::ScramSha256Plus,
-        Self::ScramSha256,
-        Self::ScramSha1Plus,
-        Self::ScramSha1,
-        Self::Plain,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::ScramSha256Plus, Self::ScramSha256, Self::ScramSha1Plus, Self::ScramSha1, Self::Plain];
 
     /// The registered name.
     pub fn name(self) -> &'static str {
@@ -94,9 +89,7 @@ impl Mechanism {
 
     /// The mechanism of a registered name (upper case, as RFC 4422 §3.1 has it).
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|mechanism| mechanism.name() == name)
+        Self::ALL.into_iter().find(|mechanism| mechanism.name() == name)
     }
 
     /// The hash of a SCRAM mechanism; `None` for PLAIN.
@@ -134,9 +127,7 @@ impl BindingType {
 
     /// The type of a registered name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::TlsExporter, Self::TlsServerEndPoint]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [Self::TlsExporter, Self::TlsServerEndPoint].into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -169,9 +160,7 @@ impl ChannelBindings {
 
 impl fmt::Debug for ChannelBindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ChannelBindings")
-            .field(&self.types())
-            .finish()
+        f.debug_tuple("ChannelBindings").field(&self.types()).finish()
     }
 }
 
@@ -191,17 +180,11 @@ pub struct Offer<'a> {
 impl Offer<'_> {
     /// Dispatch obeys the announcement: what was not offered is not spoken.
     fn check(&self, mechanism: Mechanism) -> Result<(), SaslError> {
-        if self.mechanisms.contains(&mechanism) {
-            Ok(())
-        } else {
-            Err(SaslError::NotOffered)
-        }
+        if self.mechanisms.contains(&mechanism) { Ok(()) } else { Err(SaslError::NotOffered) }
     }
 
     fn offers_binding(&self) -> bool {
-        self.mechanisms
-            .iter()
-            .any(|mechanism| mechanism.binds_channel())
+        self.mechanisms.iter().any(|mechanism| mechanism.binds_channel())
     }
 
     /// The one account that the two identities of an exchange may name.
@@ -211,11 +194,7 @@ impl Offer<'_> {
     fn identity(&self, authcid: &str, authzid: Option<&str>) -> Result<NodePart, SaslError> {
         let name = prep::username(authcid).ok_or(SaslError::BadUsername)?;
         let same = |authzid: &str| authzid.split_once('@') == Some((name.as_str(), self.host));
-        if authzid.is_none_or(same) {
-            Ok(name)
-        } else {
-            Err(SaslError::ForeignAuthzid)
-        }
+        if authzid.is_none_or(same) { Ok(name) } else { Err(SaslError::ForeignAuthzid) }
     }
 }
 
@@ -277,9 +256,7 @@ impl SaslError {
             Self::NotBase64 => "incorrect-encoding",
             Self::NotOffered => "invalid-mechanism",
             Self::ForeignAuthzid => "invalid-authzid",
-            Self::TooLong { .. } | Self::Malformed { .. } | Self::MandatoryExtension => {
-                "malformed-request"
-            }
+            Self::TooLong { .. } | Self::Malformed { .. } | Self::MandatoryExtension => "malformed-request",
             Self::BadUsername
             | Self::BindingHidden
             | Self::BindingUnsupported

@@ -25,8 +25,7 @@ impl PlainLogin {
         if message.len() > MAX_MESSAGE_BYTES {
             return Err(SaslError::TooLong { len: message.len() });
         }
-        let text =
-            std::str::from_utf8(message).map_err(|_| SaslError::Malformed { what: "message" })?;
+        let text = std::str::from_utf8(message).map_err(|_| SaslError::Malformed { what: "message" })?;
         let mut parts = text.split('\0');
         let (Some(authzid), Some(authcid), Some(passwd), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -39,8 +38,7 @@ impl PlainLogin {
         if passwd.is_empty() {
             return Err(SaslError::Malformed { what: "passwd" });
         }
-        let username =
-            offer.identity(authcid, Some(authzid).filter(|authzid| !authzid.is_empty()))?;
+        let username = offer.identity(authcid, Some(authzid).filter(|authzid| !authzid.is_empty()))?;
         let password = prep::password(passwd).map_err(|_| SaslError::WrongProof)?;
         Ok(Self { username, password })
     }
@@ -58,9 +56,6 @@ impl PlainLogin {
 
 impl fmt::Debug for PlainLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlainLogin")
-            .field("username", &self.username)
-            .field("password", &"***")
-            .finish()
+        f.debug_struct("PlainLogin").field("username", &self.username).field("password", &"***").finish()
     }
 }

@@ -42,20 +42,12 @@ pub fn password(raw: &str) -> Result<Zeroizing<String>, PrepError> {
     if raw.len() > MAX_PASSWORD_BYTES || raw.chars().count() > MAX_PASSWORD_CHARS {
         return Err(PrepError::TooLong);
     }
-    let prepared = Zeroizing::new(
-        saslprep(raw)
-            .map_err(|_| PrepError::Forbidden)?
-            .into_owned(),
-    );
+    let prepared = Zeroizing::new(saslprep(raw).map_err(|_| PrepError::Forbidden)?.into_owned());
     if prepared.is_empty() {
         return Err(PrepError::Empty);
     }
     // Compatibility forms can grow: one ligature becomes eighteen characters.
-    if prepared.len() > MAX_PASSWORD_BYTES {
-        Err(PrepError::TooLong)
-    } else {
-        Ok(prepared)
-    }
+    if prepared.len() > MAX_PASSWORD_BYTES { Err(PrepError::TooLong) } else { Ok(prepared) }
 }
 
 /// Prepares a password that somebody chooses.
@@ -65,20 +57,12 @@ pub fn password(raw: &str) -> Result<Zeroizing<String>, PrepError> {
 pub fn new_password(raw: &str) -> Result<Zeroizing<String>, PrepError> {
     let prepared = password(raw)?;
     // RFC 8265 §4.2.2: other spaces become U+0020, then NFC; neither case nor width changes.
-    let opaque: Zeroizing<String> = Zeroizing::new(
-        raw.chars()
-            .map(|c| if is_space(c) { ' ' } else { c })
-            .nfc()
-            .collect(),
-    );
+    let opaque: Zeroizing<String> =
+        Zeroizing::new(raw.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc().collect());
     if *opaque != *prepared {
         return Err(PrepError::Ambiguous);
     }
-    if outside_freeform(&prepared) {
-        Err(PrepError::Forbidden)
-    } else {
-        Ok(prepared)
-    }
+    if outside_freeform(&prepared) { Err(PrepError::Forbidden) } else { Ok(prepared) }
 }
 
 /// Prepares the name of an account as a SASL message has it: SASLprep, then the local part's own preparation.
@@ -90,10 +74,7 @@ pub fn username(raw: &str) -> Option<NodePart> {
 
 /// Separators of category Zs that are not ASCII (RFC 8265 §4.2.2 rule 2, RFC 3454 table C.1.2).
 fn is_space(c: char) -> bool {
-    matches!(
-        c,
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-    )
+    matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 /// What FreeformClass (RFC 8264 §4.3) forbids and SASLprep lets pass unchanged: old Hangul jamo (§9.9), two ignorable
@@ -109,14 +90,7 @@ fn outside_freeform(text: &str) -> bool {
         matches!(
             c,
             '\u{1100}'
-                ..='\u{11ff}'
-                    | '\u{17b4}'
-                    | '\u{17b5}'
-                    | '\u{b7}'
-                    | '\u{375}'
-                    | '\u{5f3}'
-                    | '\u{5f4}'
-                    | '\u{30fb}'
+                ..='\u{11ff}' | '\u{17b4}' | '\u{17b5}' | '\u{b7}' | '\u{375}' | '\u{5f3}' | '\u{5f4}' | '\u{30fb}'
         )
     })
 }
@@ -133,10 +107,7 @@ mod tests {
             ("Pass\u{e4}wort", Ok("Pass\u{e4}wort")),
             (decomposed, Ok("Caf\u{e9}-im-Park")),
             ("no\u{a0}break", Ok("no break")),
-            (
-                "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
-                Ok("\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}"),
-            ),
+            ("\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}", Ok("\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}")),
             ("\u{d55c}\u{ae00}", Ok("\u{d55c}\u{ae00}")),
             // SASLprep folds compatibility forms, OpaqueString does not.
             ("\u{ff21}\u{ff22}", Err(PrepError::Ambiguous)),
@@ -163,37 +134,18 @@ mod tests {
             ("\u{ad}", Err(PrepError::Empty)),
         ];
         for (raw, expected) in cases {
-            assert_eq!(
-                new_password(raw)
-                    .as_ref()
-                    .map(|p| p.as_str())
-                    .map_err(|e| *e),
-                *expected,
-                "{raw:?}"
-            );
+            assert_eq!(new_password(raw).as_ref().map(|p| p.as_str()).map_err(|e| *e), *expected, "{raw:?}");
         }
     }
 
     #[test]
     fn attack_36_length_is_judged_before_any_preparation() {
         assert!(password(&"x".repeat(MAX_PASSWORD_CHARS)).is_ok());
-        assert_eq!(
-            password(&"x".repeat(MAX_PASSWORD_CHARS + 1)).unwrap_err(),
-            PrepError::TooLong
-        );
-        assert_eq!(
-            password(&"x".repeat(10 << 20)).unwrap_err(),
-            PrepError::TooLong
-        );
-        assert!(
-            password(&"\u{20000}".repeat(MAX_PASSWORD_CHARS)).is_ok(),
-            "128 characters of four bytes"
-        );
+        assert_eq!(password(&"x".repeat(MAX_PASSWORD_CHARS + 1)).unwrap_err(), PrepError::TooLong);
+        assert_eq!(password(&"x".repeat(10 << 20)).unwrap_err(), PrepError::TooLong);
+        assert!(password(&"\u{20000}".repeat(MAX_PASSWORD_CHARS)).is_ok(), "128 characters of four bytes");
         // One ligature of three bytes becomes 18 characters.
-        assert_eq!(
-            password(&"\u{fdfa}".repeat(100)).unwrap_err(),
-            PrepError::TooLong
-        );
+        assert_eq!(password(&"\u{fdfa}".repeat(100)).unwrap_err(), PrepError::TooLong);
     }
 
     #[test]
@@ -210,24 +162,12 @@ mod tests {
 
     #[test]
     fn user_names_take_the_form_of_their_account() {
-        for (raw, name) in [
-            ("juliet", "juliet"),
-            ("Juliet", "juliet"),
-            ("\u{ff2a}uliet", "juliet"),
-            ("Stra\u{df}e", "strasse"),
-        ] {
+        for (raw, name) in
+            [("juliet", "juliet"), ("Juliet", "juliet"), ("\u{ff2a}uliet", "juliet"), ("Stra\u{df}e", "strasse")]
+        {
             assert_eq!(username(raw).unwrap().as_str(), name);
         }
-        for raw in [
-            "",
-            "a@b",
-            "a/b",
-            "a b",
-            "tab\t",
-            "\u{202e}x",
-            "<",
-            &"x".repeat(1024),
-        ] {
+        for raw in ["", "a@b", "a/b", "a b", "tab\t", "\u{202e}x", "<", &"x".repeat(1024)] {
             assert!(username(raw).is_none(), "{raw:?}");
         }
     }

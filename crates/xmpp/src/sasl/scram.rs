@@ -12,9 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::base64::{plain, strict};
 use super::keys::{digest, hmac};
-use super::{
-    BindingType, Hash, MAX_MESSAGE_BYTES, Mechanism, Offer, SaslError, ScramKeys, downgrade_hash,
-};
+use super::{BindingType, Hash, MAX_MESSAGE_BYTES, Mechanism, Offer, SaslError, ScramKeys, downgrade_hash};
 
 /// The start of an exchange.
 pub struct Scram;
@@ -46,11 +44,7 @@ impl Scram {
     ///
     /// # Errors
     /// [`SaslError`]: not offered, malformed, another's authzid, or a channel binding that cannot be.
-    pub fn first(
-        mechanism: Mechanism,
-        client_first: &[u8],
-        offer: &Offer<'_>,
-    ) -> Result<ScramStarted, SaslError> {
+    pub fn first(mechanism: Mechanism, client_first: &[u8], offer: &Offer<'_>) -> Result<ScramStarted, SaslError> {
         offer.check(mechanism)?;
         let hash = mechanism.hash().ok_or(SaslError::NotOffered)?;
         let text = text(client_first)?;
@@ -62,9 +56,7 @@ impl Scram {
         let binding = bind(flag, header, mechanism, offer)?;
         let authzid = match authzid {
             "" => None,
-            named => Some(saslname(
-                named.strip_prefix("a=").ok_or(malformed("authzid"))?,
-            )?),
+            named => Some(saslname(named.strip_prefix("a=").ok_or(malformed("authzid"))?)?),
         };
 
         let mut attributes = bare.split(',');
@@ -73,14 +65,8 @@ impl Scram {
             return Err(SaslError::MandatoryExtension);
         }
         let username = saslname(username.strip_prefix("n=").ok_or(malformed("username"))?)?;
-        let nonce = attributes
-            .next()
-            .and_then(|part| part.strip_prefix("r="))
-            .ok_or(malformed("nonce"))?;
-        if nonce.is_empty()
-            || nonce.len() > MAX_NONCE_BYTES
-            || !nonce.bytes().all(|b| matches!(b, 0x21..=0x7e))
-        {
+        let nonce = attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(malformed("nonce"))?;
+        if nonce.is_empty() || nonce.len() > MAX_NONCE_BYTES || !nonce.bytes().all(|b| matches!(b, 0x21..=0x7e)) {
             return Err(malformed("nonce"));
         }
         attributes.try_for_each(extension)?;
@@ -113,18 +99,9 @@ impl ScramStarted {
         self.challenge_as(keys, &plain(server_nonce), &extension)
     }
 
-    pub(super) fn challenge_as(
-        self,
-        keys: &ScramKeys,
-        nonce: &str,
-        extension: &str,
-    ) -> (Vec<u8>, ScramWaiting) {
+    pub(super) fn challenge_as(self, keys: &ScramKeys, nonce: &str, extension: &str) -> (Vec<u8>, ScramWaiting) {
         let nonce = format!("{}{nonce}", self.client_nonce);
-        let server_first = format!(
-            "r={nonce},s={},i={}{extension}",
-            plain(&keys.salt),
-            keys.iterations
-        );
+        let server_first = format!("r={nonce},s={},i={}{extension}", plain(&keys.salt), keys.iterations);
         let waiting = ScramWaiting {
             hash: self.hash,
             signed: format!("{},{server_first},", self.client_first_bare),
@@ -151,15 +128,9 @@ impl ScramWaiting {
             return Err(malformed("proof"));
         }
         let mut attributes = without_proof.split(',');
-        let binding = attributes
-            .next()
-            .and_then(|part| part.strip_prefix("c="))
-            .ok_or(malformed("channel-binding"))?;
+        let binding = attributes.next().and_then(|part| part.strip_prefix("c=")).ok_or(malformed("channel-binding"))?;
         let binding = strict(binding).map_err(|_| malformed("channel-binding"))?;
-        let nonce = attributes
-            .next()
-            .and_then(|part| part.strip_prefix("r="))
-            .ok_or(malformed("nonce"))?;
+        let nonce = attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(malformed("nonce"))?;
         attributes.try_for_each(extension)?;
 
         if !bool::from(binding.ct_eq(&self.binding)) {
@@ -180,11 +151,7 @@ impl ScramWaiting {
         if !right {
             return Err(SaslError::WrongProof);
         }
-        Ok(format!(
-            "v={}",
-            plain(&hmac(self.hash, &self.server_key, &auth_message))
-        )
-        .into_bytes())
+        Ok(format!("v={}", plain(&hmac(self.hash, &self.server_key, &auth_message))).into_bytes())
     }
 }
 
@@ -199,19 +166,12 @@ impl fmt::Debug for ScramStarted {
 
 impl fmt::Debug for ScramWaiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScramWaiting")
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
+        f.debug_struct("ScramWaiting").field("hash", &self.hash).finish_non_exhaustive()
     }
 }
 
 /// Judges the GS2 flag (RFC 5802 §6) and gives the bytes that `c=` must carry.
-fn bind(
-    flag: &str,
-    header: &str,
-    mechanism: Mechanism,
-    offer: &Offer<'_>,
-) -> Result<Zeroizing<Vec<u8>>, SaslError> {
+fn bind(flag: &str, header: &str, mechanism: Mechanism, offer: &Offer<'_>) -> Result<Zeroizing<Vec<u8>>, SaslError> {
     let mut binding = Zeroizing::new(header.as_bytes().to_vec());
     match (flag, mechanism.binds_channel()) {
         ("n", false) => {}
@@ -220,21 +180,12 @@ fn bind(
         ("y", false) => {}
         (_, bound) => {
             let name = flag.strip_prefix("p=").ok_or(malformed("gs2-cbind-flag"))?;
-            if !bound
-                || name.is_empty()
-                || !name
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            if !bound || name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
             {
                 return Err(malformed("gs2-cbind-flag"));
             }
             let kind = BindingType::from_name(name).ok_or(SaslError::BindingUnsupported)?;
-            binding.extend_from_slice(
-                offer
-                    .bindings
-                    .data(kind)
-                    .ok_or(SaslError::BindingUnsupported)?,
-            );
+            binding.extend_from_slice(offer.bindings.data(kind).ok_or(SaslError::BindingUnsupported)?);
         }
     }
     Ok(binding)
@@ -245,11 +196,7 @@ fn text(message: &[u8]) -> Result<&str, SaslError> {
         return Err(SaslError::TooLong { len: message.len() });
     }
     let text = std::str::from_utf8(message).map_err(|_| malformed("message"))?;
-    if text.contains('\0') {
-        Err(malformed("message"))
-    } else {
-        Ok(text)
-    }
+    if text.contains('\0') { Err(malformed("message")) } else { Ok(text) }
 }
 
 /// saslname: `=2C` stands for a comma, `=3D` for an equals sign, and no other `=` may appear.
@@ -267,22 +214,14 @@ fn saslname(escaped: &str) -> Result<String, SaslError> {
         name.push(sign);
         name.push_str(rest);
     }
-    if name.is_empty() {
-        Err(malformed("saslname"))
-    } else {
-        Ok(name)
-    }
+    if name.is_empty() { Err(malformed("saslname")) } else { Ok(name) }
 }
 
 /// attr-val = ALPHA "=" value; a letter with a meaning of its own is no extension.
 fn extension(attribute: &str) -> Result<(), SaslError> {
     match attribute.as_bytes() {
         [b'm', b'=', ..] => Err(SaslError::MandatoryExtension),
-        [letter, b'=', _, ..]
-            if letter.is_ascii_alphabetic() && !KNOWN_ATTRIBUTES.contains(letter) =>
-        {
-            Ok(())
-        }
+        [letter, b'=', _, ..] if letter.is_ascii_alphabetic() && !KNOWN_ATTRIBUTES.contains(letter) => Ok(()),
         _ => Err(malformed("extension")),
     }
 }
