@@ -4,6 +4,7 @@ pub mod error;
 pub mod framer;
 pub mod jid;
 pub mod ns;
+pub mod payload;
 pub mod xml;
 pub mod sasl;
 pub mod stanza;
