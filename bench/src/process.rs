@@ -1,0 +1,41 @@
+//! What the kernel counts for another process: CPU time, context switches, resident memory.
+//!
+//! Spec: proc(5), `stat` fields 14 and 15, `status`.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// Linux tells CPU time in hundredths of a second, whatever the kernel's own tick (USER_HZ).
+const TICKS_PER_SECOND: u64 = 100;
+
+/// User and system time of all threads so far.
+pub fn cpu(pid: u32) -> anyhow::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The second field is the program's name in brackets, spaces and all.
+    let (_, fields) = stat.rsplit_once(')').context("stat without a name")?;
+    let ticks: u64 = fields.split_whitespace().skip(11).take(2).map(|field| field.parse().unwrap_or(0u64)).sum();
+    Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+}
+
+/// Context switches of all threads so far, asked for or not.
+pub fn switches(pid: u32) -> anyhow::Result<u64> {
+    let mut total = 0;
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let status = fs::read_to_string(task?.path().join("status"))?;
+        total += lines(&status, "voluntary_ctxt_switches") + lines(&status, "nonvoluntary_ctxt_switches");
+    }
+    Ok(total)
+}
+
+/// Resident anonymous memory, in bytes.
+pub fn memory(pid: u32) -> anyhow::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    Ok(lines(&status, "RssAnon") * 1024)
+}
+
+fn lines(status: &str, key: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+    line.and_then(|value| value.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
