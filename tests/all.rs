@@ -1,1 +1,3 @@
-//! Integration tests: whole servers over real sockets. One binary, so that it links once.
+//! Integration tests: whole servers over real sockets, and the house itself. One binary, so that it links once.
+
+mod house;

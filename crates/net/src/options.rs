@@ -64,6 +64,11 @@ pub struct TlsOptions {
     pub handshake_seconds: u16,
     /// Seconds between two looks at certificate files for a newer one; `0` looks only when told to. Default `3600`.
     pub reload_seconds: u32,
+    /// With `domain`: PEM file with its certificate, then those that signed it (`fullchain.pem`). Default: a
+    /// self-signed one, made on first start. With `[[host]]` tables it stands in each one's `[host.tls]`.
+    pub certificate: Option<PathBuf>,
+    /// PEM file with that certificate's private key (`privkey.pem`).
+    pub key: Option<PathBuf>,
 }
 
 impl Default for TlsOptions {
@@ -71,6 +76,8 @@ impl Default for TlsOptions {
         Self {
             handshake_seconds: 10,
             reload_seconds: 3600,
+            certificate: None,
+            key: None,
         }
     }
 }

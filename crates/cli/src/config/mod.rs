@@ -1,0 +1,200 @@
+//! The configuration file: one TOML file, read once, checked whole, with errors that show the line.
+//!
+//! The file holds the process and defaults for its hosts. `domain = "X"` is short for one `[[host]]`
+//! table. What each host ends up with is `HostOptions::over` in the order of `domain::options`.
+//! Left out: environment overrides other than `PARLOUR_CONFIG`; nobody needed one yet.
+
+mod error;
+
+use std::path::{Path, PathBuf};
+
+use parlour_domain::options::{AccountOptions, ContactOptions, HostOptions, InviteOptions};
+use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
+use serde::Deserialize;
+
+pub use error::ConfigError;
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The domain of addresses here: `name@domain`. Needed, unless there are `[[host]]` tables or hosts added
+    /// with `parlour host add`.
+    pub domain: Option<String>,
+    /// Where everything is kept. Default: `./parlour-data` in the trial, `/var/lib/parlour` for `serve`.
+    pub data_dir: Option<PathBuf>,
+    /// What links are built from, as people outside see it: `https://chat.example.org`. Default: `https://DOMAIN`.
+    pub public_url: Option<String>,
+    /// Other names the web pages answer to. Default: none.
+    pub aliases: Option<Vec<String>>,
+    /// What the pages call this place. Default: the domain.
+    pub site_name: Option<String>,
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks. Default: this machine.
+    pub trusted_proxies: Option<Vec<String>>,
+    /// Doors and their addresses.
+    pub listen: ListenOptions,
+    /// TLS, and the certificate of a single domain.
+    pub tls: TlsOptions,
+    /// What one address may hold.
+    pub limits: LimitOptions,
+    /// Default for every host: who may invite.
+    pub invites: InviteOptions,
+    /// Default for every host: accounts and signing in.
+    pub accounts: AccountOptions,
+    /// Default for every host: whom people can reach.
+    pub contact: ContactOptions,
+    /// Logging.
+    pub log: LogOptions,
+    /// One table per host; what is set in it wins over everything and is locked.
+    pub host: Vec<HostTable>,
+}
+
+/// A `[[host]]` table.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HostTable {
+    /// The host's domain.
+    pub domain: String,
+    /// What its links are built from. Default: `https://DOMAIN`.
+    pub public_url: Option<String>,
+    /// Other names its pages answer to. Default: none.
+    pub aliases: Option<Vec<String>>,
+    /// What its pages call this place. Default: the domain.
+    pub site_name: Option<String>,
+    /// Who may invite.
+    pub invites: InviteOptions,
+    /// Accounts and signing in.
+    pub accounts: AccountOptions,
+    /// Whom people can reach.
+    pub contact: ContactOptions,
+    /// A certificate of one's own.
+    pub tls: CertificateOptions,
+}
+
+/// `[log]`: what is written, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogOptions {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,parlour_server=debug`. Default: `"info"`.
+    pub level: String,
+    /// `text` or `json`. Default: `"text"`.
+    pub format: LogFormat,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self { level: "info".into(), format: LogFormat::Text }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads and checks `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which prints the line, a caret and what to do.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads and checks `text`, naming it `path` in errors.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|cause| ConfigError::toml(path, text, &cause))?;
+        config.check(path, text)?;
+        Ok(config)
+    }
+
+    /// The hosts this file seeds and locks: its `[[host]]` tables, or the one of `domain`.
+    pub fn hosts(&self) -> Vec<HostTable> {
+        let one = self.domain.as_ref().map(|domain| HostTable {
+            domain: domain.clone(),
+            public_url: self.public_url.clone(),
+            aliases: self.aliases.clone(),
+            site_name: self.site_name.clone(),
+            tls: CertificateOptions { certificate: self.tls.certificate.clone(), key: self.tls.key.clone() },
+            ..HostTable::default()
+        });
+        one.into_iter().chain(self.host.iter().cloned()).collect()
+    }
+
+    /// What the top level says for every host: a default, never a lock.
+    pub fn host_defaults(&self) -> HostOptions {
+        HostOptions {
+            invites: self.invites.clone(),
+            accounts: self.accounts.clone(),
+            contact: self.contact.clone(),
+            ..HostOptions::default()
+        }
+    }
+
+    fn check(&self, path: &Path, text: &str) -> Result<(), ConfigError> {
+        let wrong = |key: &str, value: &str, says: &str| Err(ConfigError::value(path, text, key, value, says));
+        let mut seen = Vec::new();
+        for host in self.hosts() {
+            let Some(name) = parlour_domain::HostName::parse(&host.domain) else {
+                return wrong("domain", &host.domain, "is not a domain; write something like \"chat.example.org\"");
+            };
+            if seen.contains(&name) {
+                return wrong("domain", &host.domain, "stands here twice; keep one of them");
+            }
+            seen.push(name);
+            if let Some(url) = &host.public_url
+                && !is_web_address(url)
+            {
+                return wrong("public_url", url, "is not a web address; write something like \"https://chat.example.org\"");
+            }
+            if host.tls.certificate.is_some() != host.tls.key.is_some() {
+                return wrong("certificate", "", "needs both keys: `certificate` and `key`");
+            }
+        }
+        if self.domain.is_none() && (self.public_url.is_some() || self.site_name.is_some() || self.aliases.is_some()) {
+            return wrong("public_url", "", "goes with `domain`; with [[host]] tables it stands in each of them");
+        }
+        for proxy in self.trusted_proxies.iter().flatten() {
+            if parlour_web::proxies::network(proxy).is_none() {
+                return wrong("trusted_proxies", proxy, "is neither an address nor a network like \"10.0.0.0/8\"");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl HostTable {
+    /// The options this table sets, and thereby locks.
+    pub fn options(&self) -> HostOptions {
+        HostOptions {
+            public_url: self.public_url.clone(),
+            aliases: self.aliases.clone(),
+            site_name: self.site_name.clone(),
+            invites: self.invites.clone(),
+            accounts: self.accounts.clone(),
+            contact: self.contact.clone(),
+        }
+    }
+}
+
+fn is_web_address(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
+        return false;
+    };
+    let authority = rest.trim_end_matches('/');
+    !authority.is_empty() && !authority.contains(|c: char| c.is_whitespace() || "/?#@<>\"'\\".contains(c))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+//!
+//! Only the nearest hop can be trusted: a header is read only when the connection itself comes from a proxy the
+//! operator named, and of a list of addresses the last one not a proxy is the client's.
+
+use std::net::IpAddr;
+
+use axum::http::HeaderMap;
+use ipnet::IpNet;
+
+/// The proxies that are believed.
+#[derive(Clone, Debug)]
+pub struct Proxies(Vec<IpNet>);
+
+impl Default for Proxies {
+    fn default() -> Self {
+        Self(["127.0.0.0/8", "::1/128"].into_iter().filter_map(network).collect())
+    }
+}
+
+/// A network (`10.0.0.0/8`) or one address.
+pub fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+impl Proxies {
+    /// From configuration; what is no network is left out (the configuration's check has refused it before).
+    pub fn new<'a>(listed: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(listed.into_iter().filter_map(network).collect())
+    }
+
+    /// Whether `address` is one of them.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|net| net.contains(&address))
+    }
+
+    /// The client's own address: the connection's, or what a trusted proxy says of it.
+    pub fn client(&self, connection: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = connection;
+        let hops = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+        for hop in hops.collect::<Vec<_>>().into_iter().rev() {
+            if !self.trusts(client) {
+                break;
+            }
+            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            client = address;
+        }
+        client
+    }
+
+    /// Whether the client spoke https: to us (`secure`), or to a trusted proxy that says so.
+    pub fn is_https(&self, connection: IpAddr, secure: bool, headers: &HeaderMap) -> bool {
+        secure
+            || (self.trusts(connection)
+                && headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"https")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(forwarded: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([
+            (axum::http::HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(forwarded)),
+            (axum::http::HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https")),
+        ])
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn only_a_named_proxy_is_believed() {
+        let proxies = Proxies::default();
+        assert_eq!(proxies.client(ip("127.0.0.1"), &headers("203.0.113.9")), ip("203.0.113.9"));
+        assert_eq!(proxies.client(ip("198.51.100.1"), &headers("203.0.113.9")), ip("198.51.100.1"));
+        assert!(proxies.is_https(ip("::ffff:127.0.0.1"), false, &headers("x")));
+        assert!(!proxies.is_https(ip("198.51.100.1"), false, &headers("x")));
+    }
+
+    #[test]
+    fn a_forged_first_hop_is_not_the_client() {
+        let proxies = Proxies::new(["127.0.0.1", "10.0.0.0/8"]);
+        let chain = headers("1.1.1.1, 203.0.113.9, 10.0.0.5");
+        assert_eq!(proxies.client(ip("127.0.0.1"), &chain), ip("203.0.113.9"));
+        assert_eq!(proxies.client(ip("127.0.0.1"), &headers("nonsense")), ip("127.0.0.1"));
+    }
+}
