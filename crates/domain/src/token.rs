@@ -313,7 +313,7 @@ mod tests {
         let keys = ring(&[1, 2, 3, 4]);
         let space = 62_f64.powi(MAC_CHARS as i32);
         let years = space / MAX_KEYS as f64 / 2.0 / 1e6 / (365.25 * 86_400.0);
-        println!("guesses for an even chance on one id: {:.3e}; at a million a second {years:.3e} years", space / 8.0);
+        eprintln!("guesses for an even chance on one id: {:.3e}; at a million a second {years:.3e} years", space / 8.0);
         assert!(years > 1e12);
         let real = mint(&keys, &host("chat.example"), random(0));
         for n in 0..10_000 {

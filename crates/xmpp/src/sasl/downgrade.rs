@@ -2,7 +2,7 @@
 //!
 //! Spec: XEP-0474 v0.5.0, §5.1. The client checks it (§5.2); a list changed on the way shows to us as a wrong proof.
 
-use super::base64::plain;
+use super::base64::encode;
 use super::keys::digest;
 use super::{Hash, Offer};
 
@@ -20,5 +20,5 @@ pub fn downgrade_hash(hash: Hash, offer: &Offer<'_>) -> String {
         text.push('\x1f');
         text.push_str(&types.join("\x1e"));
     }
-    plain(&digest(hash, text.as_bytes()))
+    encode(&digest(hash, text.as_bytes()))
 }

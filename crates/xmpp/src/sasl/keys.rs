@@ -63,7 +63,8 @@ pub fn verify_password(keys: &ScramKeys, hash: Hash, prepared: &[u8]) -> bool {
 }
 
 /// Keys for an account that does not exist, so that asking for it looks like asking for any other: the same name
-/// always gets the same salt, and no password fits.
+/// always gets the same salt, and no password fits. PLAIN and the web form check against them too, so that an unknown
+/// name costs the same hashing.
 ///
 /// `secret` is a key of this server for this purpose alone; `username` the prepared local part; `iterations` what
 /// the host's real accounts have.

@@ -2,7 +2,7 @@
 //!
 //! Spec: RFC 6120 §6 (SASL in XMPP), RFC 5802 and 7677 (SCRAM), RFC 4616 (PLAIN), RFC 9266 and 5929 (channel
 //! bindings), XEP-0440 v1.0.0 (their announcement), XEP-0474 v0.5.0 (downgrade protection).
-//! Left out: EXTERNAL, tokens (XEP-0484), upgrades (XEP-0480), and the XML around all of it.
+//! Left out: EXTERNAL, tokens (XEP-0484), upgrades (XEP-0480), and the XML around all of it (`payload::sasl`, `payload::sasl2`).
 //!
 //! An exchange is: [`Scram::first`], then `challenge` with the account's keys (or [`fake_keys`]), then `finish`.
 //! What comes out names one account of the host that was asked, never another.
@@ -23,7 +23,8 @@ use jid::NodePart;
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-pub use self::base64::{MAX_MESSAGE_BYTES, decode, encode};
+use crate::payload::sasl::SaslCondition;
+
 pub use downgrade::downgrade_hash;
 pub use keys::{ITERATIONS, SALT_BYTES, ScramKeys, derive, fake_keys, verify_password};
 pub use plain::PlainLogin;
@@ -201,16 +202,10 @@ impl Offer<'_> {
 /// Why an exchange failed. For the log; the client is told the [`condition`](Self::condition) only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SaslError {
-    /// The client gave up (`<abort/>`).
-    #[error("aborted by the client")]
-    Aborted,
-    /// The text is not base64.
-    #[error("not base64")]
-    NotBase64,
     /// Longer than any honest message.
     #[error("message of {len} bytes over {MAX_MESSAGE_BYTES}")]
     TooLong {
-        /// Bytes that came, still encoded.
+        /// Bytes that came.
         len: usize,
     },
     /// The mechanism is unknown or was not announced on this stream.
@@ -249,20 +244,22 @@ pub enum SaslError {
 }
 
 impl SaslError {
-    /// The defined condition of RFC 6120 §6.5, the local name of the element inside `<failure/>`.
-    pub fn condition(self) -> &'static str {
+    /// What the client is told (RFC 6120 §6.5).
+    pub fn condition(self) -> SaslCondition {
         match self {
-            Self::Aborted => "aborted",
-            Self::NotBase64 => "incorrect-encoding",
-            Self::NotOffered => "invalid-mechanism",
-            Self::ForeignAuthzid => "invalid-authzid",
-            Self::TooLong { .. } | Self::Malformed { .. } | Self::MandatoryExtension => "malformed-request",
+            Self::NotOffered => SaslCondition::InvalidMechanism,
+            Self::ForeignAuthzid => SaslCondition::InvalidAuthzid,
+            Self::TooLong { .. } | Self::Malformed { .. } | Self::MandatoryExtension => SaslCondition::MalformedRequest,
             Self::BadUsername
             | Self::BindingHidden
             | Self::BindingUnsupported
             | Self::BindingMismatch
             | Self::WrongNonce
-            | Self::WrongProof => "not-authorized",
+            | Self::WrongProof => SaslCondition::NotAuthorized,
         }
     }
 }
+
+/// A SASL message may have this many bytes. The longest honest one is PLAIN: two names of 1,023 bytes and a
+/// password of 512.
+pub const MAX_MESSAGE_BYTES: usize = 4096;

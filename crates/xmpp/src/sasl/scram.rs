@@ -10,7 +10,7 @@ use jid::{NodePart, NodeRef};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::base64::{plain, strict};
+use super::base64::{decode, encode};
 use super::keys::{digest, hmac};
 use super::{BindingType, Hash, MAX_MESSAGE_BYTES, Mechanism, Offer, SaslError, ScramKeys, downgrade_hash};
 
@@ -96,12 +96,12 @@ impl ScramStarted {
     /// Makes the server's first message. `server_nonce`: at least 16 fresh random bytes.
     pub fn challenge(self, keys: &ScramKeys, server_nonce: &[u8]) -> (Vec<u8>, ScramWaiting) {
         let extension = format!(",h={}", self.downgrade_hash);
-        self.challenge_as(keys, &plain(server_nonce), &extension)
+        self.challenge_as(keys, &encode(server_nonce), &extension)
     }
 
     pub(super) fn challenge_as(self, keys: &ScramKeys, nonce: &str, extension: &str) -> (Vec<u8>, ScramWaiting) {
         let nonce = format!("{}{nonce}", self.client_nonce);
-        let server_first = format!("r={nonce},s={},i={}{extension}", plain(&keys.salt), keys.iterations);
+        let server_first = format!("r={nonce},s={},i={}{extension}", encode(&keys.salt), keys.iterations);
         let waiting = ScramWaiting {
             hash: self.hash,
             signed: format!("{},{server_first},", self.client_first_bare),
@@ -123,13 +123,13 @@ impl ScramWaiting {
         let text = text(client_final)?;
         // The proof is the last attribute and signs all before it.
         let (without_proof, proof) = text.rsplit_once(",p=").ok_or(malformed("proof"))?;
-        let mut proof = strict(proof).map_err(|_| malformed("proof"))?;
+        let mut proof = decode(proof).ok_or(malformed("proof"))?;
         if proof.len() != self.hash.output_bytes() {
             return Err(malformed("proof"));
         }
         let mut attributes = without_proof.split(',');
         let binding = attributes.next().and_then(|part| part.strip_prefix("c=")).ok_or(malformed("channel-binding"))?;
-        let binding = strict(binding).map_err(|_| malformed("channel-binding"))?;
+        let binding = decode(binding).ok_or(malformed("channel-binding"))?;
         let nonce = attributes.next().and_then(|part| part.strip_prefix("r=")).ok_or(malformed("nonce"))?;
         attributes.try_for_each(extension)?;
 
@@ -151,7 +151,7 @@ impl ScramWaiting {
         if !right {
             return Err(SaslError::WrongProof);
         }
-        Ok(format!("v={}", plain(&hmac(self.hash, &self.server_key, &auth_message))).into_bytes())
+        Ok(format!("v={}", encode(&hmac(self.hash, &self.server_key, &auth_message))).into_bytes())
     }
 }
 

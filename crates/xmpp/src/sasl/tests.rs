@@ -39,7 +39,7 @@ fn client_final(
     let server_first = std::str::from_utf8(server_first).unwrap();
     let mut parts = server_first.split(',');
     let nonce = parts.next().unwrap().strip_prefix("r=").unwrap();
-    let salt = base64::strict(parts.next().unwrap().strip_prefix("s=").unwrap()).unwrap();
+    let salt = base64::decode(parts.next().unwrap().strip_prefix("s=").unwrap()).unwrap();
     let iterations = parts.next().unwrap().strip_prefix("i=").unwrap().parse().unwrap();
     let mut salted = vec![0; hash.output_bytes()];
     match hash {
@@ -47,11 +47,11 @@ fn client_final(
         Hash::Sha256 => pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, &salt, iterations, &mut salted),
     }
     let client_key = hmac(hash, &salted, &[b"Client Key"]);
-    let without_proof = format!("c={},r={nonce}{extra}", base64::plain(binding));
+    let without_proof = format!("c={},r={nonce}{extra}", base64::encode(binding));
     let auth_message = format!("{first_bare},{server_first},{without_proof}");
     let signature = hmac(hash, &digest(hash, &client_key), &[auth_message.as_bytes()]);
     let proof: Vec<u8> = client_key.iter().zip(&signature).map(|(a, b)| a ^ b).collect();
-    format!("{without_proof},p={}", base64::plain(&proof))
+    format!("{without_proof},p={}", base64::encode(&proof))
 }
 
 /// A whole exchange with an honest client that knows `password`.
@@ -82,7 +82,7 @@ fn example_of_rfc_5802() {
     let offer = offer(SHA1, no_bindings());
     let started = Scram::first(Mechanism::ScramSha1, b"n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL", &offer).unwrap();
     assert_eq!(started.username().as_str(), "user");
-    let keys = derive(Hash::Sha1, b"pencil", &base64::strict("QSXCR+Q6sek8bf92").unwrap(), 4096);
+    let keys = derive(Hash::Sha1, b"pencil", &base64::decode("QSXCR+Q6sek8bf92").unwrap(), 4096);
     let (server_first, waiting) = started.challenge_as(&keys, "3rfcNHYJY1ZVvWVs7j", "");
     assert_eq!(server_first, b"r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096");
     let last = b"c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=";
@@ -94,7 +94,7 @@ fn example_of_rfc_7677() {
     let mechanisms = [Mechanism::ScramSha256];
     let offer = offer(&mechanisms, no_bindings());
     let started = Scram::first(Mechanism::ScramSha256, b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO", &offer).unwrap();
-    let keys = derive(Hash::Sha256, b"pencil", &base64::strict("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap(), 4096);
+    let keys = derive(Hash::Sha256, b"pencil", &base64::decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap(), 4096);
     let (server_first, waiting) = started.challenge_as(&keys, "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0", "");
     assert_eq!(server_first, b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
     let last =
@@ -110,7 +110,7 @@ fn attack_31_example_of_xep_0474() {
     assert_eq!(hash, "G6k/rBLDqgOhRRaCuuatSDFkJ08=");
     let first = b"p=tls-exporter,,n=user,r=12C4CD5C-E38E-4A98-8F6D-15C38F51CCC6";
     let started = Scram::first(Mechanism::ScramSha1Plus, first, &offer).unwrap();
-    let keys = derive(Hash::Sha1, b"pencil", &base64::strict("QSXCR+Q6sek8bf92").unwrap(), 4096);
+    let keys = derive(Hash::Sha1, b"pencil", &base64::decode("QSXCR+Q6sek8bf92").unwrap(), 4096);
     let (server_first, waiting) =
         started.challenge_as(&keys, "a09117a6-ac50-4f2f-93f1-93799c2bddf6", &format!(",h={hash}"));
     assert_eq!(
@@ -165,7 +165,6 @@ proptest! {
             let _ = PlainLogin::read(bytes, &offer);
             prop_assert!(start().finish(bytes).is_err());
         }
-        let _ = decode(&text);
     }
 
     #[test]
