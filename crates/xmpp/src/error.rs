@@ -114,18 +114,11 @@ impl Condition {
     pub fn default_type(self) -> ErrorType {
         use Condition as C;
         match self {
-            C::Forbidden | C::NotAuthorized | C::RegistrationRequired | C::SubscriptionRequired => {
-                ErrorType::Auth
+            C::Forbidden | C::NotAuthorized | C::RegistrationRequired | C::SubscriptionRequired => ErrorType::Auth,
+            C::BadRequest | C::JidMalformed | C::NotAcceptable | C::PolicyViolation | C::Redirect => ErrorType::Modify,
+            C::RecipientUnavailable | C::RemoteServerTimeout | C::ResourceConstraint | C::UnexpectedRequest => {
+                ErrorType::Wait
             }
-            C::BadRequest
-            | C::JidMalformed
-            | C::NotAcceptable
-            | C::PolicyViolation
-            | C::Redirect => ErrorType::Modify,
-            C::RecipientUnavailable
-            | C::RemoteServerTimeout
-            | C::ResourceConstraint
-            | C::UnexpectedRequest => ErrorType::Wait,
             C::Conflict
             | C::FeatureNotImplemented
             | C::Gone
@@ -253,11 +246,10 @@ impl StanzaError {
         if let Some(uri) = &self.uri {
             condition.push_text(uri);
         }
-        let text = self.text.as_ref().map(|text| {
-            Element::new(ns::STANZAS, "text")
-                .attr_opt("xml:lang", self.lang.as_deref())
-                .with_text(text)
-        });
+        let text = self
+            .text
+            .as_ref()
+            .map(|text| Element::new(ns::STANZAS, "text").attr_opt("xml:lang", self.lang.as_deref()).with_text(text));
         Element::new(content_ns, "error")
             .attr("type", self.kind.as_str())
             .attr_opt("by", self.by.as_ref().map(ToString::to_string))
@@ -286,24 +278,16 @@ impl StanzaError {
         let condition = found.map_or(Condition::UndefinedCondition, |(condition, _)| condition);
         let text = el.child_named(ns::STANZAS, "text");
         let uri = match (condition, found) {
-            (Condition::Gone | Condition::Redirect, Some((_, child))) => {
-                Some(shorten(child.text()))
-            }
+            (Condition::Gone | Condition::Redirect, Some((_, child))) => Some(shorten(child.text())),
             _ => None,
         };
         Some(StanzaError {
-            kind: el
-                .attr_value("type")
-                .and_then(ErrorType::from_word)
-                .unwrap_or(condition.default_type()),
+            kind: el.attr_value("type").and_then(ErrorType::from_word).unwrap_or(condition.default_type()),
             condition,
             uri: uri.filter(|uri| !uri.is_empty()),
             text: text.map(|text| shorten(text.text())),
             lang: text.and_then(Element::lang).map(str::to_owned),
-            app: el
-                .elements()
-                .find(|child| child.ns() != ns::STANZAS && child.ns() != el.ns())
-                .cloned(),
+            app: el.elements().find(|child| child.ns() != ns::STANZAS && child.ns() != el.ns()).cloned(),
             by: el.attr_value("by").and_then(|by| Jid::new(by).ok()),
         })
     }
@@ -393,12 +377,7 @@ impl From<StreamCondition> for StreamError {
 impl StreamError {
     /// An error with nothing but its condition.
     pub fn new(condition: StreamCondition) -> StreamError {
-        StreamError {
-            condition,
-            host: None,
-            text: None,
-            app: None,
-        }
+        StreamError { condition, host: None, text: None, app: None }
     }
 
     /// With a sentence for a person.
@@ -422,15 +401,9 @@ impl StreamError {
             condition.push_text(host);
         }
         // RFC 6120 §4.9.2 wants a language on the text; ours are English.
-        let text = self.text.as_ref().map(|text| {
-            Element::new(ns::STREAMS, "text")
-                .attr("xml:lang", "en")
-                .with_text(text)
-        });
-        Element::new(ns::STREAM, "error")
-            .child(condition)
-            .child_opt(text)
-            .child_opt(self.app.clone())
+        let text =
+            self.text.as_ref().map(|text| Element::new(ns::STREAMS, "text").attr("xml:lang", "en").with_text(text));
+        Element::new(ns::STREAM, "error").child(condition).child_opt(text).child_opt(self.app.clone())
     }
 
     /// Appends `<stream:error/>` for a TCP stream, whose header has bound the prefix.
@@ -441,10 +414,7 @@ impl StreamError {
     /// Appends the error as a WebSocket message of its own, which binds the prefix itself
     /// (RFC 7395 §3.5).
     pub fn write_websocket(&self, out: &mut Vec<u8>) {
-        self.write_prefixed(
-            out,
-            b"<stream:error xmlns:stream='http://etherx.jabber.org/streams'>",
-        );
+        self.write_prefixed(out, b"<stream:error xmlns:stream='http://etherx.jabber.org/streams'>");
     }
 
     fn write_prefixed(&self, out: &mut Vec<u8>, start: &[u8]) {
@@ -466,9 +436,7 @@ impl StreamError {
             .elements()
             .filter(|child| child.ns() == ns::STREAMS)
             .find_map(|child| Some((StreamCondition::from_word(child.name())?, child)));
-        let condition = found.map_or(StreamCondition::UndefinedCondition, |(condition, _)| {
-            condition
-        });
+        let condition = found.map_or(StreamCondition::UndefinedCondition, |(condition, _)| condition);
         let host = match (condition, found) {
             (StreamCondition::SeeOtherHost, Some((_, child))) => Some(shorten(child.text())),
             _ => None,
@@ -476,13 +444,8 @@ impl StreamError {
         Some(StreamError {
             condition,
             host: host.filter(|host| !host.is_empty()),
-            text: el
-                .child_named(ns::STREAMS, "text")
-                .map(|text| shorten(text.text())),
-            app: el
-                .elements()
-                .find(|child| child.ns() != ns::STREAMS)
-                .cloned(),
+            text: el.child_named(ns::STREAMS, "text").map(|text| shorten(text.text())),
+            app: el.elements().find(|child| child.ns() != ns::STREAMS).cloned(),
         })
     }
 }
@@ -516,14 +479,8 @@ mod tests {
     #[test]
     fn strange_stanza_errors_are_read_leniently() {
         let cases: [(&str, Option<(ErrorType, Condition)>); 5] = [
-            (
-                "<error/>",
-                Some((ErrorType::Cancel, Condition::UndefinedCondition)),
-            ),
-            (
-                "<error type='nope'><item-not-found/></error>",
-                Some((ErrorType::Cancel, Condition::UndefinedCondition)),
-            ),
+            ("<error/>", Some((ErrorType::Cancel, Condition::UndefinedCondition))),
+            ("<error type='nope'><item-not-found/></error>", Some((ErrorType::Cancel, Condition::UndefinedCondition))),
             (
                 "<error type='nope'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
                 Some((ErrorType::Cancel, Condition::Conflict)),
@@ -536,11 +493,7 @@ mod tests {
         ];
         for (xml, expected) in cases {
             let el = Element::parse(xml.as_bytes(), ns::CLIENT).expect("the case is XML");
-            assert_eq!(
-                StanzaError::read(&el).map(|e| (e.kind, e.condition)),
-                expected,
-                "{xml}"
-            );
+            assert_eq!(StanzaError::read(&el).map(|e| (e.kind, e.condition)), expected, "{xml}");
         }
     }
 
@@ -565,8 +518,7 @@ mod tests {
             error.write_tcp(&mut tcp);
             let mut websocket = Vec::new();
             error.write_websocket(&mut websocket);
-            let tcp = Element::parse_with(&tcp, ns::CLIENT, &[("stream", ns::STREAM)])
-                .expect("we write XML");
+            let tcp = Element::parse_with(&tcp, ns::CLIENT, &[("stream", ns::STREAM)]).expect("we write XML");
             let websocket = Element::parse(&websocket, "").expect("we write XML");
             assert_eq!(StreamError::read(&tcp).as_ref(), Some(&error));
             assert_eq!(StreamError::read(&websocket).as_ref(), Some(&error));

@@ -40,8 +40,7 @@ pub fn bound(jid: &FullJid) -> Element {
 /// [`BadPayload`].
 pub fn read_bound(el: &Element) -> Result<FullJid, BadPayload> {
     expect(el, ns::BIND, "bind")?;
-    let jid =
-        child_text(el, "jid", super::MAX_JID_BYTES)?.ok_or(BadPayload::Missing { what: "jid" })?;
+    let jid = child_text(el, "jid", super::MAX_JID_BYTES)?.ok_or(BadPayload::Missing { what: "jid" })?;
     FullJid::new(&jid).map_err(|_| BadPayload::BadJid { what: "jid" })
 }
 
@@ -63,56 +62,28 @@ mod tests {
     #[test]
     fn reads_requests() {
         let long = "x".repeat(MAX_RESOURCE_BYTES + 1);
-        let long = format!(
-            "<bind xmlns='{}'><resource>{long}</resource></bind>",
-            ns::BIND
-        );
+        let long = format!("<bind xmlns='{}'><resource>{long}</resource></bind>", ns::BIND);
         let cases: [(&str, Result<Option<&str>, BadPayload>); 6] = [
             ("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>", Ok(None)),
-            (
-                "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource/></bind>",
-                Ok(None),
-            ),
-            (
-                "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>a b</resource></bind>",
-                Ok(Some("a b")),
-            ),
+            ("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource/></bind>", Ok(None)),
+            ("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>a b</resource></bind>", Ok(Some("a b"))),
             (
                 "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>a</resource><resource>b</resource></bind>",
                 Err(BadPayload::Repeated { what: "resource" }),
             ),
-            (
-                "<bind xmlns='urn:xmpp:bind:0'/>",
-                Err(BadPayload::WrongElement { expected: "bind" }),
-            ),
-            (
-                &long,
-                Err(BadPayload::TooLong {
-                    what: "resource",
-                    max: MAX_RESOURCE_BYTES,
-                }),
-            ),
+            ("<bind xmlns='urn:xmpp:bind:0'/>", Err(BadPayload::WrongElement { expected: "bind" })),
+            (&long, Err(BadPayload::TooLong { what: "resource", max: MAX_RESOURCE_BYTES })),
         ];
         for (xml, expected) in cases {
-            assert_eq!(
-                read_request(&el(xml)),
-                expected.map(|r| r.map(str::to_owned)),
-                "{xml:.100}"
-            );
+            assert_eq!(read_request(&el(xml)), expected.map(|r| r.map(str::to_owned)), "{xml:.100}");
         }
-        assert_eq!(
-            read_request(&request(Some("phone"))),
-            Ok(Some("phone".to_owned()))
-        );
+        assert_eq!(read_request(&request(Some("phone"))), Ok(Some("phone".to_owned())));
     }
 
     #[test]
     fn the_answer_reads_back() {
         let jid = FullJid::new("juliet@chat.example/<b&b>").expect("a JID");
         assert_eq!(read_bound(&bound(&jid)), Ok(jid));
-        assert_eq!(
-            read_bound(&request(None)),
-            Err(BadPayload::Missing { what: "jid" })
-        );
+        assert_eq!(read_bound(&request(None)), Err(BadPayload::Missing { what: "jid" }));
     }
 }

@@ -128,19 +128,11 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 
 /// Refuses another element than `name` in `ns`.
 fn expect(el: &Element, ns: &str, name: &'static str) -> Result<(), BadPayload> {
-    if el.is(ns, name) {
-        Ok(())
-    } else {
-        Err(BadPayload::WrongElement { expected: name })
-    }
+    if el.is(ns, name) { Ok(()) } else { Err(BadPayload::WrongElement { expected: name }) }
 }
 
 /// An attribute of at most `max` bytes.
-fn attr<'a>(
-    el: &'a Element,
-    name: &'static str,
-    max: usize,
-) -> Result<Option<&'a str>, BadPayload> {
+fn attr<'a>(el: &'a Element, name: &'static str, max: usize) -> Result<Option<&'a str>, BadPayload> {
     match el.attr_value(name) {
         Some(value) if value.len() > max => Err(BadPayload::TooLong { what: name, max }),
         other => Ok(other),
@@ -154,9 +146,7 @@ fn need_attr<'a>(el: &'a Element, name: &'static str, max: usize) -> Result<&'a 
 
 /// An unsigned number in an attribute.
 fn number(el: &Element, name: &'static str) -> Result<Option<u32>, BadPayload> {
-    el.attr_value(name)
-        .map(|value| digits(value, name))
-        .transpose()
+    el.attr_value(name).map(|value| digits(value, name)).transpose()
 }
 
 /// An unsigned decimal number and nothing but its digits (`parse` alone would take a `+`).
@@ -188,33 +178,19 @@ pub(crate) fn boolean(word: &str) -> Option<bool> {
 /// The text of an element, at most `max` bytes.
 fn text(el: &Element, what: &'static str, max: usize) -> Result<String, BadPayload> {
     let text = el.text_cow();
-    if text.len() > max {
-        Err(BadPayload::TooLong { what, max })
-    } else {
-        Ok(text.into_owned())
-    }
+    if text.len() > max { Err(BadPayload::TooLong { what, max }) } else { Ok(text.into_owned()) }
 }
 
 /// The text of the only child `name` of the element's own namespace.
 fn child_text(el: &Element, name: &'static str, max: usize) -> Result<Option<String>, BadPayload> {
-    only_child(el, el.ns(), name)?
-        .map(|child| text(child, name, max))
-        .transpose()
+    only_child(el, el.ns(), name)?.map(|child| text(child, name, max)).transpose()
 }
 
 /// The child `name` in `ns`, which may be there once.
-fn only_child<'a>(
-    el: &'a Element,
-    ns: &str,
-    name: &'static str,
-) -> Result<Option<&'a Element>, BadPayload> {
+fn only_child<'a>(el: &'a Element, ns: &str, name: &'static str) -> Result<Option<&'a Element>, BadPayload> {
     let mut found = el.elements().filter(|child| child.is(ns, name));
     let first = found.next();
-    if found.next().is_some() {
-        Err(BadPayload::Repeated { what: name })
-    } else {
-        Ok(first)
-    }
+    if found.next().is_some() { Err(BadPayload::Repeated { what: name }) } else { Ok(first) }
 }
 
 /// Something read from each child `name` in `ns`, at most `max` of them.
@@ -249,36 +225,14 @@ mod tests {
     #[test]
     fn bad_payloads_become_modify_errors() {
         let cases = [
-            (
-                BadPayload::Missing { what: "node" },
-                Condition::BadRequest,
-                "node is missing",
-            ),
-            (
-                BadPayload::TooLong {
-                    what: "name",
-                    max: 3,
-                },
-                Condition::BadRequest,
-                "name is longer than 3 bytes",
-            ),
-            (
-                BadPayload::BadJid { what: "jid" },
-                Condition::JidMalformed,
-                "jid is not a valid address",
-            ),
-            (
-                BadPayload::NotAcceptable { what: "group" },
-                Condition::NotAcceptable,
-                "group is not acceptable",
-            ),
+            (BadPayload::Missing { what: "node" }, Condition::BadRequest, "node is missing"),
+            (BadPayload::TooLong { what: "name", max: 3 }, Condition::BadRequest, "name is longer than 3 bytes"),
+            (BadPayload::BadJid { what: "jid" }, Condition::JidMalformed, "jid is not a valid address"),
+            (BadPayload::NotAcceptable { what: "group" }, Condition::NotAcceptable, "group is not acceptable"),
         ];
         for (bad, condition, text) in cases {
             let error = StanzaError::from(bad);
-            assert_eq!(
-                (error.kind, error.condition),
-                (ErrorType::Modify, condition)
-            );
+            assert_eq!((error.kind, error.condition), (ErrorType::Modify, condition));
             assert_eq!(error.text.as_deref(), Some(text));
         }
     }

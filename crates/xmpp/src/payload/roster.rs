@@ -57,11 +57,7 @@ impl RosterItem {
             .attr("subscription", self.subscription.as_str())
             .attr_opt("ask", self.ask.then_some("subscribe"))
             .attr_opt("approved", self.approved.then_some("true"))
-            .children(
-                self.groups
-                    .iter()
-                    .map(|group| Element::new(ns::ROSTER, "group").with_text(group)),
-            )
+            .children(self.groups.iter().map(|group| Element::new(ns::ROSTER, "group").with_text(group)))
     }
 }
 
@@ -79,9 +75,7 @@ impl RosterGet {
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<RosterGet, BadPayload> {
         expect(el, ns::ROSTER, "query")?;
-        Ok(RosterGet {
-            ver: attr(el, "ver", MAX_ID_BYTES)?.map(str::to_owned),
-        })
+        Ok(RosterGet { ver: attr(el, "ver", MAX_ID_BYTES)?.map(str::to_owned) })
     }
 
     /// The query.
@@ -126,11 +120,7 @@ impl RosterSet {
         if item.attr_value("subscription") == Some("remove") {
             return Ok(RosterSet::Remove { jid });
         }
-        Ok(RosterSet::Update {
-            jid,
-            name: read_name(item)?,
-            groups: read_groups(item)?,
-        })
+        Ok(RosterSet::Update { jid, name: read_name(item)?, groups: read_groups(item)? })
     }
 
     /// The query.
@@ -140,14 +130,8 @@ impl RosterSet {
             RosterSet::Update { jid, name, groups } => item
                 .attr("jid", jid.as_str())
                 .attr_opt("name", name.as_deref())
-                .children(
-                    groups
-                        .iter()
-                        .map(|group| Element::new(ns::ROSTER, "group").with_text(group)),
-                ),
-            RosterSet::Remove { jid } => item
-                .attr("jid", jid.as_str())
-                .attr("subscription", "remove"),
+                .children(groups.iter().map(|group| Element::new(ns::ROSTER, "group").with_text(group))),
+            RosterSet::Remove { jid } => item.attr("jid", jid.as_str()).attr("subscription", "remove"),
         };
         Element::new(ns::ROSTER, "query").child(item)
     }
@@ -176,13 +160,11 @@ impl RosterItems {
     pub fn to_element(&self) -> Element {
         let items = self.items.iter().map(|entry| match entry {
             RosterEntry::Item(item) => item.to_element(),
-            RosterEntry::Removed(jid) => Element::new(ns::ROSTER, "item")
-                .attr("jid", jid.as_str())
-                .attr("subscription", "remove"),
+            RosterEntry::Removed(jid) => {
+                Element::new(ns::ROSTER, "item").attr("jid", jid.as_str()).attr("subscription", "remove")
+            }
         });
-        Element::new(ns::ROSTER, "query")
-            .attr_opt("ver", self.ver.as_deref())
-            .children(items)
+        Element::new(ns::ROSTER, "query").attr_opt("ver", self.ver.as_deref()).children(items)
     }
 
     /// Reads an answer or a push, as a client does.
@@ -200,31 +182,23 @@ impl RosterItems {
             Ok(RosterEntry::Item(RosterItem {
                 jid,
                 name: read_name(item)?,
-                subscription: Subscription::from_word(word).ok_or(BadPayload::Invalid {
-                    what: "subscription",
-                })?,
+                subscription: Subscription::from_word(word).ok_or(BadPayload::Invalid { what: "subscription" })?,
                 ask: item.attr_value("ask") == Some("subscribe"),
                 approved: super::flag(item, "approved")?,
                 groups: read_groups(item)?,
             }))
         })?;
-        Ok(RosterItems {
-            ver: attr(el, "ver", MAX_ID_BYTES)?.map(str::to_owned),
-            items,
-        })
+        Ok(RosterItems { ver: attr(el, "ver", MAX_ID_BYTES)?.map(str::to_owned), items })
     }
 }
 
 fn read_jid(item: &Element) -> Result<BareJid, BadPayload> {
-    BareJid::new(need_attr(item, "jid", MAX_JID_BYTES)?)
-        .map_err(|_| BadPayload::BadJid { what: "jid" })
+    BareJid::new(need_attr(item, "jid", MAX_JID_BYTES)?).map_err(|_| BadPayload::BadJid { what: "jid" })
 }
 
 fn read_name(item: &Element) -> Result<Option<String>, BadPayload> {
     match item.attr_value("name") {
-        Some(name) if name.len() > MAX_NAME_BYTES => {
-            Err(BadPayload::NotAcceptable { what: "name" })
-        }
+        Some(name) if name.len() > MAX_NAME_BYTES => Err(BadPayload::NotAcceptable { what: "name" }),
         Some(name) if !name.is_empty() => Ok(Some(name.to_owned())),
         _ => Ok(None),
     }
@@ -232,12 +206,8 @@ fn read_name(item: &Element) -> Result<Option<String>, BadPayload> {
 
 fn read_groups(item: &Element) -> Result<Vec<String>, BadPayload> {
     let mut groups: Vec<String> = Vec::new();
-    for child in item
-        .elements()
-        .filter(|child| child.is(ns::ROSTER, "group"))
-    {
-        let group = text(child, "group", MAX_GROUP_BYTES)
-            .map_err(|_| BadPayload::NotAcceptable { what: "group" })?;
+    for child in item.elements().filter(|child| child.is(ns::ROSTER, "group")) {
+        let group = text(child, "group", MAX_GROUP_BYTES).map_err(|_| BadPayload::NotAcceptable { what: "group" })?;
         // RFC 6121 §2.3.3: empty is not-acceptable, twice the same is bad-request.
         if group.is_empty() {
             return Err(BadPayload::NotAcceptable { what: "group" });
@@ -246,9 +216,7 @@ fn read_groups(item: &Element) -> Result<Vec<String>, BadPayload> {
             return Err(BadPayload::Repeated { what: "group" });
         }
         if groups.len() >= MAX_GROUPS {
-            return Err(BadPayload::NotAcceptable {
-                what: "number of groups",
-            });
+            return Err(BadPayload::NotAcceptable { what: "number of groups" });
         }
         groups.push(group);
     }
@@ -273,76 +241,35 @@ mod tests {
                 groups: groups.iter().map(|&g| g.to_owned()).collect(),
             })
         };
-        let long = format!(
-            "<item jid='juliet@chat.example' name='{}'/>",
-            "x".repeat(MAX_NAME_BYTES + 1)
-        );
-        let fits = format!(
-            "<item jid='juliet@chat.example' name='{}'/>",
-            "x".repeat(MAX_NAME_BYTES)
-        );
-        let long_group = format!(
-            "<item jid='juliet@chat.example'><group>{}</group></item>",
-            "x".repeat(MAX_GROUP_BYTES + 1)
-        );
-        let many: String = (0..=MAX_GROUPS)
-            .map(|i| format!("<group>{i}</group>"))
-            .collect();
+        let long = format!("<item jid='juliet@chat.example' name='{}'/>", "x".repeat(MAX_NAME_BYTES + 1));
+        let fits = format!("<item jid='juliet@chat.example' name='{}'/>", "x".repeat(MAX_NAME_BYTES));
+        let long_group =
+            format!("<item jid='juliet@chat.example'><group>{}</group></item>", "x".repeat(MAX_GROUP_BYTES + 1));
+        let many: String = (0..=MAX_GROUPS).map(|i| format!("<group>{i}</group>")).collect();
         let many = format!("<item jid='juliet@chat.example'>{many}</item>");
         let cases: Vec<(&str, Result<RosterSet, BadPayload>)> = vec![
             ("<item jid='juliet@chat.example'/>", update(None, &[])),
-            (
-                "<item jid='Juliet@CHAT.example' name=''/>",
-                update(None, &[]),
-            ),
-            (
-                "<item jid='juliet@chat.example' name='J' subscription='both' ask='subscribe'/>",
-                update(Some("J"), &[]),
-            ),
+            ("<item jid='Juliet@CHAT.example' name=''/>", update(None, &[])),
+            ("<item jid='juliet@chat.example' name='J' subscription='both' ask='subscribe'/>", update(Some("J"), &[])),
             (
                 "<item jid='juliet@chat.example'><group>a</group><group>b</group><x xmlns='u'/></item>",
                 update(None, &["a", "b"]),
             ),
             (&fits, update(Some(&"x".repeat(MAX_NAME_BYTES)), &[])),
-            (
-                "<item jid='juliet@chat.example' subscription='remove'/>",
-                Ok(RosterSet::Remove { jid: juliet() }),
-            ),
+            ("<item jid='juliet@chat.example' subscription='remove'/>", Ok(RosterSet::Remove { jid: juliet() })),
             ("", Err(BadPayload::Missing { what: "item" })),
             ("<item/>", Err(BadPayload::Missing { what: "jid" })),
             ("<item jid='@'/>", Err(BadPayload::BadJid { what: "jid" })),
-            (
-                "<item jid='juliet@chat.example/balcony'/>",
-                Err(BadPayload::BadJid { what: "jid" }),
-            ),
-            (
-                "<item jid='a@b'/><item jid='c@d'/>",
-                Err(BadPayload::Repeated { what: "item" }),
-            ),
+            ("<item jid='juliet@chat.example/balcony'/>", Err(BadPayload::BadJid { what: "jid" })),
+            ("<item jid='a@b'/><item jid='c@d'/>", Err(BadPayload::Repeated { what: "item" })),
             (&long, Err(BadPayload::NotAcceptable { what: "name" })),
-            (
-                &long_group,
-                Err(BadPayload::NotAcceptable { what: "group" }),
-            ),
-            (
-                &many,
-                Err(BadPayload::NotAcceptable {
-                    what: "number of groups",
-                }),
-            ),
-            (
-                "<item jid='a@b'><group/></item>",
-                Err(BadPayload::NotAcceptable { what: "group" }),
-            ),
-            (
-                "<item jid='a@b'><group>x</group><group>x</group></item>",
-                Err(BadPayload::Repeated { what: "group" }),
-            ),
+            (&long_group, Err(BadPayload::NotAcceptable { what: "group" })),
+            (&many, Err(BadPayload::NotAcceptable { what: "number of groups" })),
+            ("<item jid='a@b'><group/></item>", Err(BadPayload::NotAcceptable { what: "group" })),
+            ("<item jid='a@b'><group>x</group><group>x</group></item>", Err(BadPayload::Repeated { what: "group" })),
         ];
         for (items, expected) in cases {
-            let read = RosterSet::read(&el(&format!(
-                "<query xmlns='jabber:iq:roster'>{items}</query>"
-            )));
+            let read = RosterSet::read(&el(&format!("<query xmlns='jabber:iq:roster'>{items}</query>")));
             assert_eq!(read, expected, "{items:.80}");
             if let Ok(set) = read {
                 assert_eq!(RosterSet::read(&set.to_element()), Ok(set));
@@ -360,10 +287,7 @@ mod tests {
             approved: false,
             groups: Vec::new(),
         };
-        let push = RosterItems {
-            ver: None,
-            items: vec![RosterEntry::Item(item)],
-        };
+        let push = RosterItems { ver: None, items: vec![RosterEntry::Item(item)] };
         assert_eq!(
             push.to_element().to_string_in(ns::CLIENT),
             "<query xmlns='jabber:iq:roster'><item jid='juliet@chat.example' subscription='both'/></query>"
@@ -390,9 +314,7 @@ mod tests {
         assert_eq!(RosterItems::read(&items.to_element()), Ok(items));
         assert_eq!(
             RosterGet::read(&el("<query xmlns='jabber:iq:roster' ver=''/>")),
-            Ok(RosterGet {
-                ver: Some(String::new())
-            })
+            Ok(RosterGet { ver: Some(String::new()) })
         );
         assert!(RosterGet::read(&el("<query xmlns='jabber:iq:register'/>")).is_err());
     }

@@ -73,10 +73,7 @@ impl ClientSasl {
             return Err(SaslCondition::MalformedRequest);
         }
         match el.name() {
-            "auth" => Ok(ClientSasl::Auth {
-                mechanism: read_mechanism(el)?,
-                initial: read_optional_data(el)?,
-            }),
+            "auth" => Ok(ClientSasl::Auth { mechanism: read_mechanism(el)?, initial: read_optional_data(el)? }),
             "response" => Ok(ClientSasl::Response(read_data(el)?)),
             "abort" => Ok(ClientSasl::Abort),
             _ => Err(SaslCondition::MalformedRequest),
@@ -88,12 +85,8 @@ impl ClientSasl {
         match self {
             ClientSasl::Auth { mechanism, initial } => Element::new(ns::SASL, "auth")
                 .attr("mechanism", &**mechanism)
-                .with_text(write_optional_data(
-                    initial.as_ref().map(|data| data.expose().as_slice()),
-                )),
-            ClientSasl::Response(data) => {
-                Element::new(ns::SASL, "response").with_text(encode(data.expose()))
-            }
+                .with_text(write_optional_data(initial.as_ref().map(|data| data.expose().as_slice()))),
+            ClientSasl::Response(data) => Element::new(ns::SASL, "response").with_text(encode(data.expose())),
             ClientSasl::Abort => Element::new(ns::SASL, "abort"),
         }
     }
@@ -119,21 +112,13 @@ impl ServerSasl {
     /// The element.
     pub fn to_element(&self) -> Element {
         match self {
-            ServerSasl::Challenge(data) => {
-                Element::new(ns::SASL, "challenge").with_text(encode(data.expose()))
-            }
-            ServerSasl::Success(data) => Element::new(ns::SASL, "success").with_text(
-                write_optional_data(data.as_ref().map(|data| data.expose().as_slice())),
-            ),
+            ServerSasl::Challenge(data) => Element::new(ns::SASL, "challenge").with_text(encode(data.expose())),
+            ServerSasl::Success(data) => Element::new(ns::SASL, "success")
+                .with_text(write_optional_data(data.as_ref().map(|data| data.expose().as_slice()))),
             ServerSasl::Failure { condition, text } => {
-                let text = text.as_ref().map(|text| {
-                    Element::new(ns::SASL, "text")
-                        .attr("xml:lang", "en")
-                        .with_text(text)
-                });
-                Element::new(ns::SASL, "failure")
-                    .child(Element::new(ns::SASL, condition.as_str()))
-                    .child_opt(text)
+                let text =
+                    text.as_ref().map(|text| Element::new(ns::SASL, "text").attr("xml:lang", "en").with_text(text));
+                Element::new(ns::SASL, "failure").child(Element::new(ns::SASL, condition.as_str())).child_opt(text)
             }
         }
     }
@@ -145,9 +130,7 @@ impl ServerSasl {
     pub fn read(el: &Element) -> Result<ServerSasl, BadPayload> {
         let bad = |_| BadPayload::Invalid { what: "SASL data" };
         if el.ns() != ns::SASL {
-            return Err(BadPayload::WrongElement {
-                expected: "SASL element",
-            });
+            return Err(BadPayload::WrongElement { expected: "SASL element" });
         }
         match el.name() {
             "challenge" => Ok(ServerSasl::Challenge(read_data(el).map_err(bad)?)),
@@ -159,20 +142,15 @@ impl ServerSasl {
                     .ok_or(BadPayload::Missing { what: "condition" })?,
                 text: super::child_text(el, "text", super::MAX_LINE_BYTES)?,
             }),
-            _ => Err(BadPayload::WrongElement {
-                expected: "SASL element",
-            }),
+            _ => Err(BadPayload::WrongElement { expected: "SASL element" }),
         }
     }
 }
 
 /// The stream feature: the mechanisms on offer, best first.
 pub fn feature<'a>(mechanisms: impl IntoIterator<Item = &'a str>) -> Element {
-    Element::new(ns::SASL, "mechanisms").children(
-        mechanisms
-            .into_iter()
-            .map(|name| Element::new(ns::SASL, "mechanism").with_text(name)),
-    )
+    Element::new(ns::SASL, "mechanisms")
+        .children(mechanisms.into_iter().map(|name| Element::new(ns::SASL, "mechanism").with_text(name)))
 }
 
 /// A mechanism's name in the attribute `mechanism`. RFC 4422 §3.1: 1 to 20 of A-Z, 0-9, `-`, `_`.
@@ -183,11 +161,7 @@ pub(super) fn read_mechanism(el: &Element) -> Result<String, SaslCondition> {
         .filter(|name| !name.is_empty())
         .ok_or(SaslCondition::InvalidMechanism)?;
     let legal = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
-    if name.bytes().all(legal) {
-        Ok(name.to_owned())
-    } else {
-        Err(SaslCondition::InvalidMechanism)
-    }
+    if name.bytes().all(legal) { Ok(name.to_owned()) } else { Err(SaslCondition::InvalidMechanism) }
 }
 
 /// Data of which an empty element means "no bytes".
@@ -212,10 +186,7 @@ pub(super) fn decode(text: &str) -> Result<Secret<Vec<u8>>, SaslCondition> {
     if text.len() > MAX_DATA_BYTES.div_ceil(3) * 4 {
         return Err(SaslCondition::MalformedRequest);
     }
-    STANDARD
-        .decode(text)
-        .map(Secret::new)
-        .map_err(|_| SaslCondition::IncorrectEncoding)
+    STANDARD.decode(text).map(Secret::new).map_err(|_| SaslCondition::IncorrectEncoding)
 }
 
 pub(super) fn encode(data: &[u8]) -> String {
@@ -247,65 +218,29 @@ mod tests {
             })
         };
         let response = |data: &[u8]| Ok(ClientSasl::Response(Secret::new(data.to_vec())));
-        let long = format!(
-            "<response>{}</response>",
-            "A".repeat(MAX_DATA_BYTES.div_ceil(3) * 4 + 4)
-        );
+        let long = format!("<response>{}</response>", "A".repeat(MAX_DATA_BYTES.div_ceil(3) * 4 + 4));
         let cases = [
             ("<auth mechanism='PLAIN'/>", auth(None)),
             ("<auth mechanism='PLAIN'>=</auth>", auth(Some(b""))),
-            (
-                "<auth mechanism='PLAIN'>AGEAYg==</auth>",
-                auth(Some(b"\0a\0b")),
-            ),
-            (
-                "<auth mechanism='PLAIN'>AGEAYg</auth>",
-                Err(SaslCondition::IncorrectEncoding),
-            ),
-            (
-                "<auth mechanism='PLAIN'>AGEAYh==</auth>",
-                Err(SaslCondition::IncorrectEncoding),
-            ),
-            (
-                "<auth mechanism='PLAIN'>AGEA\nYg==</auth>",
-                Err(SaslCondition::IncorrectEncoding),
-            ),
-            (
-                "<auth mechanism='PLAIN'> =</auth>",
-                Err(SaslCondition::IncorrectEncoding),
-            ),
-            (
-                "<auth mechanism='PLAIN'>==</auth>",
-                Err(SaslCondition::IncorrectEncoding),
-            ),
-            (
-                "<auth mechanism='PLAIN'>A-_A</auth>",
-                Err(SaslCondition::IncorrectEncoding),
-            ),
-            (
-                "<auth mechanism='PLAIN'><x/></auth>",
-                Err(SaslCondition::MalformedRequest),
-            ),
+            ("<auth mechanism='PLAIN'>AGEAYg==</auth>", auth(Some(b"\0a\0b"))),
+            ("<auth mechanism='PLAIN'>AGEAYg</auth>", Err(SaslCondition::IncorrectEncoding)),
+            ("<auth mechanism='PLAIN'>AGEAYh==</auth>", Err(SaslCondition::IncorrectEncoding)),
+            ("<auth mechanism='PLAIN'>AGEA\nYg==</auth>", Err(SaslCondition::IncorrectEncoding)),
+            ("<auth mechanism='PLAIN'> =</auth>", Err(SaslCondition::IncorrectEncoding)),
+            ("<auth mechanism='PLAIN'>==</auth>", Err(SaslCondition::IncorrectEncoding)),
+            ("<auth mechanism='PLAIN'>A-_A</auth>", Err(SaslCondition::IncorrectEncoding)),
+            ("<auth mechanism='PLAIN'><x/></auth>", Err(SaslCondition::MalformedRequest)),
             ("<auth/>", Err(SaslCondition::InvalidMechanism)),
             ("<auth mechanism=''/>", Err(SaslCondition::InvalidMechanism)),
-            (
-                "<auth mechanism='plain'/>",
-                Err(SaslCondition::InvalidMechanism),
-            ),
-            (
-                "<auth mechanism='ABCDEFGHIJKLMNOPQRSTU'/>",
-                Err(SaslCondition::InvalidMechanism),
-            ),
+            ("<auth mechanism='plain'/>", Err(SaslCondition::InvalidMechanism)),
+            ("<auth mechanism='ABCDEFGHIJKLMNOPQRSTU'/>", Err(SaslCondition::InvalidMechanism)),
             ("<response/>", response(b"")),
             ("<response>=</response>", response(b"")),
             ("<response>AAEC</response>", response(&[0, 1, 2])),
             (&long, Err(SaslCondition::MalformedRequest)),
             ("<abort/>", Ok(ClientSasl::Abort)),
             ("<success/>", Err(SaslCondition::MalformedRequest)),
-            (
-                "<abort xmlns='jabber:client'/>",
-                Err(SaslCondition::MalformedRequest),
-            ),
+            ("<abort xmlns='jabber:client'/>", Err(SaslCondition::MalformedRequest)),
         ];
         for (xml, expected) in cases {
             let read = read(xml);
@@ -327,14 +262,8 @@ mod tests {
             ServerSasl::Success(Some(data(b"v=x"))),
         ];
         for &condition in SaslCondition::ALL {
-            cases.push(ServerSasl::Failure {
-                condition,
-                text: None,
-            });
-            cases.push(ServerSasl::Failure {
-                condition,
-                text: Some("no <way>".to_owned()),
-            });
+            cases.push(ServerSasl::Failure { condition, text: None });
+            cases.push(ServerSasl::Failure { condition, text: Some("no <way>".to_owned()) });
         }
         for case in cases {
             let written = case.to_element().to_bytes(ns::CLIENT);

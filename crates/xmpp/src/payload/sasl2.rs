@@ -96,19 +96,14 @@ impl ClientSasl2 {
             return Err(SaslCondition::MalformedRequest);
         }
         match el.name() {
-            "authenticate" => {
-                Authenticate::read(el).map(|auth| ClientSasl2::Authenticate(Box::new(auth)))
-            }
+            "authenticate" => Authenticate::read(el).map(|auth| ClientSasl2::Authenticate(Box::new(auth))),
             "response" => Ok(ClientSasl2::Response(read_data(el)?)),
             "abort" => Ok(ClientSasl2::Abort),
             "next" => Ok(ClientSasl2::Next {
                 task: malformed(read_task(el))?,
                 data: malformed(read_extensions(el, |_| true))?,
             }),
-            "task-data" => Ok(ClientSasl2::TaskData(malformed(read_extensions(
-                el,
-                |_| true,
-            ))?)),
+            "task-data" => Ok(ClientSasl2::TaskData(malformed(read_extensions(el, |_| true))?)),
             _ => Err(SaslCondition::MalformedRequest),
         }
     }
@@ -117,16 +112,12 @@ impl ClientSasl2 {
     pub fn to_element(&self) -> Element {
         match self {
             ClientSasl2::Authenticate(auth) => auth.to_element(),
-            ClientSasl2::Response(data) => {
-                Element::new(ns::SASL2, "response").with_text(encode(data.expose()))
-            }
+            ClientSasl2::Response(data) => Element::new(ns::SASL2, "response").with_text(encode(data.expose())),
             ClientSasl2::Abort => Element::new(ns::SASL2, "abort"),
-            ClientSasl2::Next { task, data } => Element::new(ns::SASL2, "next")
-                .attr("task", &**task)
-                .children(data.iter().cloned()),
-            ClientSasl2::TaskData(data) => {
-                Element::new(ns::SASL2, "task-data").children(data.iter().cloned())
+            ClientSasl2::Next { task, data } => {
+                Element::new(ns::SASL2, "next").attr("task", &**task).children(data.iter().cloned())
             }
+            ClientSasl2::TaskData(data) => Element::new(ns::SASL2, "task-data").children(data.iter().cloned()),
         }
     }
 }
@@ -134,23 +125,14 @@ impl ClientSasl2 {
 impl Authenticate {
     fn read(el: &Element) -> Result<Authenticate, SaslCondition> {
         let mechanism = read_mechanism(el)?;
-        let initial_response = malformed(only_child(el, ns::SASL2, "initial-response"))?
-            .map(read_data)
-            .transpose()?;
+        let initial_response = malformed(only_child(el, ns::SASL2, "initial-response"))?.map(read_data).transpose()?;
         let user_agent = malformed(only_child(el, ns::SASL2, "user-agent"))?.map(UserAgent::read);
-        let bind = malformed(only_child(el, ns::BIND2, "bind"))?
-            .map(|bind| malformed(Bind2::read(bind)))
-            .transpose()?;
-        let resume = malformed(only_child(el, ns::SM, "resume"))?
-            .map(|r| malformed(Resume::read(r)))
-            .transpose()?;
-        let upgrades = malformed(each(
-            el,
-            ns::SASL_UPGRADE,
-            "upgrade",
-            MAX_UPGRADES,
-            |upgrade| text(upgrade, "upgrade", MAX_TASK_BYTES),
-        ))?;
+        let bind =
+            malformed(only_child(el, ns::BIND2, "bind"))?.map(|bind| malformed(Bind2::read(bind))).transpose()?;
+        let resume = malformed(only_child(el, ns::SM, "resume"))?.map(|r| malformed(Resume::read(r))).transpose()?;
+        let upgrades = malformed(each(el, ns::SASL_UPGRADE, "upgrade", MAX_UPGRADES, |upgrade| {
+            text(upgrade, "upgrade", MAX_TASK_BYTES)
+        }))?;
         let known = |child: &Element| {
             child.ns() == ns::SASL2
                 || child.is(ns::BIND2, "bind")
@@ -158,32 +140,21 @@ impl Authenticate {
                 || child.is(ns::SASL_UPGRADE, "upgrade")
         };
         let extensions = malformed(read_extensions(el, |child| !known(child)))?;
-        Ok(Authenticate {
-            mechanism,
-            initial_response,
-            user_agent,
-            bind,
-            resume,
-            upgrades,
-            extensions,
-        })
+        Ok(Authenticate { mechanism, initial_response, user_agent, bind, resume, upgrades, extensions })
     }
 
     fn to_element(&self) -> Element {
-        let initial = self.initial_response.as_ref().map(|data| {
-            Element::new(ns::SASL2, "initial-response").with_text(encode(data.expose()))
-        });
+        let initial = self
+            .initial_response
+            .as_ref()
+            .map(|data| Element::new(ns::SASL2, "initial-response").with_text(encode(data.expose())));
         Element::new(ns::SASL2, "authenticate")
             .attr("mechanism", &*self.mechanism)
             .child_opt(initial)
             .child_opt(self.user_agent.as_ref().map(UserAgent::to_element))
             .child_opt(self.bind.as_ref().map(Bind2::to_element))
             .child_opt(self.resume.as_ref().map(Resume::to_element))
-            .children(
-                self.upgrades
-                    .iter()
-                    .map(|name| Element::new(ns::SASL_UPGRADE, "upgrade").with_text(name)),
-            )
+            .children(self.upgrades.iter().map(|name| Element::new(ns::SASL_UPGRADE, "upgrade").with_text(name)))
             .children(self.extensions.iter().cloned())
     }
 }
@@ -193,10 +164,7 @@ impl UserAgent {
     /// and an id that is no UUID are dropped.
     fn read(el: &Element) -> UserAgent {
         UserAgent {
-            id: el
-                .attr_value("id")
-                .filter(|id| is_uuid(id))
-                .map(str::to_ascii_lowercase),
+            id: el.attr_value("id").filter(|id| is_uuid(id)).map(str::to_ascii_lowercase),
             software: child_text(el, "software", MAX_AGENT_BYTES).ok().flatten(),
             device: child_text(el, "device", MAX_AGENT_BYTES).ok().flatten(),
         }
@@ -204,12 +172,12 @@ impl UserAgent {
 
     fn to_element(&self) -> Element {
         let agent = Element::new(ns::SASL2, "user-agent").attr_opt("id", self.id.as_deref());
-        [("software", &self.software), ("device", &self.device)]
-            .into_iter()
-            .fold(agent, |agent, (name, text)| match text {
+        [("software", &self.software), ("device", &self.device)].into_iter().fold(agent, |agent, (name, text)| {
+            match text {
                 Some(text) => agent.text_child(name, text),
                 None => agent,
-            })
+            }
+        })
     }
 }
 
@@ -220,20 +188,15 @@ impl Bind2 {
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<Bind2, BadPayload> {
         super::expect(el, ns::BIND2, "bind")?;
-        let active = el
-            .elements()
-            .filter(|child| child.ns() == ns::CSI)
-            .find_map(|child| match child.name() {
-                "active" => Some(true),
-                "inactive" => Some(false),
-                _ => None,
-            });
+        let active = el.elements().filter(|child| child.ns() == ns::CSI).find_map(|child| match child.name() {
+            "active" => Some(true),
+            "inactive" => Some(false),
+            _ => None,
+        });
         Ok(Bind2 {
             tag: child_text(el, "tag", MAX_AGENT_BYTES)?.filter(|tag| !tag.is_empty()),
             carbons: el.child_named(ns::CARBONS, "enable").is_some(),
-            enable: only_child(el, ns::SM, "enable")?
-                .map(Enable::read)
-                .transpose()?,
+            enable: only_child(el, ns::SM, "enable")?.map(Enable::read).transpose()?,
             active,
             extensions: read_extensions(el, |child| {
                 ![ns::BIND2, ns::CSI].contains(&child.ns())
@@ -250,9 +213,7 @@ impl Bind2 {
             Some(tag) => bind.text_child("tag", tag),
             None => bind,
         };
-        let active = self
-            .active
-            .map(|active| Element::new(ns::CSI, if active { "active" } else { "inactive" }));
+        let active = self.active.map(|active| Element::new(ns::CSI, if active { "active" } else { "inactive" }));
         bind.child_opt(self.carbons.then(|| Element::new(ns::CARBONS, "enable")))
             .child_opt(self.enable.as_ref().map(Enable::to_element))
             .child_opt(active)
@@ -296,46 +257,29 @@ impl ServerSasl2 {
     /// The element.
     pub fn to_element(&self) -> Element {
         let additional = |data: &Option<Secret<Vec<u8>>>| {
-            data.as_ref().map(|data| {
-                Element::new(ns::SASL2, "additional-data").with_text(encode(data.expose()))
-            })
+            data.as_ref().map(|data| Element::new(ns::SASL2, "additional-data").with_text(encode(data.expose())))
         };
         match self {
-            ServerSasl2::Challenge(data) => {
-                Element::new(ns::SASL2, "challenge").with_text(encode(data.expose()))
+            ServerSasl2::Challenge(data) => Element::new(ns::SASL2, "challenge").with_text(encode(data.expose())),
+            ServerSasl2::Success { additional_data, authorization_identifier, inline } => {
+                Element::new(ns::SASL2, "success")
+                    .child_opt(additional(additional_data))
+                    .text_child("authorization-identifier", authorization_identifier)
+                    .children(inline.iter().cloned())
             }
-            ServerSasl2::Success {
-                additional_data,
-                authorization_identifier,
-                inline,
-            } => Element::new(ns::SASL2, "success")
-                .child_opt(additional(additional_data))
-                .text_child("authorization-identifier", authorization_identifier)
-                .children(inline.iter().cloned()),
             ServerSasl2::Failure { condition, text } => {
-                let failure = Element::new(ns::SASL2, "failure")
-                    .child(Element::new(ns::SASL, condition.as_str()));
+                let failure = Element::new(ns::SASL2, "failure").child(Element::new(ns::SASL, condition.as_str()));
                 match text {
                     Some(text) => failure.text_child("text", text),
                     None => failure,
                 }
             }
-            ServerSasl2::Continue {
-                additional_data,
-                tasks,
-            } => {
-                let tasks = tasks
-                    .iter()
-                    .fold(Element::new(ns::SASL2, "tasks"), |all, name| {
-                        all.text_child("task", name)
-                    });
-                Element::new(ns::SASL2, "continue")
-                    .child_opt(additional(additional_data))
-                    .child(tasks)
+            ServerSasl2::Continue { additional_data, tasks } => {
+                let tasks =
+                    tasks.iter().fold(Element::new(ns::SASL2, "tasks"), |all, name| all.text_child("task", name));
+                Element::new(ns::SASL2, "continue").child_opt(additional(additional_data)).child(tasks)
             }
-            ServerSasl2::TaskData(data) => {
-                Element::new(ns::SASL2, "task-data").children(data.iter().cloned())
-            }
+            ServerSasl2::TaskData(data) => Element::new(ns::SASL2, "task-data").children(data.iter().cloned()),
         }
     }
 
@@ -346,27 +290,16 @@ impl ServerSasl2 {
     pub fn read(el: &Element) -> Result<ServerSasl2, BadPayload> {
         let bad = |_| BadPayload::Invalid { what: "SASL data" };
         if el.ns() != ns::SASL2 {
-            return Err(BadPayload::WrongElement {
-                expected: "SASL2 element",
-            });
+            return Err(BadPayload::WrongElement { expected: "SASL2 element" });
         }
-        let additional = || {
-            only_child(el, ns::SASL2, "additional-data")?
-                .map(|d| read_data(d).map_err(bad))
-                .transpose()
-        };
+        let additional =
+            || only_child(el, ns::SASL2, "additional-data")?.map(|d| read_data(d).map_err(bad)).transpose();
         Ok(match el.name() {
             "challenge" => ServerSasl2::Challenge(read_data(el).map_err(bad)?),
             "success" => ServerSasl2::Success {
                 additional_data: additional()?,
-                authorization_identifier: child_text(
-                    el,
-                    "authorization-identifier",
-                    super::MAX_JID_BYTES,
-                )?
-                .ok_or(BadPayload::Missing {
-                    what: "authorization-identifier",
-                })?,
+                authorization_identifier: child_text(el, "authorization-identifier", super::MAX_JID_BYTES)?
+                    .ok_or(BadPayload::Missing { what: "authorization-identifier" })?,
                 inline: read_extensions(el, |child| child.ns() != ns::SASL2)?,
             },
             "failure" => ServerSasl2::Failure {
@@ -378,21 +311,13 @@ impl ServerSasl2 {
                 text: child_text(el, "text", MAX_LINE_BYTES)?,
             },
             "continue" => {
-                let tasks = only_child(el, ns::SASL2, "tasks")?
-                    .ok_or(BadPayload::Missing { what: "tasks" })?;
-                let tasks = each(tasks, ns::SASL2, "task", MAX_UPGRADES, |task| {
-                    text(task, "task", MAX_TASK_BYTES)
-                })?;
-                ServerSasl2::Continue {
-                    additional_data: additional()?,
-                    tasks,
-                }
+                let tasks = only_child(el, ns::SASL2, "tasks")?.ok_or(BadPayload::Missing { what: "tasks" })?;
+                let tasks = each(tasks, ns::SASL2, "task", MAX_UPGRADES, |task| text(task, "task", MAX_TASK_BYTES))?;
+                ServerSasl2::Continue { additional_data: additional()?, tasks }
             }
             "task-data" => ServerSasl2::TaskData(read_extensions(el, |_| true)?),
             _ => {
-                return Err(BadPayload::WrongElement {
-                    expected: "SASL2 element",
-                });
+                return Err(BadPayload::WrongElement { expected: "SASL2 element" });
             }
         })
     }
@@ -426,25 +351,16 @@ impl Sasl2Feature<'_> {
             .child_opt(self.resume.then(|| Element::new(ns::SM, "sm")));
         self.mechanisms
             .iter()
-            .fold(Element::new(ns::SASL2, "authentication"), |all, name| {
-                all.text_child("mechanism", name)
-            })
+            .fold(Element::new(ns::SASL2, "authentication"), |all, name| all.text_child("mechanism", name))
             .child_opt((!inline.is_empty()).then_some(inline))
-            .children(
-                self.upgrades
-                    .iter()
-                    .map(|name| Element::new(ns::SASL_UPGRADE, "upgrade").with_text(name)),
-            )
+            .children(self.upgrades.iter().map(|name| Element::new(ns::SASL_UPGRADE, "upgrade").with_text(name)))
     }
 }
 
 /// The stream feature that names the channel-binding types. XEP-0440 §2.
 pub fn channel_binding_feature<'a>(types: impl IntoIterator<Item = &'a str>) -> Element {
-    Element::new(ns::SASL_CB, "sasl-channel-binding").children(
-        types
-            .into_iter()
-            .map(|name| Element::new(ns::SASL_CB, "channel-binding").attr("type", name)),
-    )
+    Element::new(ns::SASL_CB, "sasl-channel-binding")
+        .children(types.into_iter().map(|name| Element::new(ns::SASL_CB, "channel-binding").attr("type", name)))
 }
 
 /// `<bound/>` with the answers to what the request switched on. XEP-0386 §3.2.
@@ -454,9 +370,8 @@ pub fn bound(answers: impl IntoIterator<Item = Element>) -> Element {
 
 /// What the server tells for a SCRAM upgrade. XEP-0480 §4.
 pub fn scram_upgrade_salt(salt: &[u8], iterations: u32) -> ServerSasl2 {
-    let salt = Element::new(ns::SCRAM_UPGRADE, "salt")
-        .attr("iterations", iterations.to_string())
-        .with_text(encode(salt));
+    let salt =
+        Element::new(ns::SCRAM_UPGRADE, "salt").attr("iterations", iterations.to_string()).with_text(encode(salt));
     ServerSasl2::TaskData(vec![salt])
 }
 
@@ -465,10 +380,7 @@ pub fn scram_upgrade_salt(salt: &[u8], iterations: u32) -> ServerSasl2 {
 /// # Errors
 /// The condition to fail with.
 pub fn read_scram_upgrade_hash(data: &[Element]) -> Result<Secret<Vec<u8>>, SaslCondition> {
-    let hash = data
-        .iter()
-        .find(|el| el.is(ns::SCRAM_UPGRADE, "hash"))
-        .ok_or(SaslCondition::MalformedRequest)?;
+    let hash = data.iter().find(|el| el.is(ns::SCRAM_UPGRADE, "hash")).ok_or(SaslCondition::MalformedRequest)?;
     let hash = decode(&hash.text_cow())?;
     if hash.expose().is_empty() || hash.expose().len() > MAX_SALT_BYTES {
         return Err(SaslCondition::MalformedRequest);
@@ -487,21 +399,10 @@ fn read_task(el: &Element) -> Result<String, BadPayload> {
     }
 }
 
-fn read_extensions(
-    el: &Element,
-    want: impl Fn(&Element) -> bool,
-) -> Result<Vec<Element>, BadPayload> {
-    let all: Vec<Element> = el
-        .elements()
-        .filter(|child| want(child))
-        .take(MAX_EXTENSIONS + 1)
-        .cloned()
-        .collect();
+fn read_extensions(el: &Element, want: impl Fn(&Element) -> bool) -> Result<Vec<Element>, BadPayload> {
+    let all: Vec<Element> = el.elements().filter(|child| want(child)).take(MAX_EXTENSIONS + 1).cloned().collect();
     if all.len() > MAX_EXTENSIONS {
-        return Err(BadPayload::TooMany {
-            what: "extensions",
-            max: MAX_EXTENSIONS,
-        });
+        return Err(BadPayload::TooMany { what: "extensions", max: MAX_EXTENSIONS });
     }
     Ok(all)
 }

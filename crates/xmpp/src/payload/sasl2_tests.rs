@@ -44,17 +44,11 @@ fn reads_a_request_with_everything_in_it() {
         bind: Some(Bind2 {
             tag: Some("App".to_owned()),
             carbons: true,
-            enable: Some(Enable {
-                resume: true,
-                max: None,
-            }),
+            enable: Some(Enable { resume: true, max: None }),
             active: Some(false),
             extensions: vec![Element::new("u:x", "x")],
         }),
-        resume: Some(Resume {
-            previd: "p".to_owned(),
-            h: 5,
-        }),
+        resume: Some(Resume { previd: "p".to_owned(), h: 5 }),
         upgrades: vec!["UPGR-SCRAM-SHA-256".to_owned()],
         extensions: vec![Element::new(ns::FAST, "fast")],
         ..bare("SCRAM-SHA-1-PLUS")
@@ -65,26 +59,17 @@ fn reads_a_request_with_everything_in_it() {
 
 #[test]
 fn reads_what_clients_send() {
-    let many = format!(
-        "<authenticate mechanism='X'>{}</authenticate>",
-        "<e xmlns='u:e'/>".repeat(33)
-    );
+    let many = format!("<authenticate mechanism='X'>{}</authenticate>", "<e xmlns='u:e'/>".repeat(33));
     let auth = |auth: Authenticate| Ok(ClientSasl2::Authenticate(Box::new(auth)));
     let cases: Vec<(&str, Result<ClientSasl2, SaslCondition>)> = vec![
         ("<authenticate mechanism='X'/>", auth(bare("X"))),
         (
             "<authenticate mechanism='X'><initial-response/></authenticate>",
-            auth(Authenticate {
-                initial_response: Some(secret(b"")),
-                ..bare("X")
-            }),
+            auth(Authenticate { initial_response: Some(secret(b"")), ..bare("X") }),
         ),
         (
             "<authenticate mechanism='X'><user-agent id='not-a-uuid'/></authenticate>",
-            auth(Authenticate {
-                user_agent: Some(UserAgent::default()),
-                ..bare("X")
-            }),
+            auth(Authenticate { user_agent: Some(UserAgent::default()), ..bare("X") }),
         ),
         ("<authenticate/>", Err(SaslCondition::InvalidMechanism)),
         (
@@ -100,26 +85,14 @@ fn reads_what_clients_send() {
             Err(SaslCondition::MalformedRequest),
         ),
         (&many, Err(SaslCondition::MalformedRequest)),
-        (
-            "<response>AAEC</response>",
-            Ok(ClientSasl2::Response(secret(&[0, 1, 2]))),
-        ),
+        ("<response>AAEC</response>", Ok(ClientSasl2::Response(secret(&[0, 1, 2])))),
         ("<response/>", Ok(ClientSasl2::Response(secret(b"")))),
         ("<abort/>", Ok(ClientSasl2::Abort)),
-        (
-            "<next task='T'/>",
-            Ok(ClientSasl2::Next {
-                task: "T".to_owned(),
-                data: Vec::new(),
-            }),
-        ),
+        ("<next task='T'/>", Ok(ClientSasl2::Next { task: "T".to_owned(), data: Vec::new() })),
         ("<next/>", Err(SaslCondition::MalformedRequest)),
         ("<task-data/>", Ok(ClientSasl2::TaskData(Vec::new()))),
         ("<success/>", Err(SaslCondition::MalformedRequest)),
-        (
-            "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
-            Err(SaslCondition::MalformedRequest),
-        ),
+        ("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", Err(SaslCondition::MalformedRequest)),
     ];
     for (xml, expected) in cases {
         let read = ClientSasl2::read(&Element::parse(xml.as_bytes(), ns::SASL2).expect("XML"));
@@ -140,32 +113,17 @@ fn answers_read_back() {
     let cases = [
         ServerSasl2::Challenge(secret(b"r=1")),
         success,
-        ServerSasl2::Failure {
-            condition: SaslCondition::NotAuthorized,
-            text: Some("no".to_owned()),
-        },
-        ServerSasl2::Failure {
-            condition: SaslCondition::Aborted,
-            text: None,
-        },
-        ServerSasl2::Continue {
-            additional_data: None,
-            tasks: vec!["UPGR-SCRAM-SHA-256".to_owned()],
-        },
+        ServerSasl2::Failure { condition: SaslCondition::NotAuthorized, text: Some("no".to_owned()) },
+        ServerSasl2::Failure { condition: SaslCondition::Aborted, text: None },
+        ServerSasl2::Continue { additional_data: None, tasks: vec!["UPGR-SCRAM-SHA-256".to_owned()] },
         scram_upgrade_salt(b"salty", 10_000),
     ];
     for case in cases {
-        let back = Element::parse(&case.to_element().to_bytes(ns::CLIENT), ns::CLIENT)
-            .expect("we write XML");
+        let back = Element::parse(&case.to_element().to_bytes(ns::CLIENT), ns::CLIENT).expect("we write XML");
         assert_eq!(ServerSasl2::read(&back), Ok(case));
     }
     let empty = Element::new(ns::SASL2, "success");
-    assert_eq!(
-        ServerSasl2::read(&empty),
-        Err(BadPayload::Missing {
-            what: "authorization-identifier"
-        })
-    );
+    assert_eq!(ServerSasl2::read(&empty), Err(BadPayload::Missing { what: "authorization-identifier" }));
 }
 
 #[test]

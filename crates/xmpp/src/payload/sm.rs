@@ -44,9 +44,7 @@ pub struct Resume {
 
 impl std::fmt::Debug for Resume {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Resume")
-            .field("h", &self.h)
-            .finish_non_exhaustive()
+        f.debug_struct("Resume").field("h", &self.h).finish_non_exhaustive()
     }
 }
 
@@ -57,10 +55,7 @@ impl Enable {
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<Enable, BadPayload> {
         super::expect(el, ns::SM, "enable")?;
-        Ok(Enable {
-            resume: flag(el, "resume")?,
-            max: number(el, "max")?,
-        })
+        Ok(Enable { resume: flag(el, "resume")?, max: number(el, "max")? })
     }
 
     /// The element.
@@ -78,17 +73,12 @@ impl Resume {
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<Resume, BadPayload> {
         super::expect(el, ns::SM, "resume")?;
-        Ok(Resume {
-            previd: need_attr(el, "previd", MAX_ID_BYTES)?.to_owned(),
-            h: need_h(el)?,
-        })
+        Ok(Resume { previd: need_attr(el, "previd", MAX_ID_BYTES)?.to_owned(), h: need_h(el)? })
     }
 
     /// The element.
     pub fn to_element(&self) -> Element {
-        Element::new(ns::SM, "resume")
-            .attr("h", self.h.to_string())
-            .attr("previd", &*self.previd)
+        Element::new(ns::SM, "resume").attr("h", self.h.to_string()).attr("previd", &*self.previd)
     }
 }
 
@@ -99,18 +89,14 @@ impl ClientSm {
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<ClientSm, BadPayload> {
         if el.ns() != ns::SM {
-            return Err(BadPayload::WrongElement {
-                expected: "stream management element",
-            });
+            return Err(BadPayload::WrongElement { expected: "stream management element" });
         }
         match el.name() {
             "enable" => Enable::read(el).map(ClientSm::Enable),
             "resume" => Resume::read(el).map(ClientSm::Resume),
             "r" => Ok(ClientSm::Request),
             "a" => Ok(ClientSm::Ack { h: need_h(el)? }),
-            _ => Err(BadPayload::WrongElement {
-                expected: "stream management element",
-            }),
+            _ => Err(BadPayload::WrongElement { expected: "stream management element" }),
         }
     }
 
@@ -184,9 +170,9 @@ impl ServerSm {
                 .attr_opt("resume", id.is_some().then_some("true"))
                 .attr_opt("max", max.map(|max| max.to_string()))
                 .attr_opt("location", location.as_deref()),
-            ServerSm::Resumed { previd, h } => Element::new(ns::SM, "resumed")
-                .attr("h", h.to_string())
-                .attr("previd", &**previd),
+            ServerSm::Resumed { previd, h } => {
+                Element::new(ns::SM, "resumed").attr("h", h.to_string()).attr("previd", &**previd)
+            }
             ServerSm::Failed { condition, h } => Element::new(ns::SM, "failed")
                 .attr_opt("h", h.map(|h| h.to_string()))
                 .child(Element::new(ns::STANZAS, condition.as_str())),
@@ -200,24 +186,19 @@ impl ServerSm {
     /// # Errors
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<ServerSm, BadPayload> {
-        let other = BadPayload::WrongElement {
-            expected: "stream management element",
-        };
+        let other = BadPayload::WrongElement { expected: "stream management element" };
         if el.ns() != ns::SM {
             return Err(other);
         }
         Ok(match el.name() {
             "enabled" => ServerSm::Enabled {
-                id: attr(el, "id", MAX_ID_BYTES)?
-                    .filter(|_| flag(el, "resume") == Ok(true))
-                    .map(str::to_owned),
+                id: attr(el, "id", MAX_ID_BYTES)?.filter(|_| flag(el, "resume") == Ok(true)).map(str::to_owned),
                 max: number(el, "max")?,
                 location: attr(el, "location", MAX_ID_BYTES)?.map(str::to_owned),
             },
-            "resumed" => ServerSm::Resumed {
-                previd: need_attr(el, "previd", MAX_ID_BYTES)?.to_owned(),
-                h: need_h(el)?,
-            },
+            "resumed" => {
+                ServerSm::Resumed { previd: need_attr(el, "previd", MAX_ID_BYTES)?.to_owned(), h: need_h(el)? }
+            }
             "failed" => ServerSm::Failed {
                 condition: el
                     .elements()
@@ -236,9 +217,7 @@ impl ServerSm {
 /// The stream error for a client that acknowledges more than it was sent. §10.
 pub fn handled_count_too_high(h: u32, sent: u32) -> StreamError {
     StreamError::new(StreamCondition::UndefinedCondition).with_app(
-        Element::new(ns::SM, "handled-count-too-high")
-            .attr("h", h.to_string())
-            .attr("send-count", sent.to_string()),
+        Element::new(ns::SM, "handled-count-too-high").attr("h", h.to_string()).attr("send-count", sent.to_string()),
     )
 }
 
@@ -261,57 +240,19 @@ mod tests {
         let long = format!("<resume h='1' previd='{}'/>", "x".repeat(MAX_ID_BYTES + 1));
         let cases: Vec<(&str, Result<ClientSm, BadPayload>)> = vec![
             ("<enable/>", Ok(ClientSm::Enable(Enable::default()))),
-            (
-                "<enable resume='1' max='60'/>",
-                Ok(ClientSm::Enable(Enable {
-                    resume: true,
-                    max: Some(60),
-                })),
-            ),
-            (
-                "<enable resume='false'/>",
-                Ok(ClientSm::Enable(Enable::default())),
-            ),
-            (
-                "<enable resume='yes'/>",
-                Err(BadPayload::Invalid { what: "resume" }),
-            ),
-            (
-                "<enable max='-1'/>",
-                Err(BadPayload::Invalid { what: "max" }),
-            ),
+            ("<enable resume='1' max='60'/>", Ok(ClientSm::Enable(Enable { resume: true, max: Some(60) }))),
+            ("<enable resume='false'/>", Ok(ClientSm::Enable(Enable::default()))),
+            ("<enable resume='yes'/>", Err(BadPayload::Invalid { what: "resume" })),
+            ("<enable max='-1'/>", Err(BadPayload::Invalid { what: "max" })),
             ("<r/>", Ok(ClientSm::Request)),
             ("<a h='0'/>", Ok(ClientSm::Ack { h: 0 })),
             ("<a h='4294967295'/>", Ok(ClientSm::Ack { h: u32::MAX })),
-            (
-                "<a h='4294967296'/>",
-                Err(BadPayload::Invalid { what: "h" }),
-            ),
+            ("<a h='4294967296'/>", Err(BadPayload::Invalid { what: "h" })),
             ("<a/>", Err(BadPayload::Missing { what: "h" })),
-            (
-                "<resume h='3' previd='x'/>",
-                Ok(ClientSm::Resume(Resume {
-                    previd: "x".to_owned(),
-                    h: 3,
-                })),
-            ),
-            (
-                "<resume h='3'/>",
-                Err(BadPayload::Missing { what: "previd" }),
-            ),
-            (
-                &long,
-                Err(BadPayload::TooLong {
-                    what: "previd",
-                    max: MAX_ID_BYTES,
-                }),
-            ),
-            (
-                "<enabled/>",
-                Err(BadPayload::WrongElement {
-                    expected: "stream management element",
-                }),
-            ),
+            ("<resume h='3' previd='x'/>", Ok(ClientSm::Resume(Resume { previd: "x".to_owned(), h: 3 }))),
+            ("<resume h='3'/>", Err(BadPayload::Missing { what: "previd" })),
+            (&long, Err(BadPayload::TooLong { what: "previd", max: MAX_ID_BYTES })),
+            ("<enabled/>", Err(BadPayload::WrongElement { expected: "stream management element" })),
         ];
         for (xml, expected) in cases {
             let el = Element::parse(xml.as_bytes(), ns::SM).expect("XML");
@@ -328,33 +269,13 @@ mod tests {
     fn answers_read_back() {
         let cases = [
             (
-                ServerSm::Enabled {
-                    id: Some("i".to_owned()),
-                    max: Some(300),
-                    location: Some("[::1]:9222".to_owned()),
-                },
+                ServerSm::Enabled { id: Some("i".to_owned()), max: Some(300), location: Some("[::1]:9222".to_owned()) },
                 "<enabled xmlns='urn:xmpp:sm:3' id='i' resume='true' max='300' location='[::1]:9222'/>",
             ),
+            (ServerSm::Enabled { id: None, max: None, location: None }, "<enabled xmlns='urn:xmpp:sm:3'/>"),
+            (ServerSm::Resumed { previd: "p".to_owned(), h: 7 }, "<resumed xmlns='urn:xmpp:sm:3' h='7' previd='p'/>"),
             (
-                ServerSm::Enabled {
-                    id: None,
-                    max: None,
-                    location: None,
-                },
-                "<enabled xmlns='urn:xmpp:sm:3'/>",
-            ),
-            (
-                ServerSm::Resumed {
-                    previd: "p".to_owned(),
-                    h: 7,
-                },
-                "<resumed xmlns='urn:xmpp:sm:3' h='7' previd='p'/>",
-            ),
-            (
-                ServerSm::Failed {
-                    condition: Condition::ItemNotFound,
-                    h: Some(7),
-                },
+                ServerSm::Failed { condition: Condition::ItemNotFound, h: Some(7) },
                 "<failed xmlns='urn:xmpp:sm:3' h='7'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>",
             ),
             (ServerSm::Request, "<r xmlns='urn:xmpp:sm:3'/>"),
@@ -371,9 +292,6 @@ mod tests {
         let mut out = Vec::new();
         handled_count_too_high(10, 8).write_tcp(&mut out);
         let out = String::from_utf8(out).expect("UTF-8");
-        assert!(
-            out.contains("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='10' send-count='8'/>"),
-            "{out}"
-        );
+        assert!(out.contains("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='10' send-count='8'/>"), "{out}");
     }
 }

@@ -55,12 +55,7 @@ impl Element {
     /// Names come from code, not from the wire; a character that no name may hold becomes `_`, so
     /// that a slip cannot open or close anything in the output.
     pub fn new(ns: &str, name: &str) -> Element {
-        Element {
-            ns: ns.into(),
-            name: write::mend_name(name).into(),
-            attrs: Vec::new(),
-            children: Vec::new(),
-        }
+        Element { ns: ns.into(), name: write::mend_name(name).into(), attrs: Vec::new(), children: Vec::new() }
     }
 
     // ---- Building ----
@@ -107,8 +102,7 @@ impl Element {
     /// With these children at the end.
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = Element>) -> Element {
-        self.children
-            .extend(children.into_iter().map(Node::Element));
+        self.children.extend(children.into_iter().map(Node::Element));
         self
     }
 
@@ -141,27 +135,16 @@ impl Element {
 
     fn put_attr(&mut self, ns: Option<Arc<str>>, name: &str, value: String) {
         let name = write::mend_name(name);
-        match self
-            .attrs
-            .iter_mut()
-            .find(|a| a.ns == ns && *a.name == *name)
-        {
+        match self.attrs.iter_mut().find(|a| a.ns == ns && *a.name == *name) {
             Some(attr) => attr.value = value,
-            None => self.attrs.push(Attr {
-                ns,
-                name: name.into(),
-                value,
-            }),
+            None => self.attrs.push(Attr { ns, name: name.into(), value }),
         }
     }
 
     /// Takes an attribute out and gives its value.
     pub fn remove_attr(&mut self, name: &str) -> Option<String> {
         let (ns, name) = split_attr(name);
-        let at = self
-            .attrs
-            .iter()
-            .position(|a| a.ns.as_deref() == ns && *a.name == *name)?;
+        let at = self.attrs.iter().position(|a| a.ns.as_deref() == ns && *a.name == *name)?;
         Some(self.attrs.remove(at).value)
     }
 
@@ -218,10 +201,7 @@ impl Element {
     }
 
     fn find_attr(&self, ns: Option<&str>, name: &str) -> Option<&str> {
-        self.attrs
-            .iter()
-            .find(|a| *a.name == *name && a.ns.as_deref() == ns)
-            .map(|a| a.value.as_str())
+        self.attrs.iter().find(|a| *a.name == *name && a.ns.as_deref() == ns).map(|a| a.value.as_str())
     }
 
     /// All attributes, in the order in which they were set or read.
@@ -266,11 +246,7 @@ impl Element {
     }
 
     /// All children `name` in `ns`.
-    pub fn children_named<'a>(
-        &'a self,
-        ns: &'a str,
-        name: &'a str,
-    ) -> impl Iterator<Item = &'a Element> {
+    pub fn children_named<'a>(&'a self, ns: &'a str, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.elements().filter(move |el| el.is(ns, name))
     }
 

@@ -68,26 +68,14 @@ impl Element {
     ///
     /// # Errors
     /// [`XmlError`], whatever the bytes are.
-    pub fn parse_with(
-        bytes: &[u8],
-        default_ns: &str,
-        prefixes: &[(&str, &str)],
-    ) -> Result<Element, XmlError> {
-        let mut scope = Scope {
-            default: vec![(0, default_ns.into())],
-            prefixes: Vec::new(),
-        };
+    pub fn parse_with(bytes: &[u8], default_ns: &str, prefixes: &[(&str, &str)]) -> Result<Element, XmlError> {
+        let mut scope = Scope { default: vec![(0, default_ns.into())], prefixes: Vec::new() };
         for (prefix, uri) in prefixes {
             scope.prefixes.push((0, (*prefix).into(), (*uri).into()));
         }
         let mut options = Options::default();
         options.max_token_length = options.max_token_length.max(bytes.len());
-        let builder = Builder {
-            scope,
-            open: Vec::new(),
-            head: None,
-            elements: 0,
-        };
+        let builder = Builder { scope, open: Vec::new(), head: None, elements: 0 };
         builder.run(&mut RawParser::with_options(options.into()), bytes)
     }
 }
@@ -103,12 +91,7 @@ impl Scope {
         let uri = match prefix {
             None => self.default.last().map(|(_, uri)| uri),
             Some("xml") => return Ok(ns::XML.into()),
-            Some(prefix) => self
-                .prefixes
-                .iter()
-                .rev()
-                .find(|(_, p, _)| **p == *prefix)
-                .map(|(_, _, uri)| uri),
+            Some(prefix) => self.prefixes.iter().rev().find(|(_, p, _)| **p == *prefix).map(|(_, _, uri)| uri),
         };
         uri.cloned().ok_or(XmlError::NotWellFormed)
     }
@@ -128,19 +111,12 @@ impl Scope {
                 self.default.push((depth, uri.into()));
             }
             Some(prefix) => {
-                let here = self
-                    .prefixes
-                    .iter()
-                    .rev()
-                    .take_while(|(at, _, _)| *at == depth);
+                let here = self.prefixes.iter().rev().take_while(|(at, _, _)| *at == depth);
                 if here.into_iter().any(|(_, p, _)| **p == *prefix) {
                     return Err(XmlError::NotWellFormed);
                 }
                 if self.prefixes.len() >= MAX_DECLARATIONS {
-                    return Err(XmlError::TooMany {
-                        what: "declarations",
-                        max: MAX_DECLARATIONS,
-                    });
+                    return Err(XmlError::TooMany { what: "declarations", max: MAX_DECLARATIONS });
                 }
                 self.prefixes.push((depth, prefix.into(), uri.into()));
             }
@@ -186,10 +162,7 @@ impl Builder {
                 RawEvent::Attribute(_, name, value) => self.attribute(name, value)?,
                 RawEvent::ElementHeadClose(_) => self.close_head()?,
                 RawEvent::Text(_, text) => {
-                    self.open
-                        .last_mut()
-                        .ok_or(XmlError::NotWellFormed)?
-                        .push_text(&text);
+                    self.open.last_mut().ok_or(XmlError::NotWellFormed)?.push_text(&text);
                 }
                 RawEvent::ElementFoot(_) => {
                     self.scope.leave(self.open.len());
@@ -208,29 +181,19 @@ impl Builder {
     fn open_head(&mut self, name: RawQName) -> Result<(), XmlError> {
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
-            return Err(XmlError::TooMany {
-                what: "elements",
-                max: MAX_ELEMENTS,
-            });
+            return Err(XmlError::TooMany { what: "elements", max: MAX_ELEMENTS });
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(XmlError::TooDeep { max: MAX_DEPTH });
         }
-        self.head = Some(Head {
-            name,
-            attrs: Vec::new(),
-            declarations: 0,
-        });
+        self.head = Some(Head { name, attrs: Vec::new(), declarations: 0 });
         Ok(())
     }
 
     fn attribute(&mut self, name: RawQName, value: String) -> Result<(), XmlError> {
         let head = self.head.as_mut().ok_or(XmlError::NotWellFormed)?;
         if head.attrs.len() + head.declarations >= MAX_ATTRS {
-            return Err(XmlError::TooMany {
-                what: "attributes",
-                max: MAX_ATTRS,
-            });
+            return Err(XmlError::TooMany { what: "attributes", max: MAX_ATTRS });
         }
         let depth = self.open.len() + 1;
         match (name.0.as_ref().map(|p| p.as_str()), name.1.as_str()) {
@@ -247,32 +210,16 @@ impl Builder {
 
     fn close_head(&mut self) -> Result<(), XmlError> {
         let head = self.head.take().ok_or(XmlError::NotWellFormed)?;
-        let ns = self
-            .scope
-            .lookup(head.name.0.as_ref().map(|p| p.as_str()))?;
+        let ns = self.scope.lookup(head.name.0.as_ref().map(|p| p.as_str()))?;
         let mut attrs: Vec<Attr> = Vec::with_capacity(head.attrs.len());
         for ((prefix, name), value) in head.attrs {
-            let ns = prefix
-                .map(|prefix| self.scope.lookup(Some(prefix.as_str())))
-                .transpose()?;
-            if attrs
-                .iter()
-                .any(|a| *a.name == *name.as_str() && a.ns == ns)
-            {
+            let ns = prefix.map(|prefix| self.scope.lookup(Some(prefix.as_str()))).transpose()?;
+            if attrs.iter().any(|a| *a.name == *name.as_str() && a.ns == ns) {
                 return Err(XmlError::NotWellFormed);
             }
-            attrs.push(Attr {
-                ns,
-                name: name.as_str().into(),
-                value,
-            });
+            attrs.push(Attr { ns, name: name.as_str().into(), value });
         }
-        self.open.push(Element {
-            ns,
-            name: head.name.1.as_str().into(),
-            attrs,
-            children: Vec::new(),
-        });
+        self.open.push(Element { ns, name: head.name.1.as_str().into(), attrs, children: Vec::new() });
         Ok(())
     }
 }

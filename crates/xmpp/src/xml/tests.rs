@@ -11,12 +11,7 @@ fn parse(xml: &str) -> Result<Element, XmlError> {
 fn refuses_what_is_not_one_element() {
     let deep = |n: usize| "<a>".repeat(n) + &"</a>".repeat(n);
     let wide = |n: usize| format!("<a>{}</a>", "<b/>".repeat(n));
-    let attrs = |n: usize| {
-        format!(
-            "<a {}/>",
-            (0..n).map(|i| format!("b{i}='' ")).collect::<String>()
-        )
-    };
+    let attrs = |n: usize| format!("<a {}/>", (0..n).map(|i| format!("b{i}='' ")).collect::<String>());
     let declarations = |n: usize| {
         let all: String = (0..60).map(|i| format!(" xmlns:p{i}='u'")).collect();
         format!("<a{all}>").repeat(n) + &"</a>".repeat(n)
@@ -50,66 +45,28 @@ fn refuses_what_is_not_one_element() {
         ("<a xmlns:p='u:1' xmlns:p='u:2'/>", XmlError::NotWellFormed),
         ("<a xmlns:xml='u'/>", XmlError::NotWellFormed),
         ("<a xmlns:xmlns='u'/>", XmlError::NotWellFormed),
-        (
-            "<a xmlns:p='http://www.w3.org/2000/xmlns/'/>",
-            XmlError::NotWellFormed,
-        ),
-        (
-            "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
-            XmlError::NotWellFormed,
-        ),
+        ("<a xmlns:p='http://www.w3.org/2000/xmlns/'/>", XmlError::NotWellFormed),
+        ("<a xmlns='http://www.w3.org/XML/1998/namespace'/>", XmlError::NotWellFormed),
         ("<xmlns:a/>", XmlError::NotWellFormed),
         ("<a><p:b xmlns:p='u'/><p:b/></a>", XmlError::NotWellFormed),
-        (
-            "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>",
-            XmlError::NotWellFormed,
-        ),
+        ("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>", XmlError::NotWellFormed),
         ("<p:a/>", XmlError::NotWellFormed),
         ("<a p:b='1'/>", XmlError::NotWellFormed),
         ("<a xmlns:p=''/>", XmlError::NotWellFormed),
-        (
-            "<a xmlns='http://www.w3.org/2000/xmlns/'/>",
-            XmlError::NotWellFormed,
-        ),
+        ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", XmlError::NotWellFormed),
         (&deep(MAX_DEPTH + 1), XmlError::TooDeep { max: MAX_DEPTH }),
         (&deep(20_000), XmlError::TooDeep { max: MAX_DEPTH }),
-        (
-            &wide(MAX_ELEMENTS),
-            XmlError::TooMany {
-                what: "elements",
-                max: MAX_ELEMENTS,
-            },
-        ),
-        (
-            &attrs(MAX_ATTRS + 1),
-            XmlError::TooMany {
-                what: "attributes",
-                max: MAX_ATTRS,
-            },
-        ),
-        (
-            &declarations(5),
-            XmlError::TooMany {
-                what: "declarations",
-                max: 256,
-            },
-        ),
+        (&wide(MAX_ELEMENTS), XmlError::TooMany { what: "elements", max: MAX_ELEMENTS }),
+        (&attrs(MAX_ATTRS + 1), XmlError::TooMany { what: "attributes", max: MAX_ATTRS }),
+        (&declarations(5), XmlError::TooMany { what: "declarations", max: 256 }),
     ];
     for (xml, expected) in cases {
         assert_eq!(parse(xml).as_ref().err(), Some(expected), "{:.60}", xml);
     }
     assert!(parse(&deep(MAX_DEPTH)).is_ok());
     assert!(parse(&wide(MAX_ELEMENTS - 1)).is_ok());
-    for bytes in [
-        &b"<a>\xC0\x80</a>"[..],
-        b"<a>\xED\xA0\x80</a>",
-        b"<a>\xC3</a>",
-        b"<a b='\xFF'/>",
-    ] {
-        assert_eq!(
-            Element::parse(bytes, "").err(),
-            Some(XmlError::NotWellFormed)
-        );
+    for bytes in [&b"<a>\xC0\x80</a>"[..], b"<a>\xED\xA0\x80</a>", b"<a>\xC3</a>", b"<a b='\xFF'/>"] {
+        assert_eq!(Element::parse(bytes, "").err(), Some(XmlError::NotWellFormed));
     }
 }
 
@@ -122,50 +79,29 @@ fn resolves_namespaces() {
     assert!(b.child_named("u:b", "c").is_some());
     assert!(b.child_named("", "d").is_some());
     let e = el.child_named("u:p", "e").expect("e");
-    assert_eq!(
-        (e.attr_value("x"), e.attr_value_ns("u:p", "x"), e.lang()),
-        (Some("2"), Some("1"), Some("de"))
-    );
+    assert_eq!((e.attr_value("x"), e.attr_value_ns("u:p", "x"), e.lang()), (Some("2"), Some("1"), Some("de")));
 
     let outer = Element::parse_with(b"<s:a><s:b/></s:a>", "u:d", &[("s", "u:s&'x")]).expect("XML");
     assert!(outer.is("u:s&'x", "a") && outer.child_named("u:s&'x", "b").is_some());
-    let inner = parse("<a><b xmlns='u:1'/><c/><b xmlns:p='u:2'><p:d xmlns:p='u:3'/><p:d/></b></a>")
-        .expect("XML");
-    let shown: Vec<_> = inner
-        .elements()
-        .flat_map(|el| std::iter::once(el).chain(el.elements()))
-        .map(Element::ns)
-        .collect();
+    let inner = parse("<a><b xmlns='u:1'/><c/><b xmlns:p='u:2'><p:d xmlns:p='u:3'/><p:d/></b></a>").expect("XML");
+    let shown: Vec<_> =
+        inner.elements().flat_map(|el| std::iter::once(el).chain(el.elements())).map(Element::ns).collect();
     assert_eq!(shown, ["u:1", ns::CLIENT, ns::CLIENT, "u:3", "u:2"]);
 }
 
 #[test]
 fn writes_xmlns_only_where_it_changes() {
-    let el = Element::new(ns::CLIENT, "iq").attr("type", "result").child(
-        Element::new("u:q", "query")
-            .text_child("x", "1")
-            .child(Element::new("", "y")),
-    );
-    assert_eq!(
-        el.to_string_in(ns::CLIENT),
-        "<iq type='result'><query xmlns='u:q'><x>1</x><y xmlns=''/></query></iq>"
-    );
-    assert!(
-        el.to_string_in(ns::SERVER)
-            .starts_with("<iq xmlns='jabber:client' type")
-    );
+    let el = Element::new(ns::CLIENT, "iq")
+        .attr("type", "result")
+        .child(Element::new("u:q", "query").text_child("x", "1").child(Element::new("", "y")));
+    assert_eq!(el.to_string_in(ns::CLIENT), "<iq type='result'><query xmlns='u:q'><x>1</x><y xmlns=''/></query></iq>");
+    assert!(el.to_string_in(ns::SERVER).starts_with("<iq xmlns='jabber:client' type"));
 }
 
 #[test]
 fn writes_prefixes_only_for_attributes() {
-    let el = Element::new("u:a", "a")
-        .attr("xml:lang", "en")
-        .attr_ns("u:x", "b", "1")
-        .attr("b", "2");
-    assert_eq!(
-        el.to_string_in("u:a"),
-        "<a xml:lang='en' xmlns:ns1='u:x' ns1:b='1' b='2'/>"
-    );
+    let el = Element::new("u:a", "a").attr("xml:lang", "en").attr_ns("u:x", "b", "1").attr("b", "2");
+    assert_eq!(el.to_string_in("u:a"), "<a xml:lang='en' xmlns:ns1='u:x' ns1:b='1' b='2'/>");
     let odd = parse("<xml:a><b/></xml:a>").expect("the prefix is always bound");
     assert_eq!(odd.to_string_in(ns::CLIENT), "<xml:a><b/></xml:a>");
 }
@@ -173,9 +109,7 @@ fn writes_prefixes_only_for_attributes() {
 #[test]
 fn attack_18_nothing_breaks_out() {
     let nasty = "<>&\"' ]]> </stream:stream> \r\n\t <![CDATA[ &lt; &#0;";
-    let el = Element::new(ns::CLIENT, "message")
-        .attr("id", nasty)
-        .with_text(nasty);
+    let el = Element::new(ns::CLIENT, "message").attr("id", nasty).with_text(nasty);
     let written = el.to_string_in(ns::CLIENT);
     assert!(!written.contains("]]>") && !written.contains("</stream"));
     assert_eq!(parse(&written), Ok(el));
@@ -183,9 +117,7 @@ fn attack_18_nothing_breaks_out() {
 
 #[test]
 fn what_xml_cannot_carry_becomes_a_replacement_character() {
-    let el = Element::new(ns::CLIENT, "a")
-        .attr("b", "x\0y")
-        .with_text("1\u{1}2\u{FFFF}3\u{B}");
+    let el = Element::new(ns::CLIENT, "a").attr("b", "x\0y").with_text("1\u{1}2\u{FFFF}3\u{B}");
     let back = parse(&el.to_string_in(ns::CLIENT)).expect("XML all the same");
     assert_eq!(back.attr_value("b"), Some("x\u{FFFD}y"));
     assert_eq!(back.text(), "1\u{FFFD}2\u{FFFD}3\u{FFFD}");
@@ -202,32 +134,16 @@ fn names_cannot_open_or_close_anything() {
 
 #[test]
 fn debug_shows_no_content() {
-    let el = Element::new("u:a", "a")
-        .attr("b", "secret")
-        .with_text("secret");
+    let el = Element::new("u:a", "a").attr("b", "secret").with_text("secret");
     assert!(!format!("{el:?} {:?}", el.nodes()).contains("secret"));
 }
 
 fn any_xml_text() -> impl Strategy<Value = String> {
     // Often what matters, sometimes anything that XML can carry.
-    let special = prop::sample::select(vec![
-        '<',
-        '>',
-        '&',
-        '\'',
-        '"',
-        '\r',
-        '\n',
-        '\t',
-        ']',
-        ' ',
-        'a',
-        'ß',
-        '\u{10FFFF}',
-    ]);
+    let special =
+        prop::sample::select(vec!['<', '>', '&', '\'', '"', '\r', '\n', '\t', ']', ' ', 'a', 'ß', '\u{10FFFF}']);
     let anything = any::<char>().prop_filter("XML can carry it", |c| is_xml_char(*c));
-    prop::collection::vec(prop_oneof![3 => special, 1 => anything], 0..24)
-        .prop_map(|chars| chars.into_iter().collect())
+    prop::collection::vec(prop_oneof![3 => special, 1 => anything], 0..24).prop_map(|chars| chars.into_iter().collect())
 }
 
 fn any_element() -> impl Strategy<Value = Element> {
@@ -243,21 +159,16 @@ fn any_element() -> impl Strategy<Value = Element> {
             .prop_map(|(space, name, attrs, text)| {
                 attrs
                     .into_iter()
-                    .fold(
-                        Element::new(space, &name),
-                        |el, (space, name, value)| match space {
-                            Some(space) if !space.is_empty() => el.attr_ns(space, &name, value),
-                            _ => el.attr(&name, value),
-                        },
-                    )
+                    .fold(Element::new(space, &name), |el, (space, name, value)| match space {
+                        Some(space) if !space.is_empty() => el.attr_ns(space, &name, value),
+                        _ => el.attr(&name, value),
+                    })
                     .with_text(text)
             })
     };
     head().prop_recursive(4, 24, 4, move |inner| {
         (head(), prop::collection::vec((inner, any_xml_text()), 0..4)).prop_map(|(el, children)| {
-            children
-                .into_iter()
-                .fold(el, |el, (child, text)| el.child(child).with_text(text))
+            children.into_iter().fold(el, |el, (child, text)| el.child(child).with_text(text))
         })
     })
 }

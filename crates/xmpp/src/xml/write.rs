@@ -79,8 +79,7 @@ impl Element {
 
     /// The element as a string; see [`Element::write`].
     pub fn to_string_in(&self, parent_ns: &str) -> String {
-        String::from_utf8(self.to_bytes(parent_ns))
-            .expect("only whole strings and ASCII are written")
+        String::from_utf8(self.to_bytes(parent_ns)).expect("only whole strings and ASCII are written")
     }
 }
 
@@ -139,10 +138,7 @@ pub(super) fn mend_name(name: &str) -> Cow<'_, str> {
         return Cow::Borrowed(name);
     }
     let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let mut mended: String = name
-        .chars()
-        .map(|c| if keep(c) { c } else { '_' })
-        .collect();
+    let mut mended: String = name.chars().map(|c| if keep(c) { c } else { '_' }).collect();
     if !mended.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         mended.insert(0, '_');
     }
