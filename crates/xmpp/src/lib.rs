@@ -3,6 +3,8 @@
 pub mod error;
 pub mod forms;
 pub mod framer;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod jid;
 pub mod ns;
 pub mod payload;

@@ -10,11 +10,13 @@ mod error;
 mod header;
 mod limits;
 mod nonza;
+#[cfg(test)]
+mod properties;
 pub(crate) mod scan;
 mod slow;
 pub(crate) mod tag;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::FrameError;
 pub use limits::Limits;

@@ -12,6 +12,8 @@ mod build;
 pub(crate) mod escape;
 mod stamp;
 mod tag;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::sync::Arc;
