@@ -40,6 +40,48 @@ pub struct RosterItem {
     pub state: State,
 }
 
+/// A whole roster as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    /// Counts up with every change; 0 for one never written.
+    pub version: u64,
+    /// In order of address.
+    pub items: Vec<RosterItem>,
+    /// In order of arrival.
+    pub requests: Vec<Request>,
+}
+
+/// Somebody who waits to be allowed to see the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who.
+    pub from: BareJid,
+    /// The stanza as it is shown.
+    pub stanza: Kept,
+    /// When it came.
+    pub at: Millis,
+}
+
+/// What changed in a roster since a version that a client holds (§2.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// That version is not known here (any more): read it all.
+    All,
+    /// These, in order of version.
+    Some(Vec<Difference>),
+}
+
+/// One item that is not as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The roster's version that it came with.
+    pub version: u64,
+    /// Whose item.
+    pub contact: BareJid,
+    /// The item now; `None` where it was removed.
+    pub item: Option<RosterItem>,
+}
+
 /// What a roster changes. Each counts the owner's roster version up by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RosterChange {

@@ -1,0 +1,137 @@
+//! Archives and offline messages in SQLite.
+
+use std::convert::Infallible;
+
+use parlour_domain::archive::{ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, peer_key};
+use parlour_domain::kept::Kept;
+use parlour_domain::{HostName, Millis, Outcome};
+use parlour_xmpp::jid::BareJid;
+use rusqlite::{OptionalExtension, params};
+
+use super::accounts::{AccountId, account_id};
+use super::{HostId, Sqlite, Tx, host_id};
+use crate::archive::{ArchiveStore, Waiting};
+use crate::{Act, StoreError, Ticket};
+
+impl ArchiveStore for Sqlite {
+    fn keep(&self, ask: KeepAsk) -> Act<KeptAt, Infallible> {
+        self.append(move |tx| keep(tx, &ask))
+    }
+
+    fn offline(&self, owner: BareJid, limit: usize) -> Ticket<Vec<Waiting>> {
+        self.read(move |tx| {
+            let (host, id) = account_id(tx, &owner)?;
+            let mut rows = tx.prepare_cached(
+                "SELECT id, archived, at, stanza FROM archive WHERE host = ?1 AND account = ?2 AND offline \
+                 ORDER BY id LIMIT ?3",
+            )?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = rows.query_map(params![host, id, limit], |row| {
+                Ok(Waiting {
+                    id: ArchiveId(row.get(0)?),
+                    archived: row.get(1)?,
+                    at: row.get(2)?,
+                    stanza: Kept::from(row.get::<_, Vec<u8>>(3)?),
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn drop_offline(&self, owner: BareJid, ids: Vec<ArchiveId>) -> Act<(), Infallible> {
+        self.act(move |tx| {
+            let (host, account) = account_id(tx, &owner)?;
+            let mut keep = tx.prepare_cached(
+                "UPDATE archive SET offline = 0 WHERE id = ?1 AND host = ?2 AND account = ?3 AND archived",
+            )?;
+            let mut drop = tx.prepare_cached(
+                "DELETE FROM archive WHERE id = ?1 AND host = ?2 AND account = ?3 AND NOT archived",
+            )?;
+            for ArchiveId(id) in ids {
+                if keep.execute(params![id, host, account])? == 0 {
+                    drop.execute(params![id, host, account])?;
+                }
+            }
+            Ok(Outcome::unchanged(()))
+        })
+    }
+
+    fn stream_count(&self, host: HostName, stream: String) -> Ticket<Option<u32>> {
+        self.read(move |tx| {
+            let host = host_id(tx, &host)?;
+            Ok(tx
+                .prepare_cached("SELECT h FROM stream_count WHERE host = ?1 AND stream = ?2")?
+                .query_row(params![host, stream], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    fn sweep_stream_counts(&self, before: Millis) -> Act<usize, Infallible> {
+        self.act(move |tx| {
+            let swept = tx
+                .prepare_cached("DELETE FROM stream_count WHERE host IN (SELECT id FROM host) AND at < ?1")?
+                .execute([before])?;
+            Ok(Outcome::unchanged(swept))
+        })
+    }
+}
+
+fn keep(tx: &Tx, ask: &KeepAsk) -> Result<KeptAt, StoreError> {
+    let mut kept = KeptAt::default();
+    for mut row in ask.rows() {
+        let (host, id) = account_id(tx, &row.owner)?;
+        if row.offline && waiting(tx, host, id)? >= MAX_OFFLINE {
+            if !row.archived {
+                kept.full = true;
+                continue;
+            }
+            row.offline = false;
+        }
+        let at = append(tx, host, id, &row, ask)?;
+        // The sender's row is the only one that can be without the recipient's flags.
+        if ask.sender && kept.sender.is_none() && ask.from.to_bare() == row.owner {
+            kept.sender = Some(at);
+        }
+        if ask.to.to_bare() == row.owner {
+            kept.recipient = Some(at);
+            kept.offline = row.offline;
+        }
+    }
+    if let Some(count) = &ask.count {
+        let host = host_id(tx, &HostName::of(&ask.from.to_bare()))?;
+        tx.prepare_cached("INSERT OR REPLACE INTO stream_count (host, stream, h, at) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![host, &*count.stream, count.h, ask.at])?;
+    }
+    Ok(kept)
+}
+
+fn append(tx: &Tx, host: HostId, id: AccountId, row: &ArchiveRow, ask: &KeepAsk) -> Result<ArchiveId, StoreError> {
+    // A clock that was set back must not make the order of time another than the order of ids.
+    let last: Option<Millis> = tx
+        .prepare_cached("SELECT max(at) FROM archive WHERE host = ?1 AND account = ?2")?
+        .query_row(params![host, id], |row| row.get(0))?;
+    tx.prepare_cached(
+        "INSERT INTO archive (host, account, peer, at, archived, offline, stanza) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        host,
+        id,
+        peer_key(&row.with),
+        last.unwrap_or(ask.at).max(ask.at),
+        row.archived,
+        row.offline,
+        ask.stanza.as_bytes()
+    ])?;
+    Ok(ArchiveId(tx.last_insert_rowid()))
+}
+
+fn waiting(tx: &Tx, host: HostId, id: AccountId) -> Result<usize, StoreError> {
+    let count: i64 = tx
+        .prepare_cached("SELECT count(*) FROM archive WHERE host = ?1 AND account = ?2 AND offline")?
+        .query_row(params![host, id], |row| row.get(0))?;
+    usize::try_from(count).map_err(|_| StoreError::damaged("a count"))
+}
+
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;
