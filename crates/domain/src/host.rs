@@ -169,7 +169,13 @@ pub enum HostRefusal {
 ///
 /// # Errors
 /// [`HostRefusal`].
-pub fn add(by: &By, known: Option<&HostRow>, host: HostName, options: HostOptions, at: Millis) -> Result<Outcome<HostRow>, HostRefusal> {
+pub fn add(
+    by: &By,
+    known: Option<&HostRow>,
+    host: HostName,
+    options: HostOptions,
+    at: Millis,
+) -> Result<Outcome<HostRow>, HostRefusal> {
     only_operator(by)?;
     if known.is_some() {
         return Err(HostRefusal::Exists { host });

@@ -11,12 +11,12 @@ pub mod change;
 pub mod clock;
 pub mod host;
 pub mod kept;
+pub mod names;
 pub mod options;
+pub mod password;
 pub mod personal;
 pub mod roster;
 pub mod subscription;
-pub mod names;
-pub mod password;
 pub mod token;
 
 pub use account::{Account, AccountChange, AccountState, KeyKind, SealedKeys};

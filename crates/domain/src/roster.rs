@@ -25,7 +25,7 @@ pub const MAX_REQUESTS: usize = 500;
 /// Bytes of a request's stanza that are kept; a longer one is kept without its children.
 pub const MAX_REQUEST_BYTES: usize = 2_048;
 /// Removals remembered per roster for versioning; a client that missed more reads it all.
-pub const MAX_REMEMBERED_REMOVALS: usize = 200;
+pub const MAX_REMEMBERED_REMOVALS: u32 = 200;
 
 /// One contact of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -98,10 +98,9 @@ impl From<rusqlite::Error> for StoreError {
                 Code::DatabaseCorrupt | Code::NotADatabase => {
                     Self::Damaged { what: words.clone().unwrap_or_else(|| inner.to_string()) }
                 }
-                _ => Self::Sqlite {
-                    code: inner.extended_code,
-                    what: words.clone().unwrap_or_else(|| inner.to_string()),
-                },
+                _ => {
+                    Self::Sqlite { code: inner.extended_code, what: words.clone().unwrap_or_else(|| inner.to_string()) }
+                }
             },
             other => Self::Sqlite { code: 0, what: other.to_string() },
         }

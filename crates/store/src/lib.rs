@@ -6,10 +6,14 @@
 //! type and no SQL leaves this crate.
 
 pub mod accounts;
+pub mod archive;
+pub mod blocking;
 mod committed;
 mod error;
 pub mod hosts;
 mod lock;
+pub mod personal;
+pub mod rosters;
 pub mod sqlite;
 mod ticket;
 

@@ -134,9 +134,7 @@ pub(super) fn read_row(host: &HostName, row: &Row<'_>) -> Result<Account, StoreE
         state: read_state(&state, row.get("since")?)?,
         created: row.get("created")?,
         origin: AccountOrigin {
-            invite: invite
-                .map(|id| id.parse().map_err(|_| StoreError::damaged("an account's invite")))
-                .transpose()?,
+            invite: invite.map(|id| id.parse().map_err(|_| StoreError::damaged("an account's invite"))).transpose()?,
             inviter: inviter.map(|name| jid(host, &name)).transpose()?,
             depth: row.get("depth")?,
             root: root.map(|name| jid(host, &name)).transpose()?,

@@ -2,7 +2,7 @@
 
 use parlour_domain::Change;
 
-use super::{Tx, accounts, hosts};
+use super::{Tx, accounts, blocking, hosts, personal, rosters};
 use crate::StoreError;
 
 /// Applies changes in order, inside the caller's savepoint.
@@ -11,9 +11,9 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
         match change {
             Change::Host(change) => hosts::apply(tx, change)?,
             Change::Account(change) => accounts::apply(tx, change)?,
-            Change::Roster(_) | Change::Blocking(_) | Change::Personal(_) => {
-                return Err(StoreError::damaged("no tables for what an account keeps"));
-            }
+            Change::Roster(change) => rosters::apply(tx, change)?,
+            Change::Blocking(change) => blocking::apply(tx, change)?,
+            Change::Personal(change) => personal::apply(tx, change)?,
         }
     }
     Ok(())

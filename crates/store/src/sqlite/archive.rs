@@ -44,9 +44,8 @@ impl ArchiveStore for Sqlite {
             let mut keep = tx.prepare_cached(
                 "UPDATE archive SET offline = 0 WHERE id = ?1 AND host = ?2 AND account = ?3 AND archived",
             )?;
-            let mut drop = tx.prepare_cached(
-                "DELETE FROM archive WHERE id = ?1 AND host = ?2 AND account = ?3 AND NOT archived",
-            )?;
+            let mut drop =
+                tx.prepare_cached("DELETE FROM archive WHERE id = ?1 AND host = ?2 AND account = ?3 AND NOT archived")?;
             for ArchiveId(id) in ids {
                 if keep.execute(params![id, host, account])? == 0 {
                     drop.execute(params![id, host, account])?;

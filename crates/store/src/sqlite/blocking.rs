@@ -55,8 +55,7 @@ pub(super) fn apply(tx: &Tx, change: &BlockingChange) -> Result<(), StoreError> 
         }
         BlockingChange::Unblocked { owner, removed, .. } => {
             let (host, id) = account_id(tx, owner)?;
-            let mut delete =
-                tx.prepare_cached("DELETE FROM blocked WHERE host = ?1 AND account = ?2 AND jid = ?3")?;
+            let mut delete = tx.prepare_cached("DELETE FROM blocked WHERE host = ?1 AND account = ?2 AND jid = ?3")?;
             for jid in removed {
                 delete.execute(params![host, id, jid.as_str()])?;
             }

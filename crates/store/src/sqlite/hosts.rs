@@ -45,8 +45,11 @@ impl HostStore for Sqlite {
 pub(super) fn apply(tx: &Tx, change: &HostChange) -> Result<(), StoreError> {
     match change {
         HostChange::Added { host, at, options } => {
-            tx.prepare_cached("INSERT INTO host (domain, created, options) VALUES (?1, ?2, ?3)")?
-                .execute(params![host.as_str(), at, write_options(options)?])?;
+            tx.prepare_cached("INSERT INTO host (domain, created, options) VALUES (?1, ?2, ?3)")?.execute(params![
+                host.as_str(),
+                at,
+                write_options(options)?
+            ])?;
         }
         HostChange::OptionsSet { host, options } => {
             tx.prepare_cached("UPDATE host SET options = ?2 WHERE id = ?1")?

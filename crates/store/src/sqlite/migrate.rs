@@ -41,7 +41,11 @@ fn up_to(conn: &mut Connection, target: u32) -> Result<u32, StoreError> {
 }
 
 /// In order; the first makes version 1.
-const STEPS: &[&str] = &[include_str!("../../migrations/0001_people.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_people.sql"),
+    include_str!("../../migrations/0003_contacts.sql"),
+    include_str!("../../migrations/0004_archive.sql"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -70,14 +74,20 @@ mod tests {
         let mut conn = Connection::open_in_memory().expect("memory");
         migrate(&mut conn).expect("migrates");
         let mut tables = conn
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'host'")
+            .prepare(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'host'",
+            )
             .expect("schema");
         let tables: Vec<String> =
             tables.query_map([], |row| row.get(0)).expect("tables").map(|row| row.expect("a name")).collect();
         assert!(!tables.is_empty());
         for table in tables {
             let has_host: bool = conn
-                .query_row("SELECT count(*) FROM pragma_table_info(?1) WHERE name = 'host' AND \"notnull\"", [&table], |r| r.get(0))
+                .query_row(
+                    "SELECT count(*) FROM pragma_table_info(?1) WHERE name = 'host' AND \"notnull\"",
+                    [&table],
+                    |r| r.get(0),
+                )
                 .expect("columns");
             assert!(has_host, "{table} has no host");
             let mut keys = conn

@@ -7,14 +7,19 @@
 
 mod accounts;
 mod apply;
+mod archive;
 mod backup;
+mod blocking;
 mod gate;
 mod hosts;
 mod meters;
 mod migrate;
+mod personal;
 mod reader;
+mod rosters;
 mod writer;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,7 +93,12 @@ impl Sqlite {
         Self::start(conn, Vec::new(), None, options)
     }
 
-    fn start(conn: Connection, readers: Vec<Connection>, path: Option<PathBuf>, options: Options) -> Result<Self, StoreError> {
+    fn start(
+        conn: Connection,
+        readers: Vec<Connection>,
+        path: Option<PathBuf>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
         let meters = Arc::new(Meters::default());
         let mut threads = Vec::with_capacity(readers.len() + 1);
         let (write, inbox) = sync_channel(WRITES_WAITING);
@@ -136,6 +146,21 @@ impl Sqlite {
         }
     }
 
+    /// Hands a plain append to the writer: it changes nothing that a rule looks at, may run twice,
+    /// and shares its savepoint with those beside it. Never blocks.
+    pub(crate) fn append<T, F>(&self, work: F) -> Act<T, Infallible>
+    where
+        T: Send + 'static,
+        F: Fn(&Tx) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (tell, ticket) = Ticket::pair();
+        self.0.meters.wrote();
+        match self.submit(Box::new(writer::Append { work, done: None, tell })) {
+            Ok(()) => ticket,
+            Err(error) => Ticket::known(Err(ActError::Failed(error))),
+        }
+    }
+
     /// Hands a question to a reader. Never blocks.
     pub(crate) fn read<T, F>(&self, work: F) -> Ticket<T>
     where
@@ -147,9 +172,7 @@ impl Sqlite {
         let sent = match self.doors() {
             None => Err(StoreError::Closed),
             Some(Doors { read: Some(read), .. }) => offer(&read, Box::new(Read { work, tell }), READS_WAITING),
-            Some(Doors { write, .. }) => {
-                offer(&write, Box::new(writer::Passenger::new(work, tell)), WRITES_WAITING)
-            }
+            Some(Doors { write, .. }) => offer(&write, Box::new(writer::Passenger::new(work, tell)), WRITES_WAITING),
         };
         match sent {
             Ok(()) => ticket,
@@ -168,10 +191,11 @@ impl Sqlite {
     /// # Errors
     /// [`StoreError::File`] or [`StoreError::DiskFull`]; nothing is left at `to` then.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        let from = self.0.path.as_deref().ok_or_else(|| StoreError::File {
-            what: "a backup".into(),
-            why: "a store in memory has no file".into(),
-        })?;
+        let from = self
+            .0
+            .path
+            .as_deref()
+            .ok_or_else(|| StoreError::File { what: "a backup".into(), why: "a store in memory has no file".into() })?;
         backup::write(&open_reader(from)?, to)
     }
 
@@ -220,10 +244,7 @@ fn offer<J>(queue: &SyncSender<J>, job: J, bound: usize) -> Result<(), StoreErro
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
-        .map_err(|e| StoreError::file("starting a thread", &e))
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|e| StoreError::file("starting a thread", &e))
 }
 
 /// The file holds everything there is: nobody else may read it.
@@ -295,5 +316,7 @@ const STATEMENTS: usize = 512;
 /// How long a statement waits for another process (an sqlite3 shell) to let go.
 const BUSY: Duration = Duration::from_secs(2);
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

@@ -43,9 +43,7 @@ impl RosterStore for Sqlite {
         stanza: Kept,
         at: Millis,
     ) -> Act<Vec<Sent>, RosterRefusal> {
-        self.act(move |tx| {
-            roster::subscription(pair(tx, &from, &to)?, kind, stanza, at).map_err(ActError::Refused)
-        })
+        self.act(move |tx| roster::subscription(pair(tx, &from, &to)?, kind, stanza, at).map_err(ActError::Refused))
     }
 }
 
@@ -89,8 +87,8 @@ pub(super) fn apply(tx: &Tx, change: &RosterChange) -> Result<(), StoreError> {
     match change {
         RosterChange::Put { owner, item, version, .. } => {
             let (host, id) = account_id(tx, owner)?;
-            let groups =
-                serde_json::to_string(&item.groups).map_err(|_| StoreError::damaged("groups that cannot be written"))?;
+            let groups = serde_json::to_string(&item.groups)
+                .map_err(|_| StoreError::damaged("groups that cannot be written"))?;
             let State { to, from, approved } = item.state;
             let version = raise(tx, host, id, *version)?;
             tx.prepare_cached(
@@ -167,7 +165,8 @@ fn forget_old_removals(tx: &Tx, host: HostId, id: AccountId) -> Result<(), Store
 
 fn whole(tx: &Tx, owner: &BareJid) -> Result<Roster, StoreError> {
     let (host, id) = account_id(tx, owner)?;
-    let mut rows = tx.prepare_cached(&format!("{ITEM} WHERE host = ?1 AND account = ?2 AND NOT gone ORDER BY contact"))?;
+    let mut rows =
+        tx.prepare_cached(&format!("{ITEM} WHERE host = ?1 AND account = ?2 AND NOT gone ORDER BY contact"))?;
     let items = rows.query_map(params![host, id], |row| Ok(read_item(row)))?.collect::<Result<Vec<_>, _>>()?;
     let mut rows = tx.prepare_cached(
         "SELECT contact, stanza, at FROM roster_request WHERE host = ?1 AND account = ?2 ORDER BY id",

@@ -94,7 +94,11 @@ fn fault_a_full_disk_is_said_and_the_next_operation_works() {
     let dir = room();
     let store = open(&dir, &Gate::default());
     add(&store, "a.example").wait().expect("room at first");
-    let pages = |n: i64| store.act::<_, (), _>(move |tx| Ok(Outcome::unchanged(tx.pragma_update_and_check(None, "max_page_count", n, |r| r.get::<_, i64>(0))?)));
+    let pages = |n: i64| {
+        store.act::<_, (), _>(move |tx| {
+            Ok(Outcome::unchanged(tx.pragma_update_and_check(None, "max_page_count", n, |r| r.get::<_, i64>(0))?))
+        })
+    };
     let least = pages(1).wait().expect("a bound").into_out();
     let big = HostOptions { site_name: Some("x".repeat(200_000)), ..HostOptions::default() };
     let refused = store.set_options(operator(), domain("a.example"), big).wait();
@@ -108,7 +112,10 @@ fn fault_a_full_disk_is_said_and_the_next_operation_works() {
 fn an_operation_that_panics_takes_nobody_with_it() {
     let store = Sqlite::in_memory(Options::default()).expect("opens");
     let broken = store.act::<(), (), _>(|tx| {
-        apply::all(tx, &[Change::Host(HostChange::Added { host: domain("x.example"), at: 1, options: HostOptions::default() })])?;
+        apply::all(
+            tx,
+            &[Change::Host(HostChange::Added { host: domain("x.example"), at: 1, options: HostOptions::default() })],
+        )?;
         panic!("a rule's bug");
     });
     let fine = add(&store, "a.example");
@@ -122,7 +129,14 @@ fn a_refusal_after_a_write_undoes_it() {
     let store = Sqlite::in_memory(Options::default()).expect("opens");
     let refused = store
         .act::<(), &str, _>(|tx| {
-            apply::all(tx, &[Change::Host(HostChange::Added { host: domain("x.example"), at: 1, options: HostOptions::default() })])?;
+            apply::all(
+                tx,
+                &[Change::Host(HostChange::Added {
+                    host: domain("x.example"),
+                    at: 1,
+                    options: HostOptions::default(),
+                })],
+            )?;
             Err(ActError::Refused("no"))
         })
         .wait();

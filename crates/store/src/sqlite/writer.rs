@@ -3,6 +3,7 @@
 //! A ticket is resolved only after COMMIT returned; when COMMIT fails the whole group fails, the
 //! refused ones too, since they may have been refused because of what now never happened.
 
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -19,6 +20,10 @@ use crate::{ActError, Committed, StoreError};
 pub(super) trait Job: Send {
     /// Does the work inside the group's transaction; false asks for its savepoint to be undone.
     fn run(&mut self, tx: &Connection) -> bool;
+    /// Adds rows and decides nothing, and may be run again: several share a savepoint.
+    fn is_append(&self) -> bool {
+        false
+    }
     /// Tells the asker, after COMMIT returned or failed.
     fn settle(self: Box<Self>, commit: Result<(), StoreError>);
 }
@@ -38,8 +43,7 @@ where
 {
     fn run(&mut self, tx: &Connection) -> bool {
         let Some(work) = self.work.take() else { return false };
-        let done = catch_unwind(AssertUnwindSafe(|| work(tx)))
-            .unwrap_or(Err(ActError::Failed(StoreError::Panicked)));
+        let done = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or(Err(ActError::Failed(StoreError::Panicked)));
         let keep = done.is_ok();
         self.done = Some(done);
         keep
@@ -54,6 +58,36 @@ where
         };
         // Nobody listening is fine: dropping a ticket does not cancel.
         drop(self.tell.send(outcome));
+    }
+}
+
+/// A plain append.
+pub(super) struct Append<T, F> {
+    pub(super) work: F,
+    pub(super) done: Option<Result<T, StoreError>>,
+    pub(super) tell: oneshot::Sender<Result<Committed<T>, ActError<Infallible>>>,
+}
+
+impl<T, F> Job for Append<T, F>
+where
+    T: Send,
+    F: Fn(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, tx: &Connection) -> bool {
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(tx))).unwrap_or(Err(StoreError::Panicked));
+        let keep = done.is_ok();
+        self.done = Some(done);
+        keep
+    }
+
+    fn is_append(&self) -> bool {
+        true
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), StoreError>) {
+        let Self { done, tell, .. } = *self;
+        let outcome = commit.and_then(|()| done.unwrap_or(Err(StoreError::Panicked)));
+        drop(tell.send(outcome.map(|out| Committed::new(out, Vec::new())).map_err(ActError::Failed)));
     }
 }
 
@@ -137,22 +171,37 @@ fn write_group(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate
 
 fn attempt(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate>) -> Result<(), StoreError> {
     exec(conn, "BEGIN IMMEDIATE")?;
-    for job in group.iter_mut() {
-        exec(conn, "SAVEPOINT op")?;
-        let keep = job.run(conn);
+    for run in group.chunk_by_mut(|a, b| a.is_append() && b.is_append()) {
+        // One that fails takes the rows of all with it; then each gets a savepoint of its own.
+        if !together(conn, run)? && run.len() > 1 {
+            for job in run.chunks_mut(1) {
+                together(conn, job)?;
+            }
+        }
+    }
+    if let Some(gate) = gate {
+        gate.pass()?;
+    }
+    exec(conn, "COMMIT")
+}
+
+/// Runs operations in one savepoint, all or none; false where it was none.
+fn together(conn: &Connection, run: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
+    exec(conn, "SAVEPOINT op")?;
+    let mut keep = true;
+    for job in run {
+        keep = job.run(conn);
         if conn.is_autocommit() {
             // A full disk or an IO error made SQLite undo the transaction itself.
             return Err(StoreError::DiskFull);
         }
         if !keep {
             exec(conn, "ROLLBACK TO op")?;
+            break;
         }
-        exec(conn, "RELEASE op")?;
     }
-    if let Some(gate) = gate {
-        gate.pass()?;
-    }
-    exec(conn, "COMMIT")
+    exec(conn, "RELEASE op")?;
+    Ok(keep)
 }
 
 fn exec(conn: &Connection, sql: &str) -> Result<(), StoreError> {

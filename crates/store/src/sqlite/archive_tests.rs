@@ -1,0 +1,118 @@
+//! What a store of messages has to do, whatever it is made of.
+
+use std::sync::Arc;
+
+use parlour_domain::archive::StreamCount;
+use parlour_xmpp::jid::Jid;
+
+use super::super::testing::{jid, populate, store_with};
+use super::super::{Gate, Options};
+use super::*;
+
+const R: &str = "romeo@montague.example";
+const J: &str = "juliet@montague.example";
+
+fn ask(from: &str, to: &str) -> KeepAsk {
+    KeepAsk {
+        from: Jid::new(&format!("{from}/r")).expect("an address"),
+        to: Jid::new(to).expect("an address"),
+        sender: true,
+        recipient: true,
+        offline: true,
+        stanza: Kept::from(&b"<message/>"[..]),
+        at: 5,
+        count: None,
+    }
+}
+
+fn kept(store: &Sqlite, ask: KeepAsk) -> KeptAt {
+    ArchiveStore::keep(store, ask).wait().expect("committed").into_out()
+}
+
+fn waiting_for(store: &Sqlite, owner: &str) -> Vec<Waiting> {
+    store.offline(jid(owner), 5_000).wait().expect("reads")
+}
+
+#[test]
+fn both_archives_get_a_row_and_ids_count_up() {
+    let store = store_with(&[R, J]);
+    let first = kept(&store, ask(R, J));
+    let second = kept(&store, ask(J, R));
+    let ids = [first.sender, first.recipient, second.sender, second.recipient].map(|id| id.expect("a row"));
+    assert!(ids.is_sorted() && first.offline && !first.full);
+    assert_eq!(waiting_for(&store, J).iter().map(|row| row.id).collect::<Vec<_>>(), [ids[1]]);
+
+    let own = kept(&store, ask(R, R));
+    assert_eq!((own.sender, own.offline), (own.recipient, true));
+}
+
+#[test]
+fn what_was_handed_over_waits_no_longer_and_its_id_is_never_used_again() {
+    let store = store_with(&[R, J]);
+    let in_archive = kept(&store, ask(R, J)).recipient.expect("a row");
+    let only_waiting = kept(&store, KeepAsk { sender: false, recipient: false, ..ask(R, J) }).recipient.expect("a row");
+    assert_eq!(waiting_for(&store, J).iter().map(|row| row.archived).collect::<Vec<_>>(), [true, false]);
+
+    store.drop_offline(jid(R), vec![in_archive, only_waiting]).wait().expect("committed").into_out();
+    assert_eq!(waiting_for(&store, J).len(), 2, "nobody drops another's rows");
+    store.drop_offline(jid(J), vec![in_archive, only_waiting]).wait().expect("committed").into_out();
+    assert!(waiting_for(&store, J).is_empty());
+    assert!(kept(&store, ask(R, J)).sender.expect("a row") > only_waiting);
+}
+
+#[test]
+fn a_full_offline_store_bounces_only_what_no_archive_has() {
+    let store = store_with(&[R, J]);
+    let waiting_only = || KeepAsk { sender: false, recipient: false, ..ask(R, J) };
+    let tickets: Vec<_> = (0..MAX_OFFLINE).map(|_| ArchiveStore::keep(&store, waiting_only())).collect();
+    for ticket in tickets {
+        assert!(ticket.wait().expect("committed").into_out().offline);
+    }
+    let over = kept(&store, waiting_only());
+    assert!(over.full && over.recipient.is_none());
+    let archived = kept(&store, ask(R, J));
+    assert!(!archived.full && !archived.offline && archived.recipient.is_some());
+    assert_eq!(waiting_for(&store, J).len(), MAX_OFFLINE);
+}
+
+#[test]
+fn the_count_of_a_stream_is_kept_with_its_message() {
+    let store = store_with(&[R, J]);
+    let host = HostName::of(&jid(R));
+    let count = |h| Some(StreamCount { stream: Arc::from("s1"), h });
+    let read = |stream: &str| store.stream_count(host.clone(), stream.into()).wait().expect("reads");
+    kept(&store, KeepAsk { count: count(u32::MAX), ..ask(R, J) });
+    assert_eq!(read("s1"), Some(u32::MAX));
+    kept(&store, KeepAsk { count: count(0), at: 6, ..ask(R, J) });
+    assert_eq!((read("s1"), read("s2")), (Some(0), None));
+    assert_eq!(store.sweep_stream_counts(6).wait().expect("committed").into_out(), 0);
+    assert_eq!(store.sweep_stream_counts(7).wait().expect("committed").into_out(), 1);
+    assert_eq!(read("s1"), None);
+}
+
+#[test]
+fn one_that_fails_among_many_takes_no_other_with_it() {
+    let gate = Gate::default();
+    let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("memory");
+    populate(&store, &[R, J]);
+    gate.hold();
+    let first = ArchiveStore::keep(&store, ask(R, J));
+    gate.until_waiting();
+    let rest: Vec<_> =
+        [J, "ghost@montague.example", J].iter().map(|to| ArchiveStore::keep(&store, ask(R, to))).collect();
+    gate.release();
+    first.wait().expect("committed").into_out();
+    let outcomes: Vec<bool> = rest.into_iter().map(|ticket| ticket.wait().is_ok()).collect();
+    assert_eq!(outcomes, [true, false, true]);
+    assert_eq!(waiting_for(&store, J).len(), 3);
+    assert_eq!(store.meters().largest_group(), 3);
+}
+
+#[test]
+fn fault_08_a_clock_set_back_does_not_turn_the_order() {
+    let store = store_with(&[R, J]);
+    for at in [100, 40, 110] {
+        kept(&store, KeepAsk { at, ..ask(R, J) });
+    }
+    assert_eq!(waiting_for(&store, J).iter().map(|row| row.at).collect::<Vec<_>>(), [100, 100, 110]);
+}
