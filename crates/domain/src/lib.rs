@@ -9,6 +9,7 @@ pub mod blocking;
 pub mod by;
 pub mod change;
 pub mod clock;
+pub mod delivery;
 pub mod host;
 pub mod kept;
 pub mod names;
@@ -18,6 +19,7 @@ pub mod personal;
 pub mod roster;
 pub mod subscription;
 pub mod token;
+pub mod view;
 
 pub use account::{Account, AccountChange, AccountState, KeyKind, SealedKeys};
 pub use by::{Actor, By, Door, Role};

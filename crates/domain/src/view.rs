@@ -1,0 +1,226 @@
+//! What a stanza's way needs to know of an account: who is signed in, whom it blocks, what it archives.
+//!
+//! Spec: RFC 6121 §4 and §8.5 (priorities), XEP-0191 v1.3 §5 (matching), XEP-0313 v1.1 §8 (preferences).
+//! One immutable value behind an `Arc`, replaced as a whole, so that stages read it without a lock.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use parlour_xmpp::jid::{BareJid, Jid};
+use parlour_xmpp::stanza::Stanza;
+use smallvec::SmallVec;
+
+use crate::by::Role;
+
+/// An account as stages see it.
+#[derive(Clone, Debug)]
+pub struct AccountView {
+    /// Counts up with every replacement.
+    pub version: u64,
+    /// What it may do on its host.
+    pub role: Role,
+    /// Not switched off and not deleted.
+    pub active: bool,
+    /// New, and so under tighter limits.
+    pub probation: bool,
+    /// Whom it blocks; usually nobody, and then shared by all.
+    pub blocked: Arc<BlockList>,
+    /// What goes into its archive.
+    pub archive: ArchivePrefs,
+    /// Who is signed in, in the order of binding.
+    pub resources: SmallVec<[ResourceView; 2]>,
+}
+
+impl AccountView {
+    /// An active account with nobody signed in, nobody blocked and everything archived.
+    pub fn new(role: Role) -> Self {
+        Self {
+            version: 0,
+            role,
+            active: true,
+            probation: false,
+            blocked: Arc::default(),
+            archive: ArchivePrefs::default(),
+            resources: SmallVec::new(),
+        }
+    }
+
+    /// The resource of that name.
+    pub fn resource(&self, name: &str) -> Option<&ResourceView> {
+        self.resources.iter().find(|r| &*r.name == name)
+    }
+
+    /// Whether somebody is there who takes messages to the bare JID.
+    pub fn is_reachable(&self) -> bool {
+        self.resources.iter().any(ResourceView::takes_messages)
+    }
+}
+
+/// One signed-in client.
+#[derive(Clone, Debug)]
+pub struct ResourceView {
+    /// The resource part.
+    pub name: Arc<str>,
+    /// Priority of its presence; `None` until it is available.
+    pub priority: Option<i8>,
+    /// The presence it broadcast last, `from` being the full JID; answers probes.
+    pub presence: Option<Stanza>,
+    /// XEP-0280 is on.
+    pub carbons: bool,
+    /// It has asked for the roster, so it gets roster pushes (RFC 6121 §2.1.6).
+    pub interested: bool,
+    /// It has asked for the block list, so it gets its pushes (XEP-0191 §3.2).
+    pub block_interested: bool,
+}
+
+impl ResourceView {
+    /// A client that has just bound and sent no presence.
+    pub fn new(name: Arc<str>) -> Self {
+        Self { name, priority: None, presence: None, carbons: false, interested: false, block_interested: false }
+    }
+
+    /// Has sent initial presence.
+    pub fn is_available(&self) -> bool {
+        self.priority.is_some()
+    }
+
+    /// RFC 6121 §8.5.2.1.1: only a non-negative priority gets what goes to the bare JID.
+    pub fn takes_messages(&self) -> bool {
+        self.priority.is_some_and(|p| p >= 0)
+    }
+}
+
+/// Addresses an account wants nothing to do with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockList(BTreeSet<Box<str>>);
+
+impl BlockList {
+    /// From addresses as they were blocked: full, bare, domain with resource, or domain.
+    pub fn new<'a>(items: impl IntoIterator<Item = &'a Jid>) -> Self {
+        Self(items.into_iter().map(|jid| jid.as_str().into()).collect())
+    }
+
+    /// Nobody is blocked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many addresses are blocked.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether `jid` matches an entry, in the order of XEP-0191 §5: itself, its bare form, its domain
+    /// with the resource, its domain.
+    pub fn blocks(&self, jid: &Jid) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let domain = jid.domain().as_str();
+        if self.0.contains(jid.as_str()) || self.0.contains(bare_str(jid)) || self.0.contains(domain) {
+            return true;
+        }
+        jid.resource().is_some_and(|r| self.0.contains(format!("{domain}/{}", r.as_str()).as_str()))
+    }
+}
+
+/// The bare form of an address, without a copy.
+pub fn bare_str(jid: &Jid) -> &str {
+    let whole = jid.as_str();
+    // Neither a local part nor a domain can hold a slash, so the first one begins the resource.
+    whole.split_once('/').map_or(whole, |(bare, _)| bare)
+}
+
+/// Which messages an account keeps, XEP-0313 §8.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchivePrefs {
+    /// What holds for those on neither list.
+    pub default: ArchiveDefault,
+    /// Kept whatever the default says.
+    pub always: Arc<BTreeSet<BareJid>>,
+    /// Never kept.
+    pub never: Arc<BTreeSet<BareJid>>,
+}
+
+/// The default of [`ArchivePrefs`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ArchiveDefault {
+    /// Everybody.
+    #[default]
+    Always,
+    /// Nobody.
+    Never,
+    /// Those in the roster, listed here.
+    Roster(Arc<BTreeSet<BareJid>>),
+}
+
+impl ArchivePrefs {
+    /// Whether a message exchanged with `with` is kept.
+    pub fn keeps(&self, with: &Jid) -> bool {
+        if self.always.is_empty() && self.never.is_empty() {
+            match self.default {
+                ArchiveDefault::Always => return true,
+                ArchiveDefault::Never => return false,
+                ArchiveDefault::Roster(_) => {}
+            }
+        }
+        let bare = with.to_bare();
+        if self.never.contains(&bare) {
+            return false;
+        }
+        self.always.contains(&bare)
+            || match &self.default {
+                ArchiveDefault::Always => true,
+                ArchiveDefault::Never => false,
+                ArchiveDefault::Roster(contacts) => contacts.contains(&bare),
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jid(text: &str) -> Jid {
+        Jid::new(text).expect("literal")
+    }
+
+    #[test]
+    fn blocking_matches_each_form() {
+        for (entry, hits, misses) in [
+            ("a@x/1", &["a@x/1"][..], &["a@x", "a@x/2", "x"][..]),
+            ("a@x", &["a@x", "a@x/1"], &["b@x", "x", "a@y"]),
+            ("x/1", &["x/1", "a@x/1"], &["a@x/2", "a@x"]),
+            ("x", &["x", "a@x", "a@x/1", "x/1"], &["y", "a@y", "a@x.y"]),
+        ] {
+            let list = BlockList::new([&jid(entry)]);
+            for j in hits {
+                assert!(list.blocks(&jid(j)), "{entry} blocks {j}");
+            }
+            for j in misses {
+                assert!(!list.blocks(&jid(j)), "{entry} does not block {j}");
+            }
+        }
+        assert!(!BlockList::default().blocks(&jid("a@x")));
+    }
+
+    #[test]
+    fn archive_preferences_follow_never_then_always_then_default() {
+        let set = |j: &str| Arc::new(BTreeSet::from([BareJid::new(j).expect("literal")]));
+        let prefs = ArchivePrefs { default: ArchiveDefault::Roster(set("r@x")), always: set("a@x"), never: set("n@x") };
+        for (with, kept) in [("a@x/1", true), ("n@x", false), ("r@x/z", true), ("other@x", false)] {
+            assert_eq!(prefs.keeps(&jid(with)), kept, "{with}");
+        }
+        assert!(ArchivePrefs::default().keeps(&jid("other@x")));
+        assert!(!ArchivePrefs { default: ArchiveDefault::Never, ..ArchivePrefs::default() }.keeps(&jid("a@x")));
+    }
+
+    #[test]
+    fn a_negative_priority_takes_no_messages_to_the_bare_jid() {
+        let mut r = ResourceView::new("r".into());
+        for (priority, available, takes) in [(None, false, false), (Some(-1), true, false), (Some(0), true, true)] {
+            r.priority = priority;
+            assert_eq!((r.is_available(), r.takes_messages()), (available, takes));
+        }
+    }
+}
