@@ -1,1 +1,18 @@
-//! Who is online and where, and the bounded outboxes that lead to them.
+//! Who is online and where: the table of accounts, the queue of each resource, the exits to other domains and nodes.
+//!
+//! A sender looks up an account, takes its queue and pushes; the connection behind the queue alone
+//! owns its socket. No IO and no waiting in here.
+
+mod exit;
+mod live;
+mod meters;
+mod out;
+mod outbox;
+mod table;
+
+pub use exit::{Exit, NoExit};
+pub use live::Live;
+pub use meters::Meters;
+pub use out::Out;
+pub use outbox::{Bounds, End, Outbox, Taken, TooHigh};
+pub use table::{Attached, Before, MAX_RESOURCES, Router, TooManyResources};

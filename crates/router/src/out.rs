@@ -1,0 +1,73 @@
+//! A stanza on its way out: shared bytes and what differs for this one recipient.
+
+use std::sync::Arc;
+
+use parlour_xmpp::jid::Jid;
+use parlour_xmpp::stanza::{DefaultNs, Kind, PresenceType, Stamp, Stanza, Strip};
+
+/// One stanza for one resource. A clone costs a few counters.
+#[derive(Clone, Debug)]
+pub struct Out {
+    /// As it came in, or as the server made it.
+    pub stanza: Stanza,
+    /// Written as `from`; `None` leaves the stanza's own.
+    pub from: Option<Arc<Jid>>,
+    /// Written as `to`; `None` leaves the stanza's own.
+    pub to: Option<Arc<Jid>>,
+    /// Children added at the end, already XML: `<stanza-id/>`, `<delay/>`.
+    pub add: Option<Arc<[u8]>>,
+    /// Where the archive or the offline store holds it for this recipient, for when it was not
+    /// handed over after all.
+    pub kept: Option<i64>,
+    /// It comes from offline storage: its row goes once it is handed over.
+    pub offline: bool,
+}
+
+impl Out {
+    /// A stanza that needs nothing changed.
+    pub fn plain(stanza: Stanza) -> Self {
+        Self { stanza, from: None, to: None, add: None, kept: None, offline: false }
+    }
+
+    /// The same with `from` and `to` as written to the recipient.
+    #[must_use]
+    pub fn stamped(mut self, from: Option<Arc<Jid>>, to: Option<Arc<Jid>>) -> Self {
+        self.from = from;
+        self.to = to;
+        self
+    }
+
+    /// Appends the stanza as this recipient gets it.
+    pub fn write(&self, out: &mut Vec<u8>, default_ns: DefaultNs) {
+        self.stanza.write(
+            out,
+            &Stamp {
+                to: self.to.as_deref(),
+                from: self.from.as_deref(),
+                add: self.add.as_deref().unwrap_or_default(),
+                // What may not pass was stripped when the stanza was accepted.
+                strip: Strip::NONE,
+                default_ns,
+            },
+        );
+    }
+
+    /// Bytes this holds on to, about.
+    pub fn cost(&self) -> usize {
+        self.stanza.len() + self.add.as_ref().map_or(0, |a| a.len()) + size_of::<Self>()
+    }
+
+    /// Whose presence to whom this is, where a newer one makes it pointless.
+    pub(crate) fn presence_key(&self) -> Option<(Option<&Jid>, Option<&Jid>)> {
+        if self.stanza.kind() != Kind::Presence {
+            return None;
+        }
+        match self.stanza.presence_type() {
+            Ok(PresenceType::Available | PresenceType::Unavailable) => Some((
+                self.from.as_deref().or_else(|| self.stanza.from()),
+                self.to.as_deref().or_else(|| self.stanza.to()),
+            )),
+            _ => None,
+        }
+    }
+}

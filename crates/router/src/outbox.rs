@@ -1,0 +1,347 @@
+//! What waits for one resource: pushed by anyone, written by its connection alone.
+//!
+//! Spec: XEP-0198 v1.6.1 §4 and §5 (what was sent and not acknowledged stays at the front).
+//! Bounded in stanzas and bytes. When full, a session that can be resumed loses its socket and keeps
+//! the queue, which then takes as much again; past that it can no longer be resumed. Any other session
+//! is closed at once. The pusher is never slowed.
+//! Nothing is allocated while nothing waits.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+
+use crate::out::Out;
+
+/// How much may wait for one resource, sent and unacknowledged included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Stanzas.
+    pub stanzas: usize,
+    /// Bytes, counted about.
+    pub bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        // A guess: a busy room's minute; the bytes follow ATTACKS F10 (1 MiB a session).
+        Self { stanzas: 2_000, bytes: 1024 * 1024 }
+    }
+}
+
+/// Why a connection has to end, told to it through its outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Another client took the resource, or resumed the session.
+    Conflict,
+    /// It reads slower than others write.
+    TooSlow,
+    /// The account was removed, switched off or signed out everywhere.
+    NotAuthorized,
+    /// The server stops.
+    Shutdown,
+}
+
+/// The queue of one resource.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    bounds: Bounds,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    queue: VecDeque<Out>,
+    /// The first so many were written and not acknowledged; 0 where nothing is acknowledged.
+    sent: usize,
+    bytes: usize,
+    /// Unsent presences, so that most pushes need not look for one.
+    presences: usize,
+    /// What the peer said it handled.
+    acked: u32,
+    state: State,
+    end: Option<End>,
+    fetch: bool,
+    /// Something was refused, so the peer's count and ours no longer mean the same.
+    broken: bool,
+    waker: Option<Waker>,
+}
+
+/// Who is behind the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// A connection that acknowledges nothing.
+    #[default]
+    Plain,
+    /// A connection with XEP-0198.
+    Counting,
+    /// Nobody now; somebody may resume.
+    Parked,
+    /// Nobody any more.
+    Closed,
+}
+
+/// What [`Outbox::take`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Something unsent is left.
+    pub more: bool,
+    /// The connection has to end, after what was taken is written.
+    pub end: Option<End>,
+    /// Offline messages came up that the connection has to fetch.
+    pub fetch: bool,
+}
+
+/// The peer acknowledged more than it was sent: `handled-count-too-high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("acknowledged {h} of {sent} stanzas")]
+pub struct TooHigh {
+    /// What the peer said.
+    pub h: u32,
+    /// What was sent.
+    pub sent: u32,
+}
+
+impl Outbox {
+    /// An empty queue.
+    pub fn new(bounds: Bounds) -> Self {
+        Self { bounds, inner: Mutex::default() }
+    }
+
+    /// Queues a stanza and wakes the connection if it has nothing else to write.
+    ///
+    /// # Errors
+    /// Gives the stanza back when nobody is there to take it, or when this very stanza does not fit.
+    pub fn push(&self, out: Out) -> Result<(), Box<Out>> {
+        let mut inner = self.lock();
+        if inner.state == State::Closed || (inner.end.is_some() && inner.state == State::Plain) {
+            return Err(Box::new(out));
+        }
+        let presence = out.presence_key().is_some();
+        if presence && inner.presences > 0 {
+            inner.drop_older(&out);
+        }
+        let cost = out.cost();
+        // One stanza always fits, however large: its size was judged when it was read.
+        let over = |times: usize| {
+            !inner.queue.is_empty()
+                && (inner.queue.len() >= times * self.bounds.stanzas || inner.bytes + cost > times * self.bounds.bytes)
+        };
+        let resumable = inner.state != State::Plain;
+        if over(if resumable { 2 } else { 1 }) {
+            inner.broken = true;
+            let woken = inner.too_slow();
+            drop(inner);
+            if let Some(waker) = woken {
+                waker.wake();
+            }
+            return Err(Box::new(out));
+        }
+        let slow = inner.state == State::Counting && over(1);
+        let was_idle = inner.queue.len() == inner.sent;
+        inner.bytes += cost;
+        inner.presences += usize::from(presence);
+        inner.queue.push_back(out);
+        let woken = if slow {
+            inner.too_slow()
+        } else if was_idle {
+            inner.waker.take()
+        } else {
+            None
+        };
+        drop(inner);
+        if let Some(waker) = woken {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// Moves what is unsent into `batch`, up to about `max_bytes` (at least one). With nothing to give the
+    /// connection is woken at the next push or end.
+    pub fn take(&self, cx: &Context<'_>, max_bytes: usize, batch: &mut Vec<Out>) -> Taken {
+        let mut inner = self.lock();
+        let mut room = max_bytes;
+        while let Some(out) = inner.queue.get(inner.sent) {
+            let cost = out.cost();
+            if room < cost && room != max_bytes {
+                break;
+            }
+            room = room.saturating_sub(cost);
+            let presence = usize::from(out.presence_key().is_some());
+            let kept = (inner.state != State::Plain).then(|| out.clone());
+            inner.presences -= presence;
+            if let Some(out) = kept {
+                batch.push(out);
+                inner.sent += 1;
+            } else {
+                // Nothing is kept at the front, so the cursor stays at 0.
+                inner.bytes -= cost;
+                batch.extend(inner.queue.pop_front());
+            }
+        }
+        if inner.queue.is_empty() {
+            inner.queue = VecDeque::new();
+        }
+        let more = inner.queue.len() > inner.sent;
+        if !more && inner.end.is_none() {
+            match &inner.waker {
+                Some(waker) if waker.will_wake(cx.waker()) => {}
+                _ => inner.waker = Some(cx.waker().clone()),
+            }
+        }
+        Taken { more, end: inner.end, fetch: std::mem::take(&mut inner.fetch) }
+    }
+
+    /// XEP-0198 is on from here: what is taken from now on stays until acknowledged.
+    pub fn count(&self) {
+        let mut inner = self.lock();
+        if inner.state == State::Plain {
+            inner.state = State::Counting;
+        }
+    }
+
+    /// The peer has handled `h` stanzas in all. `done` gets each one acknowledged by this.
+    ///
+    /// # Errors
+    /// [`TooHigh`]: nothing changed, the stream has to end.
+    pub fn ack(&self, h: u32, mut done: impl FnMut(Out)) -> Result<(), TooHigh> {
+        let mut inner = self.lock();
+        let news = h.wrapping_sub(inner.acked) as usize;
+        if news > inner.sent {
+            let sent = inner.acked.wrapping_add(u32::try_from(inner.sent).unwrap_or(u32::MAX));
+            return Err(TooHigh { h, sent });
+        }
+        inner.acked = h;
+        inner.sent -= news;
+        for _ in 0..news {
+            if let Some(out) = inner.queue.pop_front() {
+                inner.bytes -= out.cost();
+                done(out);
+            }
+        }
+        if inner.queue.is_empty() {
+            inner.queue = VecDeque::new();
+        }
+        Ok(())
+    }
+
+    /// How many were sent and not acknowledged.
+    pub fn unacked(&self) -> usize {
+        self.lock().sent
+    }
+
+    /// How many wait, sent or not.
+    pub fn len(&self) -> usize {
+        self.lock().queue.len()
+    }
+
+    /// Nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.lock().queue.is_empty()
+    }
+
+    /// The socket is gone, the session stays for a while. False where it cannot be resumed.
+    pub fn park(&self) -> bool {
+        let mut inner = self.lock();
+        inner.waker = None;
+        match inner.state {
+            // What made it end was about its connection; a conflict or a sign-out is about the session.
+            State::Counting if !inner.broken && !matches!(inner.end, Some(End::Conflict | End::NotAuthorized)) => {
+                inner.end = None;
+                inner.state = State::Parked;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A new connection takes over a parked session: all that was not acknowledged is sent again. False where it
+    /// was not parked.
+    pub fn resume(&self) -> bool {
+        let mut inner = self.lock();
+        if inner.state != State::Parked || inner.broken {
+            return false;
+        }
+        inner.end = None;
+        inner.state = State::Counting;
+        inner.rewind();
+        true
+    }
+
+    /// Sends all that was not acknowledged again.
+    pub fn rewind(&self) {
+        self.lock().rewind();
+    }
+
+    /// Tells the connection to end.
+    pub fn end(&self, why: End) {
+        let mut inner = self.lock();
+        // A reason that forbids resumption replaces one that does not.
+        if inner.end.is_none() || matches!(why, End::Conflict | End::NotAuthorized) {
+            inner.end = Some(why);
+        }
+        let woken = inner.waker.take();
+        drop(inner);
+        if let Some(waker) = woken {
+            waker.wake();
+        }
+    }
+
+    /// Asks the connection to fetch what waits in offline storage.
+    pub fn fetch(&self) {
+        let mut inner = self.lock();
+        inner.fetch = true;
+        let woken = inner.waker.take();
+        drop(inner);
+        if let Some(waker) = woken {
+            waker.wake();
+        }
+    }
+
+    /// Nobody will ever read it: gives back all that was not handed over, in order.
+    pub fn close(&self) -> Vec<Out> {
+        let mut inner = self.lock();
+        inner.state = State::Closed;
+        inner.waker = None;
+        inner.sent = 0;
+        inner.bytes = 0;
+        inner.presences = 0;
+        std::mem::take(&mut inner.queue).into()
+    }
+
+    /// The session can never take anything again.
+    pub fn is_closed(&self) -> bool {
+        self.lock().state == State::Closed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Every change below is complete before anything can panic.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// A newer presence of the same two makes the waiting one pointless.
+    fn drop_older(&mut self, new: &Out) {
+        let key = new.presence_key();
+        if let Some(at) = (self.sent..self.queue.len()).find(|at| self.queue[*at].presence_key() == key)
+            && let Some(old) = self.queue.remove(at)
+        {
+            self.bytes -= old.cost();
+            self.presences -= 1;
+        }
+    }
+
+    fn too_slow(&mut self) -> Option<Waker> {
+        self.end.get_or_insert(End::TooSlow);
+        self.waker.take()
+    }
+
+    fn rewind(&mut self) {
+        self.sent = 0;
+        self.presences = self.queue.iter().filter(|o| o.presence_key().is_some()).count();
+    }
+}
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;

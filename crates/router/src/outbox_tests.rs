@@ -1,0 +1,198 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
+
+use parlour_xmpp::jid::Jid;
+use parlour_xmpp::stanza::{DefaultNs, Stanza};
+
+use super::*;
+
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Wakes {
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+fn message(id: u32) -> Out {
+    let xml = format!("<message id='{id}' to='a@x/1'><body>hi</body></message>");
+    Out::plain(Stanza::parse(xml.as_bytes()).expect("well-formed"))
+}
+
+fn presence(from: &str, show: &str) -> Out {
+    let xml = format!("<presence id='{show}'><show>{show}</show></presence>");
+    let from = Arc::new(Jid::new(from).expect("literal"));
+    Out::plain(Stanza::parse(xml.as_bytes()).expect("well-formed")).stamped(Some(from), None)
+}
+
+fn ids(batch: &[Out]) -> Vec<String> {
+    batch.iter().map(|out| out.stanza.id().unwrap_or_default().into_owned()).collect()
+}
+
+/// Takes everything, as a connection does.
+fn all(outbox: &Outbox) -> Vec<String> {
+    let mut batch = Vec::new();
+    while outbox.take(&Context::from_waker(Waker::noop()), 1000, &mut batch).more {}
+    ids(&batch)
+}
+
+#[test]
+fn wakes_only_from_empty() {
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&wakes));
+    let outbox = Outbox::default();
+    let mut batch = Vec::new();
+    let taken = outbox.take(&Context::from_waker(&waker), 1000, &mut batch);
+    assert_eq!((taken.more, taken.end, taken.fetch), (false, None, false));
+    for id in 0..5 {
+        outbox.push(message(id)).expect("room");
+    }
+    assert_eq!(wakes.count(), 1);
+    let taken = outbox.take(&Context::from_waker(&waker), 100_000, &mut batch);
+    assert!(!taken.more);
+    assert_eq!(ids(&batch), ["0", "1", "2", "3", "4"]);
+    assert!(outbox.is_empty(), "nothing is kept where nothing is acknowledged");
+    outbox.push(message(5)).expect("room");
+    assert_eq!(wakes.count(), 2);
+}
+
+#[test]
+fn takes_no_more_than_asked_but_at_least_one() {
+    let outbox = Outbox::default();
+    (0..3).for_each(|id| outbox.push(message(id)).expect("room"));
+    let mut batch = Vec::new();
+    assert!(outbox.take(&Context::from_waker(Waker::noop()), 1, &mut batch).more);
+    assert_eq!(ids(&batch), ["0"]);
+}
+
+#[test]
+fn a_full_plain_queue_ends_its_connection_and_gives_the_stanza_back() {
+    let outbox = Outbox::new(Bounds { stanzas: 2, bytes: 100_000 });
+    outbox.push(message(0)).expect("room");
+    outbox.push(message(1)).expect("room");
+    let back = outbox.push(message(2)).expect_err("full");
+    assert_eq!(back.stanza.id().as_deref(), Some("2"));
+    let mut batch = Vec::new();
+    let taken = outbox.take(&Context::from_waker(Waker::noop()), 100_000, &mut batch);
+    assert_eq!(taken.end, Some(End::TooSlow));
+    assert!(outbox.push(message(3)).is_err(), "it is on its way out");
+    assert!(!outbox.park());
+}
+
+#[test]
+fn bytes_are_bounded_too() {
+    let cost = message(0).cost();
+    let outbox = Outbox::new(Bounds { stanzas: 100, bytes: 2 * cost });
+    outbox.push(message(0)).expect("room");
+    outbox.push(message(1)).expect("room");
+    assert!(outbox.push(message(2)).is_err());
+}
+
+#[test]
+fn a_full_counting_queue_parks_and_takes_as_much_again() {
+    let outbox = Outbox::new(Bounds { stanzas: 2, bytes: 100_000 });
+    outbox.count();
+    for id in 0..4 {
+        outbox.push(message(id)).expect("room for twice as much");
+    }
+    let mut batch = Vec::new();
+    assert_eq!(outbox.take(&Context::from_waker(Waker::noop()), 1, &mut batch).end, Some(End::TooSlow));
+    assert!(outbox.park());
+    assert!(outbox.resume());
+    assert_eq!(all(&outbox), ["0", "1", "2", "3"]);
+    assert!(outbox.park());
+    assert!(outbox.push(message(4)).is_err());
+    assert!(!outbox.resume(), "something was refused, the counts no longer agree");
+}
+
+#[test]
+fn presence_coalesces_per_sender_and_recipient_among_what_is_unsent() {
+    let outbox = Outbox::default();
+    outbox.count();
+    outbox.push(presence("b@x/1", "away")).expect("room");
+    assert_eq!(all(&outbox), ["away"]);
+    for (from, show) in [("b@x/1", "dnd"), ("c@x/1", "chat"), ("b@x/1", "xa"), ("b@x/2", "away")] {
+        outbox.push(presence(from, show)).expect("room");
+    }
+    outbox.push(message(1)).expect("room");
+    outbox.push(presence("c@x/1", "away2")).expect("room");
+    assert_eq!(all(&outbox), ["xa", "away", "1", "away2"], "what was sent stays");
+    assert_eq!(outbox.unacked(), 5);
+}
+
+#[test]
+fn acknowledged_stanzas_go_and_a_resumed_session_gets_the_rest_again() {
+    let outbox = Outbox::default();
+    outbox.push(message(0)).expect("room");
+    assert_eq!(all(&outbox), ["0"]);
+    outbox.count();
+    (1..=4).for_each(|id| outbox.push(message(id)).expect("room"));
+    assert_eq!(all(&outbox), ["1", "2", "3", "4"]);
+    let mut done = Vec::new();
+    outbox.ack(2, |out| done.push(out)).expect("sent");
+    assert_eq!(ids(&done), ["1", "2"]);
+    assert_eq!(outbox.ack(5, |_| {}), Err(TooHigh { h: 5, sent: 4 }));
+    assert_eq!(outbox.ack(1, |_| {}).map_err(|e| e.h), Err(1), "a count that goes back");
+    outbox.push(message(5)).expect("room");
+    assert!(outbox.park());
+    outbox.push(message(6)).expect("parked queues go on");
+    assert!(outbox.resume());
+    outbox.ack(3, |out| done.push(out)).expect_err("the cursor was taken back: ack before resuming");
+    assert_eq!(all(&outbox), ["3", "4", "5", "6"]);
+    outbox.ack(6, |_| {}).expect("sent");
+    assert!(outbox.is_empty());
+}
+
+#[test]
+fn the_count_wraps_at_two_to_the_32() {
+    let outbox = Outbox::default();
+    outbox.count();
+    outbox.lock().acked = u32::MAX - 1;
+    (0..3).for_each(|id| outbox.push(message(id)).expect("room"));
+    assert_eq!(all(&outbox).len(), 3);
+    outbox.ack(1, |_| {}).expect("three more than 2^32 - 2");
+    assert!(outbox.is_empty());
+}
+
+#[test]
+fn attack_55_conflict_forbids_resumption() {
+    let outbox = Outbox::default();
+    outbox.count();
+    outbox.end(End::Shutdown);
+    outbox.end(End::Conflict);
+    outbox.end(End::TooSlow);
+    let taken = outbox.take(&Context::from_waker(Waker::noop()), 1000, &mut Vec::new());
+    assert_eq!(taken.end, Some(End::Conflict));
+    assert!(!outbox.park());
+    assert!(outbox.close().is_empty());
+    assert!(outbox.push(message(0)).is_err());
+}
+
+#[test]
+fn closing_gives_back_what_was_not_handed_over() {
+    let outbox = Outbox::default();
+    outbox.count();
+    (0..3).for_each(|id| outbox.push(message(id)).expect("room"));
+    assert_eq!(all(&outbox).len(), 3);
+    outbox.ack(1, |_| {}).expect("sent");
+    assert_eq!(ids(&outbox.close()), ["1", "2"]);
+    assert!(outbox.is_closed());
+}
+
+#[test]
+fn a_stamp_is_written() {
+    let out = Out { add: Some(b"<x xmlns='y'/>"[..].into()), ..message(1) }
+        .stamped(Some(Arc::new(Jid::new("b@x/2").expect("literal"))), None);
+    let mut bytes = Vec::new();
+    out.write(&mut bytes, DefaultNs::Stream);
+    let text = String::from_utf8(bytes).expect("UTF-8");
+    assert!(text.contains("b@x/2") && text.contains("a@x/1") && text.contains("<x xmlns='y'/></message>"), "{text}");
+}

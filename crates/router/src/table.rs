@@ -1,0 +1,269 @@
+//! Who is online: 256 shards by bare JID, and the ways out for everybody else.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use parlour_domain::view::{AccountView, ResourceView, bare_str};
+use parlour_xmpp::jid::{FullJid, Jid};
+
+use crate::exit::{Exit, NoExit};
+use crate::live::{Joined, Live};
+use crate::meters::Meters;
+use crate::out::Out;
+use crate::outbox::{End, Outbox};
+
+/// Everybody who is signed in on this node.
+pub struct Router {
+    shards: Box<[Mutex<Shard>]>,
+    hasher: RandomState,
+    remote: OnceLock<Arc<dyn Exit>>,
+    meters: Meters,
+}
+
+#[derive(Default)]
+struct Shard {
+    accounts: HashMap<Arc<str>, Arc<Live>>,
+    /// Accounts with nobody signed in, kept for their view.
+    idle: usize,
+    /// Counts view changes of accounts that may not be in the table, so that a view read before one
+    /// of them is not remembered after it.
+    changes: u64,
+}
+
+/// When a view was looked up: taken before the store is asked, given back with the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Before(u64);
+
+/// A resource cannot be bound: `resource-constraint` with XEP-0205's `resource-limit-exceeded`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the account has {MAX_RESOURCES} resources already")]
+pub struct TooManyResources;
+
+impl Default for Router {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Router {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Router").field("meters", &self.meters).finish_non_exhaustive()
+    }
+}
+
+impl Router {
+    /// An empty table without a way to other domains.
+    pub fn new() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            remote: OnceLock::new(),
+            meters: Meters::default(),
+        }
+    }
+
+    /// Hands in the way to other domains. Once, at the start; later ones are ignored.
+    pub fn set_remote(&self, exit: Arc<dyn Exit>) {
+        drop(self.remote.set(exit));
+    }
+
+    /// What the router counts.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    /// The account, if it is signed in or was looked up lately.
+    pub fn find(&self, jid: &Jid) -> Option<Arc<Live>> {
+        let bare = bare_str(jid);
+        self.shard(bare).accounts.get(bare).cloned()
+    }
+
+    /// To be called before a view is read from the store for [`Router::remember`] or [`Router::attach`].
+    pub fn before(&self, jid: &Jid) -> Before {
+        Before(self.shard(bare_str(jid)).changes)
+    }
+
+    /// Keeps a view that was read from the store. `None` where something changed since `before`: read again.
+    pub fn remember(&self, jid: &Jid, view: AccountView, before: Before) -> Option<Arc<Live>> {
+        let bare = bare_str(jid);
+        let mut shard = self.shard(bare);
+        shard.enter(bare, view, before)
+    }
+
+    /// Something about an account changed in the store; `change` is applied if the account is in the table.
+    pub fn changed(&self, jid: &Jid, change: impl FnOnce(&mut AccountView)) {
+        let bare = bare_str(jid);
+        let live = {
+            let mut shard = self.shard(bare);
+            shard.changes += 1;
+            shard.accounts.get(bare).cloned()
+        };
+        if let Some(live) = live {
+            live.update(change);
+        }
+    }
+
+    /// Forgets an account that was deleted, and tells its connections to end.
+    pub fn removed(&self, jid: &Jid, why: End) {
+        self.changed(jid, |view| view.active = false);
+        let bare = bare_str(jid);
+        let live = {
+            let mut shard = self.shard(bare);
+            let live = shard.accounts.get(bare).cloned();
+            if live.as_ref().is_some_and(|l| l.is_idle()) && shard.accounts.remove(bare).is_some() {
+                shard.idle -= 1;
+            }
+            live
+        };
+        if let Some(live) = live {
+            live.end_all(why);
+        }
+    }
+
+    /// Signs a resource in. `Ok(None)` where something changed since `before`: read the view again. A
+    /// resource of the same name is told to end with [`End::Conflict`] (RFC 6120 §7.7.2.2, the newer one wins).
+    ///
+    /// # Errors
+    /// [`TooManyResources`] past ten (XEP-0205 §4).
+    pub fn attach(
+        &self,
+        full: &FullJid,
+        outbox: &Arc<Outbox>,
+        view: AccountView,
+        before: Before,
+    ) -> Result<Option<Attached>, TooManyResources> {
+        let bare = bare_str(full);
+        let name: Arc<str> = full.resource().as_str().into();
+        let (live, joined) = {
+            let mut shard = self.shard(bare);
+            let Some(live) = shard.enter(bare, view, before) else { return Ok(None) };
+            let was_idle = live.is_idle();
+            let joined = live.join(&name, outbox, MAX_RESOURCES);
+            if was_idle && !live.is_idle() {
+                shard.idle -= 1;
+            }
+            (live, joined)
+        };
+        let replaced = match joined {
+            Joined::New => None,
+            Joined::Replaced(old) => {
+                Meters::count(&self.meters.conflicts);
+                old.end(End::Conflict);
+                Some(old)
+            }
+            Joined::TooMany => {
+                Meters::count(&self.meters.resource_limits);
+                return Err(TooManyResources);
+            }
+        };
+        Meters::count(&self.meters.binds);
+        if replaced.is_none() {
+            Meters::count(&self.meters.resources);
+        }
+        Ok(Some(Attached { live, replaced }))
+    }
+
+    /// Signs a resource out, unless another client has taken it. What it last was, is returned.
+    pub fn detach(&self, full: &FullJid, outbox: &Arc<Outbox>) -> Option<ResourceView> {
+        let bare = bare_str(full);
+        let mut shard = self.shard(bare);
+        let live = shard.accounts.get(bare).cloned()?;
+        let was = live.leave(full.resource().as_str(), outbox)?;
+        self.meters.resources.fetch_sub(1, Ordering::Relaxed);
+        if live.is_idle() {
+            shard.idle += 1;
+            if shard.idle > MAX_IDLE || !live.view().active {
+                shard.accounts.remove(bare);
+                shard.idle -= 1;
+            }
+        }
+        Some(was)
+    }
+
+    /// Queues a stanza for a full address signed in here.
+    ///
+    /// # Errors
+    /// Gives the stanza back where that resource is not there or takes nothing.
+    pub fn push(&self, full: &Jid, out: Out) -> Result<(), Box<Out>> {
+        let pushed = match (self.find(full), full.resource()) {
+            (Some(live), Some(resource)) => live.push(resource.as_str(), out),
+            _ => Err(Box::new(out)),
+        };
+        Meters::count(if pushed.is_ok() { &self.meters.pushed } else { &self.meters.refused });
+        pushed
+    }
+
+    /// Gives a stanza to another domain.
+    ///
+    /// # Errors
+    /// [`NoExit`] where it was not taken.
+    pub fn send_out(&self, to: &Jid, out: Out) -> Result<(), NoExit> {
+        let exit = self.remote.get().ok_or(NoExit::NotFound)?;
+        exit.send(to, out)?;
+        Meters::count(&self.meters.sent_out);
+        Ok(())
+    }
+
+    /// Tells every connection to end.
+    pub fn end_all(&self, why: End) {
+        for shard in &self.shards {
+            let accounts: Vec<_> = lock(shard).accounts.values().cloned().collect();
+            for live in accounts {
+                live.end_all(why);
+            }
+        }
+    }
+
+    fn shard(&self, bare: &str) -> MutexGuard<'_, Shard> {
+        let at = usize::try_from(self.hasher.hash_one(bare) % SHARDS as u64).unwrap_or_default();
+        lock(&self.shards[at])
+    }
+}
+
+/// A resource that was signed in.
+#[derive(Debug)]
+pub struct Attached {
+    /// Its account.
+    pub live: Arc<Live>,
+    /// The queue of the client it replaced, told to end already.
+    pub replaced: Option<Arc<Outbox>>,
+}
+
+impl Shard {
+    fn enter(&mut self, bare: &str, view: AccountView, before: Before) -> Option<Arc<Live>> {
+        if let Some(live) = self.accounts.get(bare) {
+            return Some(Arc::clone(live));
+        }
+        if self.changes != before.0 {
+            return None;
+        }
+        if self.idle >= MAX_IDLE {
+            // Any of them: they are only remembered so that the store need not be asked again.
+            let victim = self.accounts.iter().find(|(_, live)| live.is_idle()).map(|(bare, _)| Arc::clone(bare));
+            if victim.is_some_and(|bare| self.accounts.remove(&bare).is_some()) {
+                self.idle -= 1;
+            }
+        }
+        let bare: Arc<str> = bare.into();
+        let live = Arc::new(Live::new(Arc::clone(&bare), view));
+        self.accounts.insert(bare, Arc::clone(&live));
+        self.idle += 1;
+        Some(live)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change under these locks is complete before anything can panic.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Shards, so that two senders seldom meet.
+const SHARDS: usize = 256;
+
+/// Views of accounts that are not signed in, a shard (a guess: 16,384 in all).
+const MAX_IDLE: usize = 64;
+
+/// Resources of one account (XEP-0205 §4, ATTACKS 55).
+pub const MAX_RESOURCES: usize = 10;
