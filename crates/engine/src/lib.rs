@@ -1,1 +1,49 @@
 //! One async function per act, one way for every stanza.
+//!
+//! [`Engine`] holds what everything shares and one struct per area; an area holds only what it needs.
+//! There are no acts on `Engine` itself: they live in their area's file.
+
+pub mod iq;
+pub mod keeper;
+pub mod locals;
+pub mod meters;
+pub mod session;
+pub mod sessions;
+pub mod way;
+pub mod window;
+
+use std::sync::{Arc, OnceLock};
+
+use parlour_domain::{Clock, Dice};
+use parlour_router::Router;
+
+pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
+pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Views};
+pub use locals::Locals;
+pub use meters::Meters;
+pub use parlour_store::Committed;
+pub use session::{Origin, Session};
+pub use way::PresenceRules;
+pub use window::{Entry, Window, WindowBounds};
+
+/// Everything an act or a stanza can reach.
+pub struct Engine {
+    /// Who is online.
+    pub router: Arc<Router>,
+    /// Hosts served here.
+    pub locals: Arc<Locals>,
+    /// Archive and offline storage, as the way uses them.
+    pub keeper: Arc<dyn Keeper>,
+    /// Accounts, as the way sees them.
+    pub views: Arc<dyn Views>,
+    /// What presence means to contacts.
+    pub presence: Arc<dyn PresenceRules>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub dice: Arc<dyn Dice>,
+    /// What the way counts.
+    pub meters: Meters,
+    /// Who answers which request; set once, when the features are wired.
+    pub handlers: OnceLock<IqMap>,
+}

@@ -1,0 +1,111 @@
+//! Who speaks: a signed-in client, another server, or this one.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parlour_domain::{By, HostName};
+use parlour_router::{Live, Out, Outbox};
+use parlour_xmpp::jid::{BareJid, FullJid, Jid};
+
+/// Where a stanza or a request comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A client of ours that is signed in.
+    Client(Arc<Session>),
+    /// Another server, already proved to speak for the domain in the stanza's `from`.
+    Remote,
+    /// This server itself, or an act of it, in the name of a host or an account.
+    Server,
+}
+
+impl Origin {
+    /// The client, if one speaks.
+    pub fn session(&self) -> Option<&Arc<Session>> {
+        match self {
+            Self::Client(session) => Some(session),
+            Self::Remote | Self::Server => None,
+        }
+    }
+}
+
+/// A client that is signed in: what outlives its connection, when that can be resumed.
+#[derive(Debug)]
+pub struct Session {
+    /// Its full address.
+    pub jid: FullJid,
+    /// The same, shared by the stamps of what it sends.
+    pub from: Arc<Jid>,
+    /// Its account.
+    pub bare: BareJid,
+    /// Its account, as stamps need it.
+    pub account: Arc<Jid>,
+    /// Its host.
+    pub host: HostName,
+    /// As whom it acts.
+    pub by: By,
+    /// Its account in the table.
+    pub live: Arc<Live>,
+    /// What waits for it.
+    pub outbox: Arc<Outbox>,
+    directed: Mutex<BTreeSet<Jid>>,
+}
+
+impl Session {
+    /// A client that has just been bound.
+    pub fn new(jid: FullJid, by: By, live: Arc<Live>, outbox: Arc<Outbox>) -> Self {
+        let bare = jid.to_bare();
+        Self {
+            from: Arc::new(Jid::from(jid.clone())),
+            account: Arc::new(Jid::from(bare.clone())),
+            host: HostName::of(&bare),
+            jid,
+            bare,
+            by,
+            live,
+            outbox,
+            directed: Mutex::default(),
+        }
+    }
+
+    /// The resource part.
+    pub fn resource(&self) -> &str {
+        self.jid.resource().as_str()
+    }
+
+    /// Remembers to whom directed presence was sent, and has to be told when the client goes (RFC 6121 §4.6.3).
+    /// False where there are too many already.
+    pub fn direct(&self, to: &Jid) -> bool {
+        let mut directed = self.directed();
+        if directed.contains(to) {
+            return true;
+        }
+        directed.len() < MAX_DIRECTED && directed.insert(to.clone())
+    }
+
+    /// Forgets one of them: unavailable presence was sent, or came back.
+    pub fn undirect(&self, to: &Jid) {
+        self.directed().remove(to);
+    }
+
+    /// Whether `to` was sent directed presence.
+    pub fn is_directed(&self, to: &Jid) -> bool {
+        self.directed().contains(to)
+    }
+
+    /// All of them, forgotten.
+    pub fn take_directed(&self) -> BTreeSet<Jid> {
+        std::mem::take(&mut *self.directed())
+    }
+
+    /// Queues something for this client. What a full queue refuses is lost to it: the connection ends.
+    pub fn push(&self, out: Out) {
+        drop(self.outbox.push(out));
+    }
+
+    fn directed(&self) -> MutexGuard<'_, BTreeSet<Jid>> {
+        self.directed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Rooms and contacts a client may be present to beside its roster (a guess: a heavy user's 300 rooms, with room to grow).
+const MAX_DIRECTED: usize = 1_000;

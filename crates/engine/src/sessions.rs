@@ -1,0 +1,188 @@
+//! Signing a client in and out, and handing over what waited for it.
+//!
+//! Spec: RFC 6120 §7 (binding), RFC 6121 §4.5 (leaving), XEP-0160 v1.0.1 §3 (offline messages), XEP-0203 v2.0 (delay),
+//! XEP-0198 v1.6.1 §5 (what a lost client did not acknowledge).
+
+use std::sync::Arc;
+
+use parlour_domain::{By, Millis};
+use parlour_router::{Bounds, Live, Out, Outbox, TooManyResources};
+use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::jid::{FullJid, Jid};
+use parlour_xmpp::ns;
+use parlour_xmpp::stanza::{IqType, Kind, Stamp, Stanza};
+use parlour_xmpp::xml;
+
+use crate::Engine;
+use crate::session::Session;
+use crate::way;
+
+/// Why a client could not be signed in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BindError {
+    /// There is no such account any more, or it is switched off.
+    #[error("the account cannot be used")]
+    Gone,
+    /// Too many clients.
+    #[error(transparent)]
+    TooMany(#[from] TooManyResources),
+    /// Ours.
+    #[error("the account could not be read")]
+    Failed,
+}
+
+/// Signs a client in under its full address. A client of the same name ends with a conflict.
+///
+/// # Errors
+/// [`BindError`].
+pub async fn bind(engine: &Arc<Engine>, full: FullJid, by: By, bounds: Bounds) -> Result<Arc<Session>, BindError> {
+    let bare = full.to_bare();
+    let outbox = Arc::new(Outbox::new(bounds));
+    for _ in 0..MAX_TURNS {
+        let before = engine.router.before(&bare);
+        let view = match engine.router.find(&bare) {
+            Some(live) => (*live.view()).clone(),
+            None => match engine.views.view(&bare).await {
+                Ok(Some(view)) => view,
+                Ok(None) => return Err(BindError::Gone),
+                Err(error) => {
+                    tracing::error!(target: "parlour::way", %error, "an account could not be read");
+                    return Err(BindError::Failed);
+                }
+            },
+        };
+        if !view.active {
+            return Err(BindError::Gone);
+        }
+        // Should the account have left the table meanwhile, nobody is signed in.
+        let view = parlour_domain::view::AccountView { resources: Default::default(), ..view };
+        if let Some(attached) = engine.router.attach(&full, &outbox, view, before)? {
+            return Ok(Arc::new(Session::new(full, by, attached.live, outbox)));
+        }
+    }
+    Err(BindError::Failed)
+}
+
+/// Ends a session for good: it leaves the table, its contacts are told, and what it did not take goes on.
+pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
+    let was = engine.router.detach(&session.jid, &session.outbox);
+    undelivered(engine, session, session.outbox.close()).await;
+    let directed = session.take_directed();
+    // Where another client has taken the resource, that one's presence counts.
+    if was.is_some_and(|r| r.is_available()) || !directed.is_empty() {
+        if let Some(work) = engine.presence.gone(session, directed.into_iter().collect()) {
+            work.await;
+        }
+    }
+}
+
+/// What was queued for a client that is gone: requests are answered, messages wait for the next client.
+async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out>) {
+    let reachable = session.live.view().is_reachable();
+    let mut waiting = Vec::new();
+    for out in left {
+        let from = out.from.as_deref().or_else(|| out.stanza.from());
+        match out.stanza.kind() {
+            // Forked to all others that take messages, or copied to them, when it came.
+            Kind::Message if !reachable && (out.kept.is_some() || out.stanza.has_content()) && !out.offline => {
+                // A carbon is our own account's; its message is in the archive.
+                if from.is_some_and(|from| from.as_str() == session.account.as_str()) {
+                    continue;
+                }
+                let to = out.to.as_deref().or_else(|| out.stanza.to()).unwrap_or(&session.account);
+                if let Ok(stanza) = out.stanza.stamped(&Stamp { from, to: Some(to), ..Stamp::default() }) {
+                    waiting.push((stanza, engine.clock.wall()));
+                }
+            }
+            Kind::Iq if matches!(out.stanza.iq_type(), Ok(IqType::Get | IqType::Set)) => {
+                let stamp = Stamp { from, to: Some(&session.from), ..Stamp::default() };
+                if let Ok(asked) = out.stanza.stamped(&stamp)
+                    && let Some(reply) = asked.error_reply(&StanzaError::service_unavailable())
+                {
+                    way::send(engine, reply).await;
+                }
+            }
+            _ => {}
+        }
+    }
+    if !waiting.is_empty() {
+        engine.keeper.put_offline(&session.bare, waiting);
+    }
+}
+
+/// Hands over what waits in offline storage, oldest first. Rows go when the client's queue has them; with XEP-0198
+/// they could go when acknowledged, but what a lost client did not take is put back by [`end`].
+pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
+    let mut after = i64::MIN;
+    loop {
+        let rows = match engine.keeper.offline(&session.bare, after, PAGE).await {
+            Ok(rows) if rows.is_empty() => return,
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(target: "parlour::way", %error, "offline messages could not be read");
+                return;
+            }
+        };
+        let full = rows.len() == PAGE;
+        let mut done = Vec::with_capacity(rows.len());
+        for row in rows {
+            after = row.row;
+            let mut add = delay(session.host.as_str(), row.at);
+            if let Some(id) = row.archive {
+                add.extend_from_slice(&way::stanza_id(&session.account, id));
+            }
+            let out = Out { add: Some(add.into()), kept: row.archive, ..Out::plain(row.stanza) };
+            if session.outbox.push(out).is_err() {
+                break;
+            }
+            done.push(row.row);
+        }
+        let all = done.len() == PAGE;
+        engine.keeper.drop_offline(&session.bare, done);
+        if !full || !all {
+            return;
+        }
+    }
+}
+
+/// A row was written for an account whose client came online meanwhile: that client's connection fetches it.
+pub(crate) fn hand_over_soon(live: &Live) {
+    if let Some((_, outbox)) = live.outboxes().iter().find(|(resource, _)| resource.takes_messages()) {
+        outbox.fetch();
+    }
+}
+
+/// Sends presence that a client directs, or directed before, to somebody.
+pub(crate) fn send_directed(engine: &Arc<Engine>, session: &Arc<Session>, stanza: Stanza, to: Jid) {
+    let to = Arc::new(to);
+    if engine.locals.owns(&to) {
+        let Some(live) = engine.router.find(&to) else { return };
+        let view = live.view();
+        let route = parlour_domain::delivery::directed(&stanza, to.resource().map(|r| r.as_str()), Some(&view));
+        for name in &route.deliver {
+            let out = Out::plain(stanza.clone()).stamped(Some(Arc::clone(&session.from)), Some(Arc::clone(&to)));
+            drop(live.push(name, out));
+        }
+    } else {
+        let out = Out::plain(stanza).stamped(Some(Arc::clone(&session.from)), Some(Arc::clone(&to)));
+        // Without a way there is nobody to tell.
+        let _ = engine.router.send_out(&to, out);
+    }
+}
+
+/// `<delay/>` of XEP-0203: when the message came to `host`.
+fn delay(host: &str, at: Millis) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96);
+    out.extend_from_slice(format!("<delay xmlns='{}' from='", ns::DELAY).as_bytes());
+    xml::escape_attr(host, &mut out);
+    // Out of jiff's range only past the year 9999.
+    let stamp = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+    out.extend_from_slice(format!("' stamp='{stamp:.3}'/>").as_bytes());
+    out
+}
+
+/// Offline messages read at a time.
+const PAGE: usize = 50;
+
+/// Tries to bind while the account keeps changing.
+const MAX_TURNS: usize = 8;

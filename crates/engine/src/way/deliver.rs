@@ -1,0 +1,148 @@
+//! Deliver and Copy: into the queues of those who get a message.
+
+use std::sync::Arc;
+
+use parlour_domain::delivery::{self, MessageFacts};
+use parlour_router::{NoExit, Out};
+use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::jid::Jid;
+use parlour_xmpp::stanza::{DefaultNs, Kind, Stamp, Stanza};
+use parlour_xmpp::{ns, xml};
+
+use super::{Traveller, bounce, refuse};
+use crate::Engine;
+use crate::keeper::KeptAs;
+use crate::meters::Meters;
+use crate::session::Origin;
+
+/// Delivers a message that may be delivered now: it is kept, or is not to be.
+pub(super) fn message(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
+    if engine.locals.owns(&t.to) {
+        local(engine, origin, t, facts, kept);
+    } else if let Err(why) =
+        engine.router.send_out(&t.to, Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None))
+    {
+        bounce(engine, origin, t, no_exit(why));
+    }
+    sent_copies(engine, origin, t, facts, kept);
+}
+
+/// The error for a stanza that no exit took.
+pub(super) fn no_exit(why: NoExit) -> StanzaError {
+    match why {
+        NoExit::NotFound => StanzaError::remote_server_not_found(),
+        NoExit::Full => StanzaError::resource_constraint(),
+    }
+}
+
+fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
+    // Looked at again: the commit took its time, and people come and go.
+    let live = engine.router.find(&t.to);
+    let view = super::view_of(live.as_ref());
+    let resource = t.to.resource().map(|r| r.as_str());
+    let route = delivery::message(facts, resource, view.as_deref());
+    let add = kept.recipient.map(|id| stanza_id(&t.to, id));
+    if kept.offline.is_some() {
+        // Somebody may have come online while it was written: the offline rows go to them, in order.
+        if let Some(live) = &live {
+            crate::sessions::hand_over_soon(live);
+        }
+        return;
+    }
+    let mut taken = false;
+    if let Some(live) = &live {
+        for name in &route.deliver {
+            let out = Out {
+                add: add.clone(),
+                kept: kept.recipient,
+                ..Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None)
+            };
+            taken |= live.push(name, out).is_ok();
+        }
+        if !route.copy.is_empty() {
+            copies(engine, live, t, &route.copy, "received", &t.to, add.as_deref());
+        }
+    }
+    if taken {
+        return;
+    }
+    let lasting = facts.body || facts.encrypted || facts.store;
+    if kept.recipient.is_some() && lasting {
+        // It was for somebody who has just left; the next client gets it.
+        if let Ok(stamped) = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }) {
+            engine.keeper.put_offline(&t.to.to_bare(), vec![(stamped, engine.clock.wall())]);
+        }
+    } else if kept.recipient.is_none()
+        && let Some(refusal) = route.reply
+    {
+        refuse(engine, origin, t, refusal);
+    }
+}
+
+/// XEP-0280 §8: the sender's other clients see what it said.
+fn sent_copies(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
+    let Origin::Client(session) = origin else { return };
+    if t.to.as_str() == session.account.as_str() {
+        // Delivered to them as it is.
+        return;
+    }
+    let view = session.live.view();
+    if view.resources.len() < 2 {
+        return;
+    }
+    let mut names = delivery::sent_copies(facts, &view, Some(session.resource()));
+    if super::bare_str(&t.to) == session.live.bare() {
+        names.retain(|name| t.to.resource().is_none_or(|r| r.as_str() != &**name));
+    }
+    if names.is_empty() {
+        return;
+    }
+    let add = kept.sender.map(|id| stanza_id(&session.account, id));
+    copies(engine, &session.live, t, &names, "sent", &session.account, add.as_deref());
+}
+
+/// Wraps the message once and gives it to each of them.
+fn copies(
+    engine: &Arc<Engine>,
+    live: &parlour_router::Live,
+    t: &Traveller,
+    names: &[Arc<str>],
+    direction: &str,
+    account: &Jid,
+    add: Option<&[u8]>,
+) {
+    let account = Arc::new(Jid::from(account.to_bare()));
+    let mut payload = Vec::with_capacity(t.stanza.len() + 256);
+    payload.extend_from_slice(
+        format!("<{direction} xmlns='{}'><forwarded xmlns='{}'>", ns::CARBONS, ns::FORWARD).as_bytes(),
+    );
+    t.stanza.write(
+        &mut payload,
+        &Stamp {
+            from: Some(&t.from),
+            to: Some(&t.to),
+            add: add.unwrap_or_default(),
+            default_ns: DefaultNs::Client,
+            ..Stamp::default()
+        },
+    );
+    payload.extend_from_slice(format!("</forwarded></{direction}>").as_bytes());
+    let kind = t.stanza.type_str().unwrap_or_default();
+    let Ok(carbon) = Stanza::build(Kind::Message, &kind, "", None, Some(&account), &payload) else { return };
+    for name in names {
+        let Ok(to) = account.to_bare().with_resource_str(name) else { continue };
+        let out = Out::plain(carbon.clone()).stamped(None, Some(Arc::new(to.into())));
+        if live.push(name, out).is_ok() {
+            Meters::count(&engine.meters.carbons);
+        }
+    }
+}
+
+/// `<stanza-id/>` of XEP-0359 for the archive of `owner`.
+pub(crate) fn stanza_id(owner: &Jid, id: i64) -> Arc<[u8]> {
+    let mut out = Vec::with_capacity(96);
+    out.extend_from_slice(b"<stanza-id xmlns='urn:xmpp:sid:0' by='");
+    xml::escape_attr(parlour_domain::view::bare_str(owner), &mut out);
+    out.extend_from_slice(format!("' id='{id}'/>").as_bytes());
+    out.into()
+}

@@ -1,0 +1,127 @@
+//! An iq's way: answered here, or passed on to a client or another domain.
+//!
+//! Spec: RFC 6120 §8.2.3 and §10.5, RFC 6121 §8.5.
+
+use std::sync::Arc;
+
+use parlour_domain::HostName;
+use parlour_domain::delivery;
+use parlour_router::Out;
+use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::jid::Jid;
+use parlour_xmpp::stanza::IqType;
+
+use super::{Traveller, answer, bounce, deliver, locate, refuse, unwanted};
+use crate::Engine;
+use crate::iq::{Addressee, Ctx, Iq, IqAnswer, IqKind, IqReply};
+use crate::meters::Meters;
+use crate::session::Origin;
+use crate::window::{Entry, Found, Place};
+
+pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found: Option<Found>) -> Entry {
+    let Ok(kind) = t.stanza.iq_type() else {
+        bounce(engine, origin, &t, StanzaError::bad_request());
+        return Entry::Done;
+    };
+    if let Origin::Client(session) = origin
+        && let Err(refusal) = delivery::admit_from(&session.live.view(), &t.from, &t.to, &t.stanza)
+    {
+        refuse(engine, origin, &t, refusal);
+        return Entry::Done;
+    }
+    if !engine.locals.owns(&t.to) {
+        pass_out(engine, origin, &t);
+        return Entry::Done;
+    }
+    if t.to.node().is_none() && t.to.resource().is_none() {
+        return match HostName::parse(t.to.domain().as_str()) {
+            Some(host) => request(engine, origin, t, kind, Addressee::Host(host)),
+            None => Entry::Done,
+        };
+    }
+    if t.to.node().is_none() {
+        unwanted(engine, origin, &t);
+        return Entry::Done;
+    }
+    let live = match locate(engine, origin, &t, Place::Head, found) {
+        Ok(live) => live,
+        Err(entry) => return entry,
+    };
+    let view = live.as_ref().map(|live| live.view());
+    if view.as_ref().is_some_and(|v| !delivery::admit_to(v, &t.to, &t.from)) {
+        unwanted(engine, origin, &t);
+        return Entry::Done;
+    }
+    let Some(resource) = t.to.resource() else {
+        let to = Addressee::Account(t.to.to_bare());
+        return request(engine, origin, t, kind, to);
+    };
+    let taken = live.is_some_and(|live| {
+        let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
+        live.push(resource.as_str(), out).is_ok()
+    });
+    if !taken {
+        unwanted(engine, origin, &t);
+    }
+    Entry::Done
+}
+
+/// To another domain.
+pub(super) fn pass_out(engine: &Arc<Engine>, origin: &Origin, t: &Traveller) {
+    let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
+    if let Err(why) = engine.router.send_out(&t.to, out) {
+        bounce(engine, origin, t, deliver::no_exit(why));
+    }
+}
+
+/// Answered by a handler, for a host or an account.
+fn request(engine: &Arc<Engine>, origin: &Origin, t: Traveller, kind: IqType, to: Addressee) -> Entry {
+    let Some(kind) = IqKind::of(kind) else {
+        // This server asks nobody, so this answers nothing.
+        Meters::count(&engine.meters.stray_answers);
+        return Entry::Done;
+    };
+    // RFC 6120 §8.2.3: a request has exactly one child.
+    let Ok(child) = t.stanza.iq_payload() else {
+        bounce(engine, origin, &t, StanzaError::bad_request());
+        return Entry::Done;
+    };
+    let own = match &to {
+        Addressee::Account(account) => **account == Jid::from(t.from.to_bare()),
+        Addressee::Host(_) => true,
+    };
+    let handler = engine.handlers.get().and_then(|map| map.find(kind, child.ns(), child.name()));
+    let Some((_, handler)) = handler.filter(|(target, _)| target.takes(&to, own)) else {
+        bounce(engine, origin, &t, StanzaError::service_unavailable());
+        return Entry::Done;
+    };
+    let Ok(payload) = child.element() else {
+        bounce(engine, origin, &t, StanzaError::bad_request());
+        return Entry::Done;
+    };
+    let iq = Iq { stanza: t.stanza.clone(), from: (*t.from).clone(), to, is_set: kind == IqKind::Set, payload };
+    let ctx = Ctx { engine: Arc::clone(engine), origin: origin.clone() };
+    match handler(&ctx, iq) {
+        IqAnswer::Now(reply) => {
+            finish(engine, origin, &t, reply);
+            Entry::Done
+        }
+        IqAnswer::Later(work) => {
+            let work = Box::pin(async move {
+                let reply = work.await;
+                finish(&ctx.engine, &ctx.origin, &t, reply);
+            });
+            match kind {
+                IqKind::Get => Entry::Aside(work),
+                IqKind::Set => Entry::Act(work),
+            }
+        }
+    }
+}
+
+fn finish(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, reply: IqReply) {
+    match reply {
+        Ok(payload) => answer(engine, origin, t, t.stanza.result_reply(payload.as_ref())),
+        Err(error) => bounce(engine, origin, t, error),
+    }
+}

@@ -1,0 +1,161 @@
+//! A presence's way: a client's own, a subscription, or one directed to somebody.
+//!
+//! Spec: RFC 6121 §4.2 to §4.6 (presence of a client), §4.7.2.3 (priority), §8.5.
+
+use std::sync::Arc;
+
+use parlour_domain::delivery;
+use parlour_router::Out;
+use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::ns;
+use parlour_xmpp::stanza::{PresenceType, Stamp, Stanza};
+
+use super::{Traveller, bounce, iq, locate, refuse, unwanted};
+use crate::session::{Origin, Session};
+use crate::window::{Entry, Found, Place};
+use crate::{Engine, sessions};
+
+pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found: Option<Found>) -> Entry {
+    let Ok(kind) = t.stanza.presence_type() else {
+        bounce(engine, origin, &t, StanzaError::bad_request());
+        return Entry::Done;
+    };
+    if let Origin::Client(session) = origin {
+        if t.stanza.to().is_none() {
+            return match kind {
+                PresenceType::Available => available(engine, session, t),
+                PresenceType::Unavailable => unavailable(engine, session, t),
+                // The rest means nothing without an addressee.
+                _ => Entry::Done,
+            };
+        }
+        // §4.3: probes are for servers.
+        if kind == PresenceType::Probe {
+            return Entry::Done;
+        }
+        if let Err(refusal) = delivery::admit_from(&session.live.view(), &t.from, &t.to, &t.stanza) {
+            refuse(engine, origin, &t, refusal);
+            return Entry::Done;
+        }
+        if is_subscription(kind) {
+            return Entry::Act(engine.presence.subscription(session, &t.to, t.stanza));
+        }
+        match kind {
+            // §4.6.3: whoever was told that a client is there is told when it goes.
+            PresenceType::Available if !session.direct(&t.to) => {
+                bounce(engine, origin, &t, StanzaError::resource_constraint());
+                return Entry::Done;
+            }
+            PresenceType::Unavailable => session.undirect(&t.to),
+            _ => {}
+        }
+    }
+    if !engine.locals.owns(&t.to) {
+        iq::pass_out(engine, origin, &t);
+        return Entry::Done;
+    }
+    if t.to.node().is_none() {
+        return Entry::Done;
+    }
+    let live = match locate(engine, origin, &t, Place::Head, found) {
+        Ok(live) => live,
+        Err(entry) => return entry,
+    };
+    let view = live.as_ref().map(|live| live.view());
+    if view.as_ref().is_some_and(|v| !delivery::admit_to(v, &t.to, &t.from)) {
+        unwanted(engine, origin, &t);
+        return Entry::Done;
+    }
+    if is_subscription(kind) || kind == PresenceType::Probe {
+        return match engine.presence.inbound(&t.from, &t.to.to_bare(), t.stanza) {
+            Some(work) => Entry::Act(work),
+            None => Entry::Done,
+        };
+    }
+    let resource = t.to.resource().map(|r| r.as_str());
+    let route = delivery::directed(&t.stanza, resource, view.as_deref());
+    if let Some(live) = live {
+        for name in &route.deliver {
+            let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
+            // Presence that finds nobody any more is dropped.
+            drop(live.push(name, out));
+        }
+    }
+    Entry::Done
+}
+
+/// A client is there, or says something new about itself.
+fn available(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> Entry {
+    let priority = priority(&t.stanza);
+    let stamp = Stamp { from: Some(&t.from), ..Stamp::default() };
+    let Ok(stanza) = t.stanza.stamped(&stamp) else { return Entry::Done };
+    let before = session.live.view().resource(session.resource()).and_then(|r| r.priority);
+    if priority < 0 || before.is_some_and(|p| p >= 0) {
+        return match announce(engine, session, stanza, priority, before.is_none()) {
+            Some(work) => Entry::Act(work),
+            None => Entry::Done,
+        };
+    }
+    // It takes messages from here on. What waits for it goes first, so that ids come in order.
+    let (engine, session) = (Arc::clone(engine), Arc::clone(session));
+    Entry::Act(Box::pin(async move {
+        sessions::hand_over(&engine, &session).await;
+        if let Some(work) = announce(&engine, &session, stanza, priority, before.is_none()) {
+            work.await;
+        }
+        // What was written while it was not yet seen to be there.
+        sessions::hand_over(&engine, &session).await;
+    }))
+}
+
+fn announce(
+    engine: &Arc<Engine>,
+    session: &Arc<Session>,
+    stanza: Stanza,
+    priority: i8,
+    initial: bool,
+) -> Option<crate::BoxFuture<()>> {
+    session.live.update_resource(session.resource(), &session.outbox, |r| {
+        r.priority = Some(priority);
+        r.presence = Some(stanza.clone());
+    });
+    engine.presence.broadcast(session, stanza, initial)
+}
+
+/// A client says that it is no longer there, and stays connected.
+fn unavailable(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> Entry {
+    let was = session.live.view().resource(session.resource()).is_some_and(|r| r.is_available());
+    session.live.update_resource(session.resource(), &session.outbox, |r| {
+        r.priority = None;
+        r.presence = None;
+    });
+    let stamp = Stamp { from: Some(&t.from), ..Stamp::default() };
+    let Ok(stanza) = t.stanza.stamped(&stamp) else { return Entry::Done };
+    // §4.6.3: also to those it was directed to.
+    for to in session.take_directed() {
+        sessions::send_directed(engine, session, stanza.clone(), to);
+    }
+    if !was {
+        return Entry::Done;
+    }
+    match engine.presence.broadcast(session, stanza, false) {
+        Some(work) => Entry::Act(work),
+        None => Entry::Done,
+    }
+}
+
+fn is_subscription(kind: PresenceType) -> bool {
+    matches!(
+        kind,
+        PresenceType::Subscribe | PresenceType::Subscribed | PresenceType::Unsubscribe | PresenceType::Unsubscribed
+    )
+}
+
+/// §4.7.2.3: a number from -128 to 127; 0 where there is none or it is none.
+fn priority(stanza: &Stanza) -> i8 {
+    stanza
+        .find(ns::CLIENT, "priority")
+        .and_then(|child| child.element().ok())
+        .and_then(|element| element.text().trim().parse().ok())
+        .unwrap_or(0)
+}
