@@ -125,7 +125,7 @@ pub fn stamp_with(stanza: &Stanza, choice: u8) {
     let mut children = stanza.children();
     wanted.retain(|_| {
         let child = children.next().expect("the tree has the same children");
-        let ours = child.attr("by").and_then(|by| Jid::new(&by).ok()).is_some_and(|jid| jid.to_bare() == by);
+        let ours = child.attr("by").and_then(|by| crate::jid::parse(&by).ok()).is_some_and(|jid| jid.to_bare() == by);
         match choice & 3 {
             0 => true,
             1 => !matches!(child.tag(), Tag::Body | Tag::Delay),
@@ -144,6 +144,7 @@ pub fn jid(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(jid) = crate::jid::parse(text) else { return };
     assert_eq!(jid, Jid::from_parts(jid.node(), jid.domain(), jid.resource()));
+    assert_eq!(crate::jid::parse(jid.as_str()).as_ref(), Ok(&jid));
     assert!(crate::jid::same_bare(&jid, &jid.to_bare()));
     let mut stanza = b"<presence".to_vec();
     stanza.extend_from_slice(b" to='");

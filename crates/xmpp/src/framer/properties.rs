@@ -26,6 +26,7 @@ fn piece() -> impl Strategy<Value = String> {
         "</a>",
         "<p:a xmlns:p='urn:p'>",
         "</p:a>",
+        "\r",
         "<p:a/>",
         "<odd:a/>",
         "<a odd:b='1' b='2'/>",

@@ -389,6 +389,9 @@ fn attack_15_prefixes_and_attributes_that_break_the_rules() {
     }
     // DEVIATES XML 1.0 §4.1: a character reference of more than eight digits is refused, as rxml does.
     assert_eq!(error_of(b"<message>&#0000000065;</message>"), Some(FrameError::NotWellFormed));
+    // DEVIATES XML 1.0 §2.11: a carriage return in an attribute must be half of a line end, as rxml has it.
+    assert_eq!(error_of(b"<message><a b='\r:'/></message>"), Some(FrameError::NotWellFormed));
+    assert_eq!(stanza("<message><a b='1\r\n\t2'/></message>").bytes(), b"<message><a b='1  2'/></message>");
     for text in [
         "<message><a xmlns:p='urn:x' p:b='1' b='2'/></message>",
         "<message><a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='de'/></message>",
