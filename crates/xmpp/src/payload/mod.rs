@@ -10,6 +10,11 @@ use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
 pub mod bind;
+pub mod command;
+pub mod disco;
+pub mod invite;
+pub mod preauth;
+pub mod register;
 pub mod roster;
 pub mod sasl;
 pub mod sasl2;
