@@ -65,10 +65,8 @@ mod tests {
     #[test]
     fn shortages_wait_longer_each_time() {
         let mut backoff = Backoff::default();
-        let waits: Vec<u128> = (0..8)
-            .filter_map(|_| backoff.after(&error(Errno::MFILE)))
-            .map(|wait| wait.as_millis())
-            .collect();
+        let waits: Vec<u128> =
+            (0..8).filter_map(|_| backoff.after(&error(Errno::MFILE))).map(|wait| wait.as_millis()).collect();
         assert_eq!(waits, [20, 40, 80, 160, 320, 640, 1000, 1000]);
         backoff.reset();
         assert_eq!(backoff.after(&error(Errno::NFILE)), Some(FIRST));

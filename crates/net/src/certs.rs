@@ -86,9 +86,7 @@ pub struct Certificate {
 
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Certificate")
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
+        f.debug_struct("Certificate").field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 
@@ -102,24 +100,16 @@ impl Certificate {
             .collect::<Result<_, _>>()
             .map_err(|source| CertError::Chain { source })?;
         let Some(leaf) = chain.first().cloned() else {
-            return Err(CertError::Chain {
-                source: rustls_pki_types::pem::Error::NoItemsFound,
-            });
+            return Err(CertError::Chain { source: rustls_pki_types::pem::Error::NoItemsFound });
         };
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|source| CertError::Key { source })?;
-        let key = CertifiedKey::from_der(chain, key, &default_provider())
-            .map_err(|source| CertError::Mismatch { source })?;
-        let (_, parsed) =
-            x509_parser::parse_x509_certificate(&leaf).map_err(|_| CertError::Malformed)?;
-        let end_point = end_point_hash(&parsed.signature_algorithm)
-            .map(|hash| Arc::from(digest::digest(hash, &leaf).as_ref()));
+        let key =
+            CertifiedKey::from_der(chain, key, &default_provider()).map_err(|source| CertError::Mismatch { source })?;
+        let (_, parsed) = x509_parser::parse_x509_certificate(&leaf).map_err(|_| CertError::Malformed)?;
+        let end_point =
+            end_point_hash(&parsed.signature_algorithm).map(|hash| Arc::from(digest::digest(hash, &leaf).as_ref()));
         let seconds = u64::try_from(parsed.validity().not_after.timestamp()).unwrap_or(0);
-        Ok(Self {
-            key: Arc::new(key),
-            leaf,
-            end_point,
-            expires_at: UNIX_EPOCH + Duration::from_secs(seconds),
-        })
+        Ok(Self { key: Arc::new(key), leaf, end_point, expires_at: UNIX_EPOCH + Duration::from_secs(seconds) })
     }
 
     /// From two PEM files.
@@ -137,33 +127,20 @@ impl Certificate {
     ///
     /// # Errors
     /// [`CertError::Name`] for a host that is no domain, [`CertError::File`] when `dir` cannot be written.
-    pub fn self_signed(
-        dir: &Path,
-        host: &str,
-        names: &[&str],
-        now: SystemTime,
-    ) -> Result<Self, CertError> {
+    pub fn self_signed(dir: &Path, host: &str, names: &[&str], now: SystemTime) -> Result<Self, CertError> {
         // The host becomes a file name.
         if host.is_empty() || host.starts_with('.') || host.contains(['/', '\\', '\0']) {
-            return Err(CertError::Name {
-                name: host.to_owned(),
-            });
+            return Err(CertError::Name { name: host.to_owned() });
         }
         let chain_path = dir.join(format!("{host}.crt"));
         let key_path = dir.join(format!("{host}.key"));
-        let mut names: Vec<String> = std::iter::once(&host)
-            .chain(names)
-            .map(|name| (*name).to_owned())
-            .collect();
+        let mut names: Vec<String> = std::iter::once(&host).chain(names).map(|name| (*name).to_owned()).collect();
         names.sort();
         names.dedup();
         match Self::from_files(&chain_path, &key_path) {
             Ok(kept) if kept.expires_at > now && kept.covers(&names) => return Ok(kept),
             Err(CertError::File { source, .. }) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(CertError::File {
-                    path: chain_path,
-                    source,
-                });
+                return Err(CertError::File { path: chain_path, source });
             }
             // Not there yet, or no longer of use.
             Ok(_) | Err(_) => {}
@@ -174,10 +151,7 @@ impl Certificate {
             .recursive(true)
             .mode(0o700)
             .create(dir)
-            .map_err(|source| CertError::File {
-                path: dir.to_owned(),
-                source,
-            })?;
+            .map_err(|source| CertError::File { path: dir.to_owned(), source })?;
         // A crash between the two leaves a pair that does not match: it is made again at the next start.
         write(&key_path, key.as_bytes(), 0o600)?;
         write(&chain_path, chain.as_bytes(), 0o644)?;
@@ -222,21 +196,11 @@ fn end_point_hash(algorithm: &AlgorithmIdentifier<'_>) -> Option<&'static digest
     }
     Some(match oid.as_str() {
         // md5WithRSA, sha1WithRSA, ecdsa-with-SHA1, id-sha1 (the default of RSASSA-PSS)
-        "1.2.840.113549.1.1.4" | "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.3.14.3.2.26" => {
-            &digest::SHA256
-        }
-        "1.2.840.113549.1.1.11" | "1.2.840.10045.4.3.2" | "2.16.840.1.101.3.4.2.1" => {
-            &digest::SHA256
-        }
-        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" | "2.16.840.1.101.3.4.2.2" => {
-            &digest::SHA384
-        }
-        "1.2.840.113549.1.1.13" | "1.2.840.10045.4.3.4" | "2.16.840.1.101.3.4.2.3" => {
-            &digest::SHA512
-        }
-        "1.2.840.113549.1.1.14" | "1.2.840.10045.4.3.1" | "2.16.840.1.101.3.4.2.4" => {
-            &digest::SHA224
-        }
+        "1.2.840.113549.1.1.4" | "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.3.14.3.2.26" => &digest::SHA256,
+        "1.2.840.113549.1.1.11" | "1.2.840.10045.4.3.2" | "2.16.840.1.101.3.4.2.1" => &digest::SHA256,
+        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" | "2.16.840.1.101.3.4.2.2" => &digest::SHA384,
+        "1.2.840.113549.1.1.13" | "1.2.840.10045.4.3.4" | "2.16.840.1.101.3.4.2.3" => &digest::SHA512,
+        "1.2.840.113549.1.1.14" | "1.2.840.10045.4.3.1" | "2.16.840.1.101.3.4.2.4" => &digest::SHA224,
         _ => return None,
     })
 }
@@ -250,9 +214,7 @@ fn make(host: &str, names: Vec<String>, now: SystemTime) -> Result<(String, Stri
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).map_err(wrap)?;
     let mut params = rcgen::CertificateParams::new(names).map_err(wrap)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(rcgen::DnType::CommonName, host);
+    params.distinguished_name.push(rcgen::DnType::CommonName, host);
     params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     params.not_before = (now - CLOCK_SKEW).into();
     params.not_after = (now + SELF_SIGNED_LIFE).into();
@@ -261,29 +223,16 @@ fn make(host: &str, names: Vec<String>, now: SystemTime) -> Result<(String, Stri
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CertError> {
-    fs::read(path).map_err(|source| CertError::File {
-        path: path.to_owned(),
-        source,
-    })
+    fs::read(path).map_err(|source| CertError::File { path: path.to_owned(), source })
 }
 
 /// Whole or not at all: written aside, synced, then renamed.
 fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), CertError> {
-    let wrap = |source| CertError::File {
-        path: path.to_owned(),
-        source,
-    };
+    let wrap = |source| CertError::File { path: path.to_owned(), source };
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&aside)
-        .map_err(wrap)?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(wrap)?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&aside).map_err(wrap)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(wrap)?;
     fs::rename(&aside, path).map_err(wrap)
 }

@@ -6,17 +6,17 @@
 //! Spec: RFC 9266 (tls-exporter), RFC 5929 §4 (tls-server-end-point), RFC 6120 §5.4.3.3 (nothing read in the clear
 //! outlives STARTTLS).
 
+use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::BufMut as _;
 use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
+use crate::session::{Session, poll_socket};
 use crate::tls::{Offer, Served, Tls, TlsError, TlsInfo};
 
 /// A good `max` for [`Conn::poll_read_into`]: what one TLS record holds.
@@ -36,15 +36,16 @@ pub struct Conn {
 enum Io {
     Plain(TcpStream),
     Tls(Box<Secured>),
-    Raw {
-        stream: Box<dyn RawStream>,
-        secure: bool,
-    },
+    Raw { stream: Box<dyn RawStream>, secure: bool },
 }
 
-struct Secured {
-    stream: TlsStream<TcpStream>,
-    served: Arc<Served>,
+/// A socket with TLS.
+pub(crate) struct Secured {
+    pub(crate) socket: TcpStream,
+    pub(crate) session: Session,
+    pub(crate) served: Arc<Served>,
+    /// The server name the client sent: one of those of `served`.
+    pub(crate) sni: Option<Arc<str>>,
 }
 
 impl std::fmt::Debug for Conn {
@@ -54,38 +55,24 @@ impl std::fmt::Debug for Conn {
             Io::Tls(_) => "tls",
             Io::Raw { .. } => "raw",
         };
-        f.debug_struct("Conn")
-            .field("kind", &kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Conn").field("kind", &kind).finish_non_exhaustive()
     }
 }
 
 impl Conn {
     /// A socket without TLS.
     pub fn plain(socket: TcpStream) -> Self {
-        Self {
-            io: Io::Plain(socket),
-            unread: Vec::new(),
-        }
+        Self { io: Io::Plain(socket), unread: Vec::new() }
     }
 
     /// A stream that is no socket of ours. `secure` says that the way to the peer is encrypted nevertheless: HTTPS of
     /// ours, or of a trusted proxy. There is no channel binding over it.
     pub fn raw(stream: impl RawStream + 'static, secure: bool) -> Self {
-        Self {
-            io: Io::Raw {
-                stream: Box::new(stream),
-                secure,
-            },
-            unread: Vec::new(),
-        }
+        Self { io: Io::Raw { stream: Box::new(stream), secure }, unread: Vec::new() }
     }
 
-    pub(crate) fn secured(stream: TlsStream<TcpStream>, served: Arc<Served>) -> Self {
-        Self {
-            io: Io::Tls(Box::new(Secured { stream, served })),
-            unread: Vec::new(),
-        }
+    pub(crate) fn secured(secured: Secured) -> Self {
+        Self { io: Io::Tls(Box::new(secured)), unread: Vec::new() }
     }
 
     /// Puts back bytes that a layer above has read too far, such as hyper before an upgrade: they are read first.
@@ -104,17 +91,13 @@ impl Conn {
 
     /// Appends what has come to `out`, at most `max` bytes; 0 is the end of the stream.
     ///
-    /// `out` is scratch of the worker, with capacity for `max` more: nothing is kept in the connection.
+    /// `out` is scratch of the worker. What a record holds beyond `max` is kept for the next call, so read until this is
+    /// pending (or come back unasked): only then does new input wake the task.
     ///
     /// # Errors
     /// Whatever the socket says; `InvalidData` when the peer breaks TLS, `UnexpectedEof` when it closes without
     /// close_notify.
-    pub fn poll_read_into(
-        &mut self,
-        cx: &mut Context<'_>,
-        out: &mut Vec<u8>,
-        max: usize,
-    ) -> Poll<io::Result<usize>> {
+    pub fn poll_read_into(&mut self, cx: &mut Context<'_>, out: &mut Vec<u8>, max: usize) -> Poll<io::Result<usize>> {
         if !self.unread.is_empty() {
             let taken = self.unread.len().min(max);
             out.extend(self.unread.drain(..taken));
@@ -124,17 +107,8 @@ impl Conn {
             return Poll::Ready(Ok(taken));
         }
         match &mut self.io {
-            Io::Plain(socket) => {
-                out.reserve(max);
-                loop {
-                    ready!(socket.poll_read_ready(cx))?;
-                    match socket.try_read_buf(&mut out.limit(max)) {
-                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                        done => return Poll::Ready(done),
-                    }
-                }
-            }
-            Io::Tls(tls) => poll_append(&mut tls.stream, cx, out, max),
+            Io::Plain(socket) => poll_socket(socket, cx, out, max),
+            Io::Tls(tls) => tls.session.poll_read(&mut tls.socket, cx, out, max),
             Io::Raw { stream, .. } => poll_append(stream, cx, out, max),
         }
     }
@@ -144,14 +118,10 @@ impl Conn {
     ///
     /// # Errors
     /// Whatever the socket says; the connection is of no use afterwards.
-    pub fn poll_write_some(
-        &mut self,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    pub fn poll_write_some(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match &mut self.io {
             Io::Plain(socket) => Pin::new(socket).poll_write(cx, bytes),
-            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_write(cx, bytes),
+            Io::Tls(tls) => tls.session.poll_write(&tls.socket, cx, bytes),
             Io::Raw { stream, .. } => Pin::new(stream).poll_write(cx, bytes),
         }
     }
@@ -161,11 +131,7 @@ impl Conn {
     ///
     /// # Errors
     /// As [`Conn::poll_write_some`]; `WriteZero` when the peer takes nothing any more.
-    pub fn poll_write_all(
-        &mut self,
-        cx: &mut Context<'_>,
-        bytes: &mut &[u8],
-    ) -> Poll<io::Result<()>> {
+    pub fn poll_write_all(&mut self, cx: &mut Context<'_>, bytes: &mut &[u8]) -> Poll<io::Result<()>> {
         while !bytes.is_empty() {
             let taken = ready!(self.poll_write_some(cx, bytes))?;
             if taken == 0 {
@@ -183,7 +149,7 @@ impl Conn {
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.io {
             Io::Plain(socket) => Pin::new(socket).poll_flush(cx),
-            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_flush(cx),
+            Io::Tls(tls) => tls.session.poll_flush(&tls.socket, cx),
             Io::Raw { stream, .. } => Pin::new(stream).poll_flush(cx),
         }
     }
@@ -195,16 +161,14 @@ impl Conn {
     pub fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let done = match &mut self.io {
             Io::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
-            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_shutdown(cx),
+            Io::Tls(tls) => match ready!(tls.session.poll_close(&tls.socket, cx)) {
+                Ok(()) => Pin::new(&mut tls.socket).poll_shutdown(cx),
+                failed => Poll::Ready(failed),
+            },
             Io::Raw { stream, .. } => Pin::new(stream).poll_shutdown(cx),
         };
         match ready!(done) {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotConnected | io::ErrorKind::BrokenPipe
-                ) =>
-            {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotConnected | io::ErrorKind::BrokenPipe) => {
                 Poll::Ready(Ok(()))
             }
             done => Poll::Ready(done),
@@ -246,14 +210,12 @@ impl Conn {
     /// What is known of its TLS, where that is ours.
     pub fn tls(&self) -> Option<TlsInfo<'_>> {
         let Io::Tls(tls) = &self.io else { return None };
-        let (_, session) = tls.stream.get_ref();
+        let state = tls.session.state();
         Some(TlsInfo {
-            version: session
-                .protocol_version()
-                .unwrap_or(ProtocolVersion::TLSv1_2),
-            sni: session.server_name(),
+            version: state.protocol_version().unwrap_or(ProtocolVersion::TLSv1_2),
+            sni: tls.sni.as_deref(),
             host: &tls.served.host,
-            alpn: session.alpn_protocol(),
+            alpn: state.alpn_protocol(),
             leaf: tls.served.certificate.leaf(),
         })
     }
@@ -262,13 +224,7 @@ impl Conn {
     /// the extended master secret, without which it binds nothing.
     pub fn tls_exporter(&self) -> Option<[u8; 32]> {
         let Io::Tls(tls) = &self.io else { return None };
-        let (_, session) = tls.stream.get_ref();
-        if session.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
-            return None;
-        }
-        session
-            .export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b""))
-            .ok()
+        tls.session.exporter()
     }
 
     /// The channel binding tls-server-end-point (RFC 5929 §4): the hash of the certificate that was served.
@@ -294,12 +250,13 @@ fn poll_append<S: AsyncRead + Unpin>(
     done.map_ok(|()| read)
 }
 
+thread_local! {
+    /// What hyper reads passes through here, as its buffers are not a `Vec`.
+    static HTTP_SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 impl AsyncRead for Conn {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !this.unread.is_empty() {
             let taken = this.unread.len().min(buf.remaining());
@@ -309,18 +266,19 @@ impl AsyncRead for Conn {
         }
         match &mut this.io {
             Io::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
-            Io::Tls(tls) => Pin::new(&mut tls.stream).poll_read(cx, buf),
+            Io::Tls(tls) => HTTP_SCRATCH.with_borrow_mut(|scratch| {
+                scratch.clear();
+                let read = ready!(tls.session.poll_read(&mut tls.socket, cx, scratch, buf.remaining()))?;
+                buf.put_slice(scratch.get(..read).unwrap_or_default());
+                Poll::Ready(Ok(()))
+            }),
             Io::Raw { stream, .. } => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
 
 impl AsyncWrite for Conn {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.get_mut().poll_write_some(cx, buf)
     }
 
@@ -330,5 +288,17 @@ impl AsyncWrite for Conn {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Conn::poll_shutdown(self.get_mut(), cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_small_where_it_is_kept() {
+        assert!(size_of::<Conn>() <= 64, "{}", size_of::<Conn>());
+        // One allocation for TLS; rustls' own state is most of it.
+        assert!(size_of::<Secured>() <= 1536, "{}", size_of::<Secured>());
     }
 }

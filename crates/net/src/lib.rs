@@ -13,6 +13,7 @@ mod listen;
 mod local;
 mod options;
 mod peer;
+mod session;
 mod stop;
 mod timer;
 mod tls;

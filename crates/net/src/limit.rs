@@ -28,11 +28,7 @@ struct Counts {
 impl PendingLimit {
     /// A limit of `per_prefix` connections for one prefix and `total` for all of them together.
     pub fn new(per_prefix: u32, total: u32) -> Self {
-        Self(Arc::new(Shared {
-            per_prefix,
-            total,
-            counts: Mutex::default(),
-        }))
+        Self(Arc::new(Shared { per_prefix, total, counts: Mutex::default() }))
     }
 
     /// Takes a place for `prefix`; `None` when it, or the whole server, has no more.
@@ -56,11 +52,7 @@ impl PendingLimit {
 
     /// How many connections are pending now.
     pub fn pending(&self) -> u32 {
-        self.0
-            .counts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .total
+        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner).total
     }
 
     fn leave(&self, prefix: AddrPrefix) {

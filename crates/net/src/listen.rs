@@ -113,11 +113,7 @@ impl Listeners {
             count_loopback: options.pending_from_loopback,
             meters: Arc::default(),
         };
-        Self {
-            sockets: Vec::new(),
-            local: None,
-            gate,
-        }
+        Self { sockets: Vec::new(), local: None, gate }
     }
 
     /// Listens on each of `addrs` for the door `kind`. Call it inside the runtime.
@@ -127,21 +123,11 @@ impl Listeners {
     ///
     /// # Errors
     /// [`BindError`] for the first address that cannot be had.
-    pub fn bind(
-        &mut self,
-        kind: ListenerKind,
-        addrs: &[SocketAddr],
-        ports: Ports,
-    ) -> Result<(), BindError> {
+    pub fn bind(&mut self, kind: ListenerKind, addrs: &[SocketAddr], ports: Ports) -> Result<(), BindError> {
         for &asked in addrs {
-            let v4_apart = addrs.contains(&SocketAddr::new(
-                IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-                asked.port(),
-            ));
+            let v4_apart = addrs.contains(&SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), asked.port()));
             let listener = match listen(asked, v4_apart) {
-                Err(error)
-                    if ports == Ports::FreeIfTaken && error.kind() == io::ErrorKind::AddrInUse =>
-                {
+                Err(error) if ports == Ports::FreeIfTaken && error.kind() == io::ErrorKind::AddrInUse => {
                     listen(SocketAddr::new(asked.ip(), 0), v4_apart)
                 }
                 done => done,
@@ -150,11 +136,7 @@ impl Listeners {
                 let addr = listener.local_addr()?;
                 Ok((Bound { kind, asked, addr }, listener))
             });
-            self.sockets.push(bound.map_err(|source| BindError {
-                kind,
-                addr: asked,
-                source,
-            })?);
+            self.sockets.push(bound.map_err(|source| BindError { kind, addr: asked, source })?);
         }
         Ok(())
     }
@@ -171,9 +153,7 @@ impl Listeners {
 
     /// The first address bound for `kind`.
     pub fn addr(&self, kind: ListenerKind) -> Option<SocketAddr> {
-        self.bound()
-            .find(|bound| bound.kind == kind)
-            .map(|bound| bound.addr)
+        self.bound().find(|bound| bound.kind == kind).map(|bound| bound.addr)
     }
 
     /// The counters.
@@ -188,12 +168,7 @@ impl Listeners {
 
     /// Accepts until told to stop; then closes the sockets, waits at most `drain` for the doors, and cancels what is
     /// left. The doors hear of the stop by tokens of their own.
-    pub async fn serve(
-        self,
-        doors: impl Fn(ListenerKind) -> (Arc<dyn Door>, Security),
-        stop: Stop,
-        drain: Duration,
-    ) {
+    pub async fn serve(self, doors: impl Fn(ListenerKind) -> (Arc<dyn Door>, Security), stop: Stop, drain: Duration) {
         let mut loops = JoinSet::new();
         for (bound, listener) in self.sockets {
             let (door, security) = doors(bound.kind);
@@ -254,10 +229,9 @@ fn listen(addr: SocketAddr, v4_apart: bool) -> io::Result<TcpListener> {
                 (socket, addr)
             }
             // No IPv6 in this kernel.
-            Err(_) if addr.ip().is_unspecified() && !v4_apart => (
-                TcpSocket::new_v4()?,
-                SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port()),
-            ),
+            Err(_) if addr.ip().is_unspecified() && !v4_apart => {
+                (TcpSocket::new_v4()?, SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port()))
+            }
             Err(error) => return Err(error),
         },
     };

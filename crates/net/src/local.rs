@@ -54,31 +54,18 @@ struct Short {
 impl Short {
     fn of(path: &Path) -> io::Result<Self> {
         if path.as_os_str().len() <= MAX_PATH {
-            return Ok(Self {
-                path: path.to_owned(),
-                _directory: None,
-            });
+            return Ok(Self { path: path.to_owned(), _directory: None });
         }
         let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(io::ErrorKind::InvalidFilename.into());
         };
-        let directory = rustix::fs::open(
-            directory,
-            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?;
-        let short = Path::new("/proc/self/fd")
-            .join(directory.as_raw_fd().to_string())
-            .join(name);
+        let directory = rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let short = Path::new("/proc/self/fd").join(directory.as_raw_fd().to_string()).join(name);
         if !short.parent().is_some_and(Path::exists) || short.as_os_str().len() > MAX_PATH {
-            let message =
-                format!("a socket's path holds {MAX_PATH} bytes, and /proc is of no help here");
+            let message = format!("a socket's path holds {MAX_PATH} bytes, and /proc is of no help here");
             return Err(io::Error::new(io::ErrorKind::InvalidFilename, message));
         }
-        Ok(Self {
-            path: short,
-            _directory: Some(directory),
-        })
+        Ok(Self { path: short, _directory: Some(directory) })
     }
 }
 
@@ -88,24 +75,15 @@ impl LocalSocket {
     /// # Errors
     /// [`LocalError`].
     pub fn bind(path: &Path) -> Result<Self, LocalError> {
-        let wrap = |source| LocalError::File {
-            path: path.to_owned(),
-            source,
-        };
+        let wrap = |source| LocalError::File { path: path.to_owned(), source };
         if let Some(directory) = path.parent() {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(directory)
-                .map_err(wrap)?;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(wrap)?;
             fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).map_err(wrap)?;
         }
         let short = Short::of(path).map_err(wrap)?;
         match std::os::unix::net::UnixStream::connect(&short.path) {
             Ok(_) => {
-                return Err(LocalError::InUse {
-                    path: path.to_owned(),
-                });
+                return Err(LocalError::InUse { path: path.to_owned() });
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 fs::remove_file(path).map_err(wrap)?;
@@ -116,10 +94,7 @@ impl LocalSocket {
         // The directory keeps others out until the permissions are set.
         let listener = UnixListener::bind(&short.path).map_err(wrap)?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(wrap)?;
-        Ok(Self {
-            listener,
-            path: path.to_owned(),
-        })
+        Ok(Self { listener, path: path.to_owned() })
     }
 
     /// Where it is.
@@ -144,10 +119,7 @@ impl LocalSocket {
                 tracing::warn!(uid = cred.uid(), "a stranger knocked at the local socket");
                 continue;
             }
-            let peer = PeerAddr::Local {
-                uid: cred.uid(),
-                pid: cred.pid(),
-            };
+            let peer = PeerAddr::Local { uid: cred.uid(), pid: cred.pid() };
             return Ok((Conn::raw(stream, true), peer));
         }
     }

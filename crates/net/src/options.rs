@@ -73,12 +73,7 @@ pub struct TlsOptions {
 
 impl Default for TlsOptions {
     fn default() -> Self {
-        Self {
-            handshake_seconds: 10,
-            reload_seconds: 3600,
-            certificate: None,
-            key: None,
-        }
+        Self { handshake_seconds: 10, reload_seconds: 3600, certificate: None, key: None }
     }
 }
 
@@ -119,11 +114,7 @@ pub struct LimitOptions {
 
 impl Default for LimitOptions {
     fn default() -> Self {
-        Self {
-            pending_per_address: 50,
-            pending_total: 20_000,
-            pending_from_loopback: false,
-        }
+        Self { pending_per_address: 50, pending_total: 20_000, pending_from_loopback: false }
     }
 }
 
@@ -133,12 +124,8 @@ mod tests {
 
     #[test]
     fn defaults_are_those_of_an_empty_table() {
-        assert_eq!(
-            toml::from_str::<ListenOptions>("").expect("empty"),
-            ListenOptions::default()
-        );
-        let some: ListenOptions =
-            toml::from_str("c2s = []\nweb = ['127.0.0.1:80', '[::1]:80']").expect("two keys");
+        assert_eq!(toml::from_str::<ListenOptions>("").expect("empty"), ListenOptions::default());
+        let some: ListenOptions = toml::from_str("c2s = []\nweb = ['127.0.0.1:80', '[::1]:80']").expect("two keys");
         assert!(some.c2s.is_empty());
         assert_eq!(some.web.len(), 2);
         assert_eq!(some.c2s_tls, ListenOptions::default().c2s_tls);
@@ -146,16 +133,9 @@ mod tests {
 
     #[test]
     fn a_wrong_key_or_address_says_where() {
-        let error = toml::from_str::<ListenOptions>("\nc2z = []")
-            .expect_err("no such key")
-            .to_string();
-        assert!(
-            error.contains("line 2") && error.contains("`c2s`"),
-            "{error}"
-        );
-        let error = toml::from_str::<ListenOptions>("c2s = ['localhost']")
-            .expect_err("no address")
-            .to_string();
+        let error = toml::from_str::<ListenOptions>("\nc2z = []").expect_err("no such key").to_string();
+        assert!(error.contains("line 2") && error.contains("`c2s`"), "{error}");
+        let error = toml::from_str::<ListenOptions>("c2s = ['localhost']").expect_err("no address").to_string();
         assert!(error.contains("line 1"), "{error}");
         assert!(toml::from_str::<CertificateOptions>("cert = 'x'").is_err());
         assert!(toml::from_str::<LimitOptions>("pending = 1").is_err());
@@ -164,10 +144,7 @@ mod tests {
     #[test]
     fn the_handshake_budget_is_bounded() {
         assert_eq!(TlsOptions::default().handshake_budget().as_secs(), 10);
-        let never = TlsOptions {
-            handshake_seconds: 0,
-            ..TlsOptions::default()
-        };
+        let never = TlsOptions { handshake_seconds: 0, ..TlsOptions::default() };
         assert_eq!(never.handshake_budget().as_secs(), 1);
     }
 }

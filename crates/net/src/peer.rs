@@ -125,11 +125,7 @@ pub struct Peer {
 impl Peer {
     /// A peer that holds no place among the pending ones.
     pub fn new(addr: impl Into<PeerAddr>, listener: ListenerKind) -> Self {
-        Self {
-            addr: addr.into(),
-            listener,
-            pending: PendingGuard::none(),
-        }
+        Self { addr: addr.into(), listener, pending: PendingGuard::none() }
     }
 
     /// The prefix to count it by.

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use bytes::BufMut as _;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{Ticketer, default_provider};
 use rustls::server::{Acceptor, NoServerSessionStorage};
@@ -23,11 +24,11 @@ use rustls::{ProtocolVersion, ServerConfig};
 use rustls_pki_types::CertificateDer;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use tokio_rustls::LazyConfigAcceptor;
 
 use crate::certs::{CertError, Certificate};
-use crate::conn::Conn;
+use crate::conn::{Conn, READ_CHUNK, Secured};
 use crate::options::TlsOptions;
+use crate::session::Session;
 use crate::stop::Stop;
 
 /// What is spoken inside TLS: decides which ALPN names we take. A peer that names none is always welcome.
@@ -111,10 +112,7 @@ pub enum TlsError {
 
 impl From<io::Error> for TlsError {
     fn from(error: io::Error) -> Self {
-        match error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(inner) => Self::Handshake(inner.clone()),
             None => Self::Io(error),
         }
@@ -176,11 +174,7 @@ struct Files {
 
 impl Files {
     fn stamp(certificate: &Path, key: &Path) -> [Option<SystemTime>; 2] {
-        [certificate, key].map(|path| {
-            std::fs::metadata(path)
-                .and_then(|found| found.modified())
-                .ok()
-        })
+        [certificate, key].map(|path| std::fs::metadata(path).and_then(|found| found.modified()).ok())
     }
 
     fn changed(&self) -> bool {
@@ -191,14 +185,7 @@ impl Files {
         // The stamp first: a change while we read is then seen next time.
         let read_at = Self::stamp(certificate, key);
         let read = Certificate::from_files(certificate, key)?;
-        Ok((
-            read,
-            Self {
-                certificate: certificate.to_owned(),
-                key: key.to_owned(),
-                read_at,
-            },
-        ))
+        Ok((read, Self { certificate: certificate.to_owned(), key: key.to_owned(), read_at }))
     }
 }
 
@@ -225,12 +212,7 @@ impl Tls {
     ///
     /// # Errors
     /// [`CertError::Tickets`] when there is no randomness.
-    pub fn set(
-        &self,
-        host: &str,
-        names: &[&str],
-        certificate: Certificate,
-    ) -> Result<(), CertError> {
+    pub fn set(&self, host: &str, names: &[&str], certificate: Certificate) -> Result<(), CertError> {
         self.put(host, names, certificate, None)
     }
 
@@ -238,13 +220,7 @@ impl Tls {
     ///
     /// # Errors
     /// [`CertError`] when the files cannot be read or do not go together; what the host had stays.
-    pub fn set_files(
-        &self,
-        host: &str,
-        names: &[&str],
-        certificate: &Path,
-        key: &Path,
-    ) -> Result<(), CertError> {
+    pub fn set_files(&self, host: &str, names: &[&str], certificate: &Path, key: &Path) -> Result<(), CertError> {
         let (certificate, files) = Files::read(certificate, key)?;
         self.put(host, names, certificate, Some(files))
     }
@@ -262,17 +238,12 @@ impl Tls {
     /// Blocks on the disk. A host whose new files are no good keeps its old certificate.
     pub fn reload(&self) -> Vec<(Arc<str>, Result<(), CertError>)> {
         let table = self.0.table.load_full();
-        let changed = table
-            .hosts
-            .values()
-            .filter_map(|served| Some((served, served.files.as_ref().filter(|f| f.changed())?)));
+        let changed =
+            table.hosts.values().filter_map(|served| Some((served, served.files.as_ref().filter(|f| f.changed())?)));
         changed
             .map(|(served, files)| {
                 let names: Vec<&str> = served.names.iter().map(AsRef::as_ref).collect();
-                (
-                    Arc::clone(&served.host),
-                    self.set_files(&served.host, &names, &files.certificate, &files.key),
-                )
+                (Arc::clone(&served.host), self.set_files(&served.host, &names, &files.certificate, &files.key))
             })
             .collect()
     }
@@ -290,9 +261,7 @@ impl Tls {
                 () = timer.rings() => {}
             }
             let tls = self.clone();
-            let done = tokio::task::spawn_blocking(move || tls.reload())
-                .await
-                .unwrap_or_default();
+            let done = tokio::task::spawn_blocking(move || tls.reload()).await.unwrap_or_default();
             for (host, outcome) in done {
                 match outcome {
                     Ok(()) => tracing::info!(%host, "certificate renewed"),
@@ -307,32 +276,14 @@ impl Tls {
     /// The certificate that `host` serves now.
     pub fn certificate(&self, host: &str) -> Option<Certificate> {
         let table = self.0.table.load();
-        table
-            .hosts
-            .get(host.to_ascii_lowercase().as_str())
-            .map(|served| served.certificate.clone())
+        table.hosts.get(host.to_ascii_lowercase().as_str()).map(|served| served.certificate.clone())
     }
 
-    fn put(
-        &self,
-        host: &str,
-        names: &[&str],
-        certificate: Certificate,
-        files: Option<Files>,
-    ) -> Result<(), CertError> {
+    fn put(&self, host: &str, names: &[&str], certificate: Certificate, files: Option<Files>) -> Result<(), CertError> {
         let host: Arc<str> = host.to_ascii_lowercase().into();
-        let names: Vec<Arc<str>> = names
-            .iter()
-            .map(|name| name.to_ascii_lowercase().into())
-            .collect();
+        let names: Vec<Arc<str>> = names.iter().map(|name| name.to_ascii_lowercase().into()).collect();
         let configs = self.configs(&certificate)?;
-        let served = Arc::new(Served {
-            host: Arc::clone(&host),
-            certificate,
-            names,
-            configs,
-            files,
-        });
+        let served = Arc::new(Served { host: Arc::clone(&host), certificate, names, configs, files });
         let _edit = self.0.edit.lock().unwrap_or_else(PoisonError::into_inner);
         let mut table = Table::clone(&self.0.table.load());
         table.take(&host);
@@ -349,9 +300,7 @@ impl Tls {
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .expect("the provider has suites for TLS 1.2 and 1.3")
             .with_no_client_auth()
-            .with_cert_resolver(Arc::new(SingleCertAndKey::from(
-                certificate.certified_key(),
-            )));
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate.certified_key())));
         config.ticketer = Ticketer::new().map_err(|source| CertError::Tickets { source })?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 1;
@@ -362,37 +311,33 @@ impl Tls {
         }))
     }
 
-    /// The only place where a host is chosen for a handshake.
-    fn choose(&self, sni: Option<&str>, to: Option<&str>) -> Result<Arc<Served>, TlsError> {
+    /// The only place where a host is chosen for a handshake; gives the server name back too, shared.
+    fn choose(&self, sni: Option<&str>, to: Option<&str>) -> Result<(Arc<Served>, Option<Arc<str>>), TlsError> {
         let table = self.0.table.load();
         let find = |name: &str| {
-            let found = table.names.get(name.to_ascii_lowercase().as_str());
-            found.ok_or_else(|| TlsError::UnknownName {
-                name: name.to_owned(),
-            })
+            let found = table.names.get_key_value(name.to_ascii_lowercase().as_str());
+            found.ok_or_else(|| TlsError::UnknownName { name: name.to_owned() })
         };
-        let served = match (sni, to) {
-            (Some(sni), None) => find(sni)?,
-            (None, Some(to)) => find(to)?,
-            (Some(sni), Some(to)) => {
-                let (by_sni, by_to) = (find(sni)?, find(to)?);
-                if !Arc::ptr_eq(by_sni, by_to) {
-                    return Err(TlsError::OtherHost {
-                        sni: sni.to_owned(),
-                        to: to.to_owned(),
-                    });
+        let Some(sni) = sni else {
+            let served = match to {
+                Some(to) => find(to)?.1,
+                None => {
+                    let mut hosts = table.hosts.values();
+                    match (hosts.next(), hosts.next()) {
+                        (Some(only), None) => only,
+                        _ => return Err(TlsError::NoName),
+                    }
                 }
-                by_sni
-            }
-            (None, None) => {
-                let mut hosts = table.hosts.values();
-                match (hosts.next(), hosts.next()) {
-                    (Some(only), None) => only,
-                    _ => return Err(TlsError::NoName),
-                }
-            }
+            };
+            return Ok((Arc::clone(served), None));
         };
-        Ok(Arc::clone(served))
+        let (name, served) = find(sni)?;
+        if let Some(to) = to
+            && !Arc::ptr_eq(find(to)?.1, served)
+        {
+            return Err(TlsError::OtherHost { sni: sni.to_owned(), to: to.to_owned() });
+        }
+        Ok((Arc::clone(served), Some(Arc::clone(name))))
     }
 
     pub(crate) async fn handshake(
@@ -403,30 +348,24 @@ impl Tls {
     ) -> Result<Conn, TlsError> {
         let budget = self.0.budget;
         let secured = self.shake_hands(socket, protocol, to);
-        tokio::time::timeout(budget, secured)
-            .await
-            .unwrap_or(Err(TlsError::TimedOut { budget }))
+        tokio::time::timeout(budget, secured).await.unwrap_or(Err(TlsError::TimedOut { budget }))
     }
 
-    async fn shake_hands(
-        self,
-        socket: TcpStream,
-        protocol: Protocol,
-        to: Option<Box<str>>,
-    ) -> Result<Conn, TlsError> {
-        let mut start = LazyConfigAcceptor::new(Acceptor::default(), socket).await?;
-        let served = match self.choose(start.client_hello().server_name(), to.as_deref()) {
-            Ok(served) => served,
-            Err(refusal) => {
-                // The peer may be gone; what matters is the refusal.
-                let _ = start.io.write_all(&UNRECOGNIZED_NAME).await;
-                let _ = start.io.shutdown().await;
-                return Err(refusal);
-            }
+    async fn shake_hands(self, socket: TcpStream, protocol: Protocol, to: Option<Box<str>>) -> Result<Conn, TlsError> {
+        let mut hello = Vec::new();
+        let sni = match read_hello(&socket, &mut hello).await? {
+            Ok(sni) => sni,
+            Err((error, alert)) => return Err(refuse(socket, &alert, TlsError::Handshake(error)).await),
         };
-        let config = Arc::clone(&served.configs[protocol as usize]);
-        let stream = start.into_stream(config).await?;
-        Ok(Conn::secured(stream, served))
+        let (served, sni) = match self.choose(sni.as_deref(), to.as_deref()) {
+            Ok(chosen) => chosen,
+            Err(refusal) => return Err(refuse(socket, &UNRECOGNIZED_NAME, refusal).await),
+        };
+        let mut session = Session::new(&served.configs[protocol as usize]).map_err(TlsError::Handshake)?;
+        match session.handshake(&socket, hello).await {
+            Ok(()) => Ok(Conn::secured(Secured { socket, session, served, sni })),
+            Err(error) => Err(refuse(socket, &[], error.into()).await),
+        }
     }
 }
 
@@ -436,6 +375,45 @@ impl Table {
             self.names.retain(|_, served| !Arc::ptr_eq(served, &old));
         }
     }
+}
+
+/// Reads the first flight into `hello` and gives its server name, or the alert to send.
+async fn read_hello(
+    socket: &TcpStream,
+    hello: &mut Vec<u8>,
+) -> io::Result<Result<Option<String>, (rustls::Error, Vec<u8>)>> {
+    // Only looks: the session is fed with the same bytes once its configuration is chosen. It bounds what it takes.
+    let mut acceptor = Acceptor::default();
+    loop {
+        socket.readable().await?;
+        let seen = hello.len();
+        match socket.try_read_buf(&mut (&mut *hello).limit(READ_CHUNK)) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
+        }
+        let mut new = hello.get(seen..).unwrap_or_default();
+        while !new.is_empty() {
+            acceptor.read_tls(&mut new)?;
+            match acceptor.accept() {
+                Ok(Some(accepted)) => return Ok(Ok(accepted.client_hello().server_name().map(str::to_owned))),
+                Ok(None) => {}
+                Err((error, mut alert)) => {
+                    let mut bytes = Vec::new();
+                    alert.write_all(&mut bytes)?;
+                    return Ok(Err((error, bytes)));
+                }
+            }
+        }
+    }
+}
+
+/// Sends the alert, if the peer still takes it, and ends the connection; what matters is the refusal.
+async fn refuse(mut socket: TcpStream, alert: &[u8], refusal: TlsError) -> TlsError {
+    let _ = socket.write_all(alert).await;
+    let _ = socket.shutdown().await;
+    refusal
 }
 
 /// A TLS record with the fatal alert 112 (RFC 6066 §3). Nothing is agreed on yet, so it goes in the clear.
@@ -453,12 +431,5 @@ pub fn accept_tls(
     tls: &Tls,
     protocol: Protocol,
 ) -> impl Future<Output = Result<Conn, TlsError>> + Send + 'static {
-    conn.start_tls(
-        tls,
-        Offer {
-            protocol,
-            host: None,
-        },
-        &[],
-    )
+    conn.start_tls(tls, Offer { protocol, host: None }, &[])
 }

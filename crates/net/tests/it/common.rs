@@ -37,9 +37,7 @@ pub fn tls(hosts: &[&str]) -> Tls {
 /// A connected pair of sockets.
 pub async fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let client = TcpStream::connect(listener.local_addr().expect("an address"))
-        .await
-        .expect("connected");
+    let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
     let (server, _) = listener.accept().await.expect("accepted");
     (client, server)
 }
@@ -55,12 +53,7 @@ pub struct Ask {
 
 impl Ask {
     pub fn of(name: &'static str) -> Self {
-        Self {
-            name,
-            sni: true,
-            alpn: &[],
-            version: &rustls::version::TLS13,
-        }
+        Self { name, sni: true, alpn: &[], version: &rustls::version::TLS13 }
     }
 
     pub fn config(&self) -> ClientConfig {
@@ -71,11 +64,7 @@ impl Ask {
             .with_custom_certificate_verifier(Arc::new(TakeAny))
             .with_no_client_auth();
         config.enable_sni = self.sni;
-        config.alpn_protocols = self
-            .alpn
-            .iter()
-            .map(|name| name.as_bytes().to_vec())
-            .collect();
+        config.alpn_protocols = self.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         config
     }
 
@@ -89,17 +78,12 @@ pub async fn connect(
     name: &'static str,
     socket: TcpStream,
 ) -> std::io::Result<TlsStream<TcpStream>> {
-    TlsConnector::from(config)
-        .connect(ServerName::try_from(name).expect("a name"), socket)
-        .await
+    TlsConnector::from(config).connect(ServerName::try_from(name).expect("a name"), socket).await
 }
 
 /// The alert a failed handshake ended with, in the client's eyes.
 pub fn alert(error: &std::io::Error) -> String {
-    error
-        .get_ref()
-        .map(ToString::to_string)
-        .unwrap_or_else(|| error.to_string())
+    error.get_ref().map(ToString::to_string).unwrap_or_else(|| error.to_string())
 }
 
 /// Accepts every certificate; the tests compare the leaf themselves.
@@ -139,9 +123,7 @@ impl ServerCertVerifier for TakeAny {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
+        default_provider().signature_verification_algorithms.supported_schemes()
     }
 }
 

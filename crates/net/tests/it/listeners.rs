@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use parlour_net::{
-    BoxFuture, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Peer, Ports,
-    Protocol, Security, Stopper, connect_local,
+    BoxFuture, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Peer, Ports, Protocol, Security,
+    Stopper, connect_local,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -32,16 +32,8 @@ async fn plain_tls_and_local_doors() {
     let path = dir.path().join("parlour.sock");
     let tls = tls(&["a.test"]);
     let mut listeners = Listeners::new(&LimitOptions::default());
-    listeners
-        .bind(
-            ListenerKind::C2s,
-            &[addr(ANY_PORT), addr("[::1]:0")],
-            Ports::Exact,
-        )
-        .expect("bound");
-    listeners
-        .bind(ListenerKind::C2sTls, &[addr(ANY_PORT)], Ports::Exact)
-        .expect("bound");
+    listeners.bind(ListenerKind::C2s, &[addr(ANY_PORT), addr("[::1]:0")], Ports::Exact).expect("bound");
+    listeners.bind(ListenerKind::C2sTls, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
     listeners.add_local(LocalSocket::bind(&path).expect("bound"));
     let all: Vec<_> = listeners.bound().collect();
     let meters = listeners.meters();
@@ -57,15 +49,10 @@ async fn plain_tls_and_local_doors() {
     let clients = async {
         echo_once(&mut dial(all[0].addr).await).await;
         echo_once(&mut dial(all[1].addr).await).await;
-        let mut secure = Ask::of("a.test")
-            .connect(dial(all[2].addr).await)
-            .await
-            .expect("TLS");
+        let mut secure = Ask::of("a.test").connect(dial(all[2].addr).await).await.expect("TLS");
         echo_once(&mut secure).await;
         let mut rude = dial(all[2].addr).await;
-        rude.write_all(b"GET / HTTP/1.1\r\n\r\n")
-            .await
-            .expect("written");
+        rude.write_all(b"GET / HTTP/1.1\r\n\r\n").await.expect("written");
         // An alert, then the end; or a reset.
         let _ = rude.read_to_end(&mut Vec::new()).await;
         let mut local = connect_local(&path).await.expect("connected");
@@ -84,23 +71,14 @@ async fn plain_tls_and_local_doors() {
 
 #[tokio::test]
 async fn a_taken_port_is_named_or_replaced() {
-    let taken = tokio::net::TcpListener::bind(ANY_PORT)
-        .await
-        .expect("bound");
+    let taken = tokio::net::TcpListener::bind(ANY_PORT).await.expect("bound");
     let taken = (taken.local_addr().expect("an address"), taken);
     let mut listeners = Listeners::new(&LimitOptions::default());
-    let error = listeners
-        .bind(ListenerKind::Web, &[taken.0], Ports::Exact)
-        .expect_err("taken");
+    let error = listeners.bind(ListenerKind::Web, &[taken.0], Ports::Exact).expect_err("taken");
     assert_eq!(error.source.kind(), std::io::ErrorKind::AddrInUse);
     let text = error.to_string();
-    assert!(
-        text.contains(&taken.0.to_string()) && text.contains("web"),
-        "{text}"
-    );
-    listeners
-        .bind(ListenerKind::Web, &[taken.0], Ports::FreeIfTaken)
-        .expect("another");
+    assert!(text.contains(&taken.0.to_string()) && text.contains("web"), "{text}");
+    listeners.bind(ListenerKind::Web, &[taken.0], Ports::FreeIfTaken).expect("another");
     let bound: Vec<_> = listeners.bound().collect();
     assert_eq!(bound.len(), 1);
     assert_eq!(bound[0].asked, taken.0);
@@ -128,27 +106,13 @@ impl Door for SignsInOnFirstByte {
 
 #[tokio::test]
 async fn attack_24_connections_of_one_address_that_do_not_authenticate() {
-    let limits = LimitOptions {
-        pending_per_address: 2,
-        pending_from_loopback: true,
-        ..LimitOptions::default()
-    };
+    let limits = LimitOptions { pending_per_address: 2, pending_from_loopback: true, ..LimitOptions::default() };
     let mut listeners = Listeners::new(&limits);
-    listeners
-        .bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact)
-        .expect("bound");
-    let (to, limit, meters) = (
-        listeners.addr(ListenerKind::C2s).expect("bound"),
-        listeners.pending_limit(),
-        listeners.meters(),
-    );
+    listeners.bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
+    let (to, limit, meters) =
+        (listeners.addr(ListenerKind::C2s).expect("bound"), listeners.pending_limit(), listeners.meters());
     let stopper = Stopper::new();
-    let doors = |_| {
-        (
-            Arc::new(SignsInOnFirstByte) as Arc<dyn Door>,
-            Security::Plain,
-        )
-    };
+    let doors = |_| (Arc::new(SignsInOnFirstByte) as Arc<dyn Door>, Security::Plain);
     let serving = listeners.serve(doors, stopper.token(), Duration::from_secs(10));
     let clients = async {
         let mut first = dial(to).await;
@@ -170,9 +134,7 @@ async fn attack_24_connections_of_one_address_that_do_not_authenticate() {
 #[tokio::test]
 async fn the_drain_has_an_end() {
     let mut listeners = Listeners::new(&LimitOptions::default());
-    listeners
-        .bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact)
-        .expect("bound");
+    listeners.bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
     let to = listeners.addr(ListenerKind::C2s).expect("bound");
     let stopper = Stopper::new();
     let doors = |_| (Arc::new(Echo) as Arc<dyn Door>, Security::Plain);

@@ -11,14 +11,11 @@ async fn permissions_and_credentials() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("run").join("parlour.sock");
     let socket = LocalSocket::bind(&path).expect("bound");
-    let mode = |path: &std::path::Path| {
-        std::fs::metadata(path).expect("there").permissions().mode() & 0o777
-    };
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(&dir.path().join("run")), 0o700);
     let (client, accepted) = tokio::join!(connect_local(&path), socket.accept());
-    let (mut client, (mut server, peer)) =
-        (client.expect("connected"), accepted.expect("accepted"));
+    let (mut client, (mut server, peer)) = (client.expect("connected"), accepted.expect("accepted"));
     let uid = rustix::process::geteuid().as_raw();
     let pid = Some(rustix::process::getpid().as_raw_pid());
     assert_eq!(peer, PeerAddr::Local { uid, pid });
@@ -31,11 +28,7 @@ async fn permissions_and_credentials() {
 #[tokio::test]
 async fn a_path_of_any_length() {
     let dir = tempfile::tempdir().expect("a directory");
-    let path = dir
-        .path()
-        .join("long".repeat(30))
-        .join("deep".repeat(30))
-        .join("parlour.sock");
+    let path = dir.path().join("long".repeat(30)).join("deep".repeat(30)).join("parlour.sock");
     assert!(path.as_os_str().len() > 200);
     let socket = LocalSocket::bind(&path).expect("bound");
     let (client, accepted) = tokio::join!(connect_local(&path), socket.accept());
@@ -51,9 +44,6 @@ async fn a_stale_socket_is_replaced_and_a_live_one_is_not() {
     drop(std::os::unix::net::UnixListener::bind(&path).expect("bound"));
     assert!(path.exists());
     let _socket = LocalSocket::bind(&path).expect("replaced");
-    assert!(matches!(
-        LocalSocket::bind(&path),
-        Err(LocalError::InUse { .. })
-    ));
+    assert!(matches!(LocalSocket::bind(&path), Err(LocalError::InUse { .. })));
     assert!(path.exists());
 }

@@ -4,4 +4,5 @@
 mod common;
 mod listeners;
 mod local;
+mod records;
 mod tls;

@@ -19,22 +19,13 @@ async fn direct(tls: &Tls, ask: &Ask) -> (std::io::Result<Client>, Result<Conn, 
     direct_for(tls, ask, Protocol::Client).await
 }
 
-async fn direct_for(
-    tls: &Tls,
-    ask: &Ask,
-    protocol: Protocol,
-) -> (std::io::Result<Client>, Result<Conn, TlsError>) {
+async fn direct_for(tls: &Tls, ask: &Ask, protocol: Protocol) -> (std::io::Result<Client>, Result<Conn, TlsError>) {
     let (client, server) = pair().await;
-    tokio::join!(
-        ask.connect(client),
-        accept_tls(Conn::plain(server), tls, protocol)
-    )
+    tokio::join!(ask.connect(client), accept_tls(Conn::plain(server), tls, protocol))
 }
 
 fn leaf_seen(client: &Client) -> CertificateDer<'static> {
-    client.get_ref().1.peer_certificates().expect("a chain")[0]
-        .clone()
-        .into_owned()
+    client.get_ref().1.peer_certificates().expect("a chain")[0].clone().into_owned()
 }
 
 /// Sends `size` bytes to an echoing `server` and expects them back, then a clean end on both sides.
@@ -82,14 +73,7 @@ async fn tls_echo_in_both_versions() {
     let tls = tls(&["a.test"]);
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
         for size in [1, 387, 16 * 1024, 1_000_000] {
-            let (client, server) = direct(
-                &tls,
-                &Ask {
-                    version,
-                    ..Ask::of("a.test")
-                },
-            )
-            .await;
+            let (client, server) = direct(&tls, &Ask { version, ..Ask::of("a.test") }).await;
             echoes(client.expect("client"), server.expect("server"), size).await;
         }
     }
@@ -107,21 +91,12 @@ async fn starttls_after_plain_text() {
     let mut proceed = [0; 10];
     client.read_exact(&mut proceed).await.expect("read");
     // No SNI: the stream's `to` decides.
-    let ask = Ask {
-        sni: false,
-        ..Ask::of("b.test")
-    };
-    let offer = Offer {
-        protocol: Protocol::Client,
-        host: Some("B.test"),
-    };
+    let ask = Ask { sni: false, ..Ask::of("b.test") };
+    let offer = Offer { protocol: Protocol::Client, host: Some("B.test") };
     let (client, server) = tokio::join!(ask.connect(client), server.start_tls(&tls, offer, &[]));
     let (client, server) = (client.expect("client"), server.expect("server"));
     assert!(server.is_secure());
-    assert_eq!(
-        leaf_seen(&client),
-        *tls.certificate("b.test").expect("there").leaf()
-    );
+    assert_eq!(leaf_seen(&client), *tls.certificate("b.test").expect("there").leaf());
     let info = server.tls().expect("TLS");
     assert_eq!((info.host, info.sni, info.alpn), ("b.test", None, None));
     assert_eq!(info.version, ProtocolVersion::TLSv1_3);
@@ -132,22 +107,13 @@ async fn starttls_after_plain_text() {
 async fn attack_21_plaintext_behind_starttls_closes_the_connection() {
     let tls = tls(&["a.test"]);
     let (mut client, server) = pair().await;
-    client
-        .write_all(b"<starttls/><auth/>")
-        .await
-        .expect("written");
+    client.write_all(b"<starttls/><auth/>").await.expect("written");
     let mut server = Conn::plain(server);
     let got = read(&mut server).await.expect("read");
     let leftover = got.strip_prefix(b"<starttls/>").expect("it begins so");
-    let offer = Offer {
-        protocol: Protocol::Client,
-        host: Some("a.test"),
-    };
+    let offer = Offer { protocol: Protocol::Client, host: Some("a.test") };
     let refused = server.start_tls(&tls, offer, leftover).await;
-    assert!(
-        matches!(refused, Err(TlsError::Smuggled { bytes: 7 })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(TlsError::Smuggled { bytes: 7 })), "{refused:?}");
     assert_eq!(client.read(&mut [0; 8]).await.expect("closed in order"), 0);
 }
 
@@ -155,15 +121,9 @@ async fn attack_21_plaintext_behind_starttls_closes_the_connection() {
 async fn attack_21_plaintext_that_arrives_later_is_no_handshake() {
     let tls = tls(&["a.test"]);
     let (mut client, server) = pair().await;
-    client
-        .write_all(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-        .await
-        .expect("written");
+    client.write_all(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>").await.expect("written");
     let refused = accept_tls(Conn::plain(server), &tls, Protocol::Client).await;
-    assert!(
-        matches!(refused, Err(TlsError::Handshake(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(TlsError::Handshake(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -187,10 +147,7 @@ async fn attack_23_unknown_server_name() {
 async fn attack_23_no_server_name() {
     // One host: no doubt whom the client means. Several: no guess, no leak.
     let one = tls(&["a.test"]);
-    let ask = Ask {
-        sni: false,
-        ..Ask::of("a.test")
-    };
+    let ask = Ask { sni: false, ..Ask::of("a.test") };
     let (client, server) = direct(&one, &ask).await;
     assert!(client.is_ok() && server.is_ok());
     let two = tls(&["a.test", "b.test"]);
@@ -204,41 +161,22 @@ async fn attack_23_server_name_of_another_host_than_the_stream() {
     let tls = tls(&["a.test", "b.test"]);
     let (client, server) = pair().await;
     let ask = Ask::of("b.test");
-    let offer = Offer {
-        protocol: Protocol::Client,
-        host: Some("a.test"),
-    };
-    let (client, server) = tokio::join!(
-        ask.connect(client),
-        Conn::plain(server).start_tls(&tls, offer, &[])
-    );
+    let offer = Offer { protocol: Protocol::Client, host: Some("a.test") };
+    let (client, server) = tokio::join!(ask.connect(client), Conn::plain(server).start_tls(&tls, offer, &[]));
     assert!(alert(&client.expect_err("refused")).contains("UnrecognisedName"));
-    assert!(
-        matches!(server, Err(TlsError::OtherHost { sni, to }) if sni == "b.test" && to == "a.test")
-    );
+    assert!(matches!(server, Err(TlsError::OtherHost { sni, to }) if sni == "b.test" && to == "a.test"));
 }
 
 #[tokio::test]
 async fn attack_23_alpn() {
     let tls = tls(&["a.test"]);
-    let offered = |alpn| Ask {
-        alpn,
-        ..Ask::of("a.test")
-    };
+    let offered = |alpn| Ask { alpn, ..Ask::of("a.test") };
     type Case = (Protocol, &'static [&'static str], Option<&'static [u8]>);
     let cases: [Case; 5] = [
         (Protocol::Client, &["xmpp-client"], Some(b"xmpp-client")),
-        (
-            Protocol::Server,
-            &["xmpp-server", "h2"],
-            Some(b"xmpp-server"),
-        ),
+        (Protocol::Server, &["xmpp-server", "h2"], Some(b"xmpp-server")),
         (Protocol::Web, &["h2", "http/1.1"], Some(b"http/1.1")),
-        (
-            Protocol::WebOrClient,
-            &["xmpp-client"],
-            Some(b"xmpp-client"),
-        ),
+        (Protocol::WebOrClient, &["xmpp-client"], Some(b"xmpp-client")),
         (Protocol::Client, &[], None),
     ];
     for (protocol, alpn, agreed) in cases {
@@ -246,16 +184,10 @@ async fn attack_23_alpn() {
         client.expect("client");
         assert_eq!(server.expect("server").tls().expect("TLS").alpn, agreed);
     }
-    for (protocol, alpn) in [
-        (Protocol::Client, &["xmpp-server"]),
-        (Protocol::Web, &["xmpp-client"]),
-    ] {
+    for (protocol, alpn) in [(Protocol::Client, &["xmpp-server"]), (Protocol::Web, &["xmpp-client"])] {
         let (client, server) = direct_for(&tls, &offered(alpn), protocol).await;
         assert!(alert(&client.expect_err("refused")).contains("NoApplicationProtocol"));
-        assert!(matches!(
-            server,
-            Err(TlsError::Handshake(rustls::Error::NoApplicationProtocol))
-        ));
+        assert!(matches!(server, Err(TlsError::Handshake(rustls::Error::NoApplicationProtocol))));
     }
 }
 
@@ -269,10 +201,7 @@ async fn attack_23_old_tls_and_no_tls() {
         let (mut client, server) = pair().await;
         client.write_all(first).await.expect("written");
         let refused = accept_tls(Conn::plain(server), &tls, Protocol::Client).await;
-        assert!(
-            matches!(refused, Err(TlsError::Handshake(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(TlsError::Handshake(_))), "{refused:?}");
         let mut answer = Vec::new();
         // The kernel may reset instead, as we have not read all of it.
         if client.read_to_end(&mut answer).await.is_ok() {
@@ -292,10 +221,7 @@ async fn attack_24_a_handshake_that_never_finishes() {
         let (mut client, server) = pair().await;
         client.write_all(first).await.expect("written");
         let refused = accept_tls(Conn::plain(server), &tls, Protocol::Client).await;
-        assert!(
-            matches!(refused, Err(TlsError::TimedOut { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(TlsError::TimedOut { .. })), "{refused:?}");
         // Closed: the end, or a reset as there was something unread.
         assert!(matches!(client.read(&mut [0; 8]).await, Ok(0) | Err(_)));
     }
@@ -319,40 +245,25 @@ async fn a_new_certificate_leaves_live_connections_alone() {
         client.read_exact(&mut [0]).await.expect("read");
         (client, server)
     };
-    let resumed = |client: &Client| {
-        client.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed)
-    };
+    let resumed = |client: &Client| client.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
 
     let (first, first_server) = shake(&tls).await;
     assert!(!resumed(&first));
     let (second, second_server) = shake(&tls).await;
     assert!(resumed(&second), "tickets work");
-    assert_eq!(
-        second_server.tls_server_end_point().as_deref(),
-        old.end_point()
-    );
+    assert_eq!(second_server.tls_server_end_point().as_deref(), old.end_point());
 
     let new = certificate("a.test");
     tls.set("a.test", &[], new.clone()).expect("set");
     let (third, third_server) = shake(&tls).await;
     assert!(!resumed(&third), "tickets change with the certificate");
     assert_eq!(leaf_seen(&third), *new.leaf());
-    assert_eq!(
-        third_server.tls_server_end_point().as_deref(),
-        new.end_point()
-    );
-    assert_eq!(
-        first_server.tls().expect("TLS").leaf,
-        old.leaf(),
-        "the old connection keeps its own"
-    );
+    assert_eq!(third_server.tls_server_end_point().as_deref(), new.end_point());
+    assert_eq!(first_server.tls().expect("TLS").leaf, old.leaf(), "the old connection keeps its own");
     echoes(first, first_server, 1000).await;
 
     tls.remove("a.test");
-    assert!(matches!(
-        direct(&tls, &ask).await.1,
-        Err(TlsError::UnknownName { .. })
-    ));
+    assert!(matches!(direct(&tls, &ask).await.1, Err(TlsError::UnknownName { .. })));
     echoes(third, third_server, 1000).await;
 }
 
@@ -360,21 +271,11 @@ async fn a_new_certificate_leaves_live_connections_alone() {
 async fn channel_binding_is_what_the_client_sees() {
     let tls = tls(&["a.test"]);
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
-        let (client, server) = direct(
-            &tls,
-            &Ask {
-                version,
-                ..Ask::of("a.test")
-            },
-        )
-        .await;
+        let (client, server) = direct(&tls, &Ask { version, ..Ask::of("a.test") }).await;
         let (client, server) = (client.expect("client"), server.expect("server"));
         // Our certificates are signed with ECDSA and SHA-256.
         let hash = digest::digest(&digest::SHA256, &leaf_seen(&client));
-        assert_eq!(
-            server.tls_server_end_point().as_deref(),
-            Some(hash.as_ref())
-        );
+        assert_eq!(server.tls_server_end_point().as_deref(), Some(hash.as_ref()));
         let theirs = client
             .get_ref()
             .1
@@ -388,23 +289,13 @@ async fn channel_binding_is_what_the_client_sees() {
 #[tokio::test]
 async fn other_names_of_a_host() {
     let tls = Tls::with_budget(Duration::from_secs(10));
-    tls.set("a.test", &["chat.a.test"], certificate("a.test"))
-        .expect("set");
+    tls.set("a.test", &["chat.a.test"], certificate("a.test")).expect("set");
     tls.set("b.test", &[], certificate("b.test")).expect("set");
     let (client, server) = direct(&tls, &Ask::of("chat.a.test")).await;
     client.expect("client");
-    assert_eq!(
-        server
-            .expect("server")
-            .tls()
-            .map(|info| info.host.to_owned()),
-        Some("a.test".to_owned())
-    );
+    assert_eq!(server.expect("server").tls().map(|info| info.host.to_owned()), Some("a.test".to_owned()));
     tls.set("a.test", &[], certificate("a.test")).expect("set");
-    assert!(
-        direct(&tls, &Ask::of("chat.a.test")).await.0.is_err(),
-        "a name that was taken away"
-    );
+    assert!(direct(&tls, &Ask::of("chat.a.test")).await.0.is_err(), "a name that was taken away");
 }
 
 #[test]
@@ -415,29 +306,19 @@ fn files_are_read_again_when_they_change() {
     }
     let paths = [old.path().join("a.test.crt"), old.path().join("a.test.key")];
     let tls = Tls::with_budget(Duration::from_secs(10));
-    tls.set_files("a.test", &[], &paths[0], &paths[1])
-        .expect("set");
+    tls.set_files("a.test", &[], &paths[0], &paths[1]).expect("set");
     let first = tls.certificate("a.test").expect("there");
     assert!(tls.reload().is_empty(), "nothing has changed");
 
     // Half of a renewal: the old one stays, and we say so.
     std::fs::copy(new.path().join("a.test.crt"), &paths[0]).expect("copied");
     let outcomes = tls.reload();
-    assert!(
-        matches!(&outcomes[..], [(host, Err(_))] if &**host == "a.test"),
-        "{outcomes:?}"
-    );
-    assert_eq!(
-        tls.certificate("a.test").expect("there").leaf(),
-        first.leaf()
-    );
+    assert!(matches!(&outcomes[..], [(host, Err(_))] if &**host == "a.test"), "{outcomes:?}");
+    assert_eq!(tls.certificate("a.test").expect("there").leaf(), first.leaf());
 
     std::fs::copy(new.path().join("a.test.key"), &paths[1]).expect("copied");
     assert!(matches!(&tls.reload()[..], [(_, Ok(()))]));
-    assert_ne!(
-        tls.certificate("a.test").expect("there").leaf(),
-        first.leaf()
-    );
+    assert_ne!(tls.certificate("a.test").expect("there").leaf(), first.leaf());
     assert!(tls.reload().is_empty());
 }
 
@@ -454,15 +335,10 @@ fn a_self_signed_certificate_is_kept() {
     let late = now() + Duration::from_secs(11 * 365 * 86400);
     let renewed = Certificate::self_signed(&certs, "a.test", &[], late).expect("made");
     assert_ne!(more.leaf(), renewed.leaf(), "it had expired");
-    let mode = |path: &std::path::Path| {
-        std::fs::metadata(path).expect("there").permissions().mode() & 0o777
-    };
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&certs), 0o700);
     assert_eq!(mode(&certs.join("a.test.key")), 0o600);
     for host in ["../a", "", ".hidden", "ü.test"] {
-        assert!(
-            Certificate::self_signed(&certs, host, &[], now()).is_err(),
-            "{host}"
-        );
+        assert!(Certificate::self_signed(&certs, host, &[], now()).is_err(), "{host}");
     }
 }
