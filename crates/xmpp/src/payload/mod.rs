@@ -10,10 +10,20 @@ use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
 pub mod bind;
+pub mod blocking;
+pub mod carbons;
 pub mod command;
+pub mod contact;
+pub mod delay;
 pub mod disco;
+pub mod entity_time;
+pub mod forward;
+pub mod hints;
 pub mod invite;
+pub mod last;
+pub mod ping;
 pub mod preauth;
+pub mod private;
 pub mod register;
 pub mod roster;
 pub mod sasl;
@@ -21,6 +31,9 @@ pub mod sasl2;
 #[cfg(test)]
 mod sasl2_tests;
 pub mod sm;
+pub mod stanza_id;
+pub mod vcard;
+pub mod version;
 
 /// Longest JID in bytes: three parts of 1023, `@` and `/`. RFC 7622 §3.1.
 pub const MAX_JID_BYTES: usize = 3071;
