@@ -143,27 +143,23 @@ pub(crate) fn end_tag(buf: &[u8], at: usize) -> Result<Option<(Span, usize)>, Fr
 /// Length of the reference at `at`, where `&` stands.
 pub(crate) fn reference_len(buf: &[u8], at: usize, slow: &mut bool) -> Result<Option<usize>, FrameError> {
     let rest = &buf[at..buf.len().min(at + MAX_REFERENCE)];
-    let Some(end) = rest.iter().position(|&b| b == b';') else {
-        // A long run of digits is legal XML; the full parser has its own view of it.
-        let digits = rest.get(1) == Some(&b'#') && rest.iter().skip(2).all(|b| b.is_ascii_hexdigit() || *b == b'x');
-        if rest.len() == MAX_REFERENCE {
-            if !digits {
-                return Err(bad_reference(rest));
-            }
-            *slow = true;
-            return Ok(Some(1));
-        }
-        let plausible = rest.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || *b == b'#');
-        return if plausible { Ok(None) } else { Err(bad_reference(rest)) };
-    };
-    let text = std::str::from_utf8(&rest[..=end]).map_err(|_| FrameError::NotWellFormed)?;
-    if text.starts_with("&#") && text.len() > SHORT_REFERENCE {
-        *slow = true;
-        return Ok(Some(text.len()));
+    let end = rest.iter().position(|&b| b == b';');
+    let name = rest.get(1..end.unwrap_or(rest.len())).unwrap_or_default();
+    if !name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'#') {
+        return Err(bad_reference(rest));
     }
-    match reference(text) {
-        Some((_, len)) => Ok(Some(len)),
+    match end {
+        None if rest.len() < MAX_REFERENCE => Ok(None),
+        // Digits without end are legal XML; the full parser has its own view of them.
+        _ if name.first() == Some(&b'#') && name.len() > SHORT_REFERENCE => {
+            *slow = true;
+            Ok(Some(1))
+        }
         None => Err(bad_reference(rest)),
+        Some(end) => {
+            let text = std::str::from_utf8(&rest[..=end]).map_err(|_| FrameError::NotWellFormed)?;
+            reference(text).map(|(_, len)| Some(len)).ok_or_else(|| bad_reference(rest))
+        }
     }
 }
 
@@ -275,8 +271,8 @@ fn skip_space(buf: &[u8], mut pos: usize) -> usize {
     pos
 }
 
-/// The longest character reference that needs no second look: `&#1114111;`, `&#x10ffff;`.
-const SHORT_REFERENCE: usize = 10;
+/// The longest character reference that needs no second look, without `&` and `;`: `#x10ffff`.
+const SHORT_REFERENCE: usize = 8;
 
 /// May stand in a name (all bytes beyond ASCII, to be looked at by the full parser).
 pub(crate) const NAME: u8 = 1;
