@@ -52,6 +52,12 @@ pub enum CertError {
         /// What was wrong.
         source: rustls::Error,
     },
+    /// One of the two keys of a certificate is set and the other is not.
+    #[error("{host}: tls.certificate and tls.key go together, set both or neither")]
+    OneKey {
+        /// The host.
+        host: String,
+    },
     /// The first certificate of the chain is not an X.509 certificate.
     #[error("the first certificate is malformed")]
     Malformed,

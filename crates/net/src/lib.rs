@@ -22,7 +22,7 @@ pub use accept::Backoff;
 pub use certs::{CertError, Certificate};
 pub use conn::{Conn, READ_CHUNK, RawStream};
 pub use limit::{PendingGuard, PendingLimit};
-pub use listen::{BindError, Bound, Door, Listeners, Meters, Ports, Security};
+pub use listen::{BindError, Bound, ByAlpn, Door, Listeners, Meters, Ports, Security};
 pub use local::{LocalError, LocalSocket, connect_local, may_enter};
 pub use options::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 pub use peer::{AddrPrefix, ListenerKind, Peer, PeerAddr};

@@ -32,6 +32,25 @@ pub trait Door: Send + Sync + 'static {
     fn accept(&self, conn: Conn, peer: Peer) -> BoxFuture<'static, ()>;
 }
 
+/// Two doors behind one TLS port: XMPP clients by ALPN, everybody else to the web ([`Protocol::WebOrClient`]).
+pub struct ByAlpn {
+    /// For those who agreed on `xmpp-client`; they come as [`ListenerKind::C2sTls`].
+    pub client: Arc<dyn Door>,
+    /// For all others.
+    pub web: Arc<dyn Door>,
+}
+
+impl Door for ByAlpn {
+    fn accept(&self, conn: Conn, mut peer: Peer) -> BoxFuture<'static, ()> {
+        if conn.tls().is_some_and(|tls| tls.alpn == Some(b"xmpp-client")) {
+            peer.listener = ListenerKind::C2sTls;
+            self.client.accept(conn, peer)
+        } else {
+            self.web.accept(conn, peer)
+        }
+    }
+}
+
 /// Whether connections begin with TLS.
 #[derive(Debug, Clone)]
 pub enum Security {
@@ -109,7 +128,7 @@ impl Listeners {
     /// Without any socket yet.
     pub fn new(options: &LimitOptions) -> Self {
         let gate = Gate {
-            limit: PendingLimit::new(options.pending_per_address, options.pending_total),
+            limit: PendingLimit::new(options),
             count_loopback: options.pending_from_loopback,
             meters: Arc::default(),
         };

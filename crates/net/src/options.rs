@@ -105,6 +105,8 @@ pub struct LimitOptions {
     /// Connections not yet authenticated that one IPv4 address or IPv6 /64 may hold. Default `50`: a school behind one
     /// address still signs in after a restart, as each place is free again within seconds. A guess.
     pub pending_per_address: u32,
+    /// The same for one IPv4 /24 or IPv6 /48. Default `200`. A guess.
+    pub pending_per_network: u32,
     /// The same for all addresses together. Default `20000`.
     pub pending_total: u32,
     /// Whether connections from this machine count too. Default `false`: a proxy in front, bridges and bots come from
@@ -114,7 +116,7 @@ pub struct LimitOptions {
 
 impl Default for LimitOptions {
     fn default() -> Self {
-        Self { pending_per_address: 50, pending_total: 20_000, pending_from_loopback: false }
+        Self { pending_per_address: 50, pending_per_network: 200, pending_total: 20_000, pending_from_loopback: false }
     }
 }
 

@@ -99,6 +99,15 @@ impl AddrPrefix {
             IpAddr::V6(v6) => Self::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
         }
     }
+
+    /// The network around it: an IPv4 /24 or an IPv6 /48, written as its first address.
+    pub(crate) fn network(self) -> Self {
+        match self {
+            Self::V4(v4) => Self::V4(Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << 8))),
+            Self::V6(v6) => Self::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80))),
+            Self::Local => Self::Local,
+        }
+    }
 }
 
 impl fmt::Display for AddrPrefix {

@@ -27,7 +27,7 @@ use tokio::net::TcpStream;
 
 use crate::certs::{CertError, Certificate};
 use crate::conn::{Conn, READ_CHUNK, Secured};
-use crate::options::TlsOptions;
+use crate::options::{CertificateOptions, TlsOptions};
 use crate::session::Session;
 use crate::stop::Stop;
 
@@ -223,6 +223,26 @@ impl Tls {
     pub fn set_files(&self, host: &str, names: &[&str], certificate: &Path, key: &Path) -> Result<(), CertError> {
         let (certificate, files) = Files::read(certificate, key)?;
         self.put(host, names, certificate, Some(files))
+    }
+
+    /// As the options of `host` say: its own files, else the self-signed certificate kept in `dir`
+    /// (`data_dir/certs`), made if need be.
+    ///
+    /// # Errors
+    /// [`CertError`]; what the host had stays.
+    pub fn set_from(
+        &self,
+        host: &str,
+        names: &[&str],
+        options: &CertificateOptions,
+        dir: &Path,
+        now: SystemTime,
+    ) -> Result<(), CertError> {
+        match (&options.certificate, &options.key) {
+            (Some(certificate), Some(key)) => self.set_files(host, names, certificate, key),
+            (None, None) => self.set(host, names, Certificate::self_signed(dir, host, names, now)?),
+            _ => Err(CertError::OneKey { host: host.to_owned() }),
+        }
     }
 
     /// Stops to serve `host`.

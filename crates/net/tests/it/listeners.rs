@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use parlour_net::{
-    BoxFuture, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Peer, Ports, Protocol, Security,
+    BoxFuture, ByAlpn, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Peer, Ports, Protocol, Security,
     Stopper, connect_local,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -129,6 +129,44 @@ async fn attack_24_connections_of_one_address_that_do_not_authenticate() {
     tokio::join!(serving, clients);
     assert_eq!(limit.pending(), 0);
     assert_eq!(meters.over_limit.load(Relaxed), 1);
+}
+
+/// Says its name and ends.
+struct Named(&'static [u8]);
+
+impl Door for Named {
+    fn accept(&self, mut conn: Conn, peer: Peer) -> BoxFuture<'static, ()> {
+        let answer = [self.0, b" ", peer.listener.name().as_bytes()].concat();
+        Box::pin(async move {
+            // The client compares what it gets.
+            let _ = write(&mut conn, &answer).await;
+            let _ = conn.shutdown().await;
+        })
+    }
+}
+
+#[tokio::test]
+async fn one_port_for_web_and_chat() {
+    let certificates = tls(&["a.test"]);
+    let mut listeners = Listeners::new(&LimitOptions::default());
+    listeners.bind(ListenerKind::WebTls, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
+    let to = listeners.addr(ListenerKind::WebTls).expect("bound");
+    let stopper = Stopper::new();
+    let door: Arc<dyn Door> = Arc::new(ByAlpn { client: Arc::new(Named(b"chat")), web: Arc::new(Named(b"web")) });
+    let doors = |_| (Arc::clone(&door), Security::Tls(certificates.clone(), Protocol::WebOrClient));
+    let serving = listeners.serve(doors, stopper.token(), Duration::from_secs(10));
+    let clients = async {
+        let cases: [(&'static [&'static str], &str); 3] =
+            [(&["xmpp-client"], "chat c2s_tls"), (&["h2", "http/1.1"], "web web_tls"), (&[], "web web_tls")];
+        for (alpn, expected) in cases {
+            let mut stream = Ask { alpn, ..Ask::of("a.test") }.connect(dial(to).await).await.expect("TLS");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.expect("ended in order");
+            assert_eq!(answer, expected);
+        }
+        stopper.stop();
+    };
+    tokio::join!(serving, clients);
 }
 
 #[tokio::test]

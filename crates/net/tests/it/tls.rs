@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
-use parlour_net::{Certificate, Conn, Offer, Protocol, Tls, TlsError, accept_tls};
+use parlour_net::{Certificate, CertificateOptions, Conn, Offer, Protocol, Tls, TlsError, accept_tls};
 use rustls::ProtocolVersion;
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -320,6 +320,22 @@ fn files_are_read_again_when_they_change() {
     assert!(matches!(&tls.reload()[..], [(_, Ok(()))]));
     assert_ne!(tls.certificate("a.test").expect("there").leaf(), first.leaf());
     assert!(tls.reload().is_empty());
+}
+
+#[test]
+fn options_choose_the_certificate() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let certs = dir.path().join("certs");
+    let tls = Tls::with_budget(Duration::from_secs(10));
+    let none = CertificateOptions::default();
+    tls.set_from("a.test", &[], &none, &certs, now()).expect("self-signed");
+    let own = CertificateOptions { certificate: Some(certs.join("a.test.crt")), key: Some(certs.join("a.test.key")) };
+    tls.set_from("b.test", &[], &own, &certs, now()).expect("from files");
+    let leaf = |host| tls.certificate(host).expect("there").leaf().clone();
+    assert_eq!(leaf("a.test"), leaf("b.test"));
+    let half = CertificateOptions { key: None, ..own };
+    let error = tls.set_from("b.test", &[], &half, &certs, now()).expect_err("half");
+    assert!(error.to_string().contains("b.test: tls.certificate and tls.key"), "{error}");
 }
 
 #[test]
