@@ -1,6 +1,6 @@
 //! Data forms: questions, answers and results.
 //!
-//! Spec: XEP-0004 v2.13.2, §3 (protocol); `FORM_TYPE` from XEP-0068 v1.3.0 §3.
+//! Spec: XEP-0004 v2.13.2, §3 (protocol); `FORM_TYPE` from XEP-0068 v1.3.0 §3.1 and §4.3.
 //! Left out: media and validation (XEP-0221, XEP-0122), of which nothing here makes use.
 
 use crate::error::words;
@@ -140,7 +140,7 @@ impl Form {
     }
 
     /// The `FORM_TYPE`, if there is one. In a form or a result the field must be hidden to count
-    /// (XEP-0068 §3.1).
+    /// (XEP-0068 §4.3).
     pub fn form_type(&self) -> Option<&str> {
         let field = self.find("FORM_TYPE")?;
         let told = matches!(self.kind, FormKind::Form | FormKind::Result);

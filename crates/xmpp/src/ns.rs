@@ -109,7 +109,7 @@ pub const NICK: &str = "http://jabber.org/protocol/nick";
 pub const RECEIPTS: &str = "urn:xmpp:receipts";
 /// Blocking. XEP-0191.
 pub const BLOCKING: &str = "urn:xmpp:blocking";
-/// Blocking, the error's application condition. XEP-0191 §3.
+/// Blocking, the error's application condition. XEP-0191 §3.3.
 pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
 /// Stream management. XEP-0198.
 pub const SM: &str = "urn:xmpp:sm:3";
@@ -169,11 +169,11 @@ pub const BIND2: &str = "urn:xmpp:bind:0";
 pub const SASL2: &str = "urn:xmpp:sasl:2";
 /// Avatars both ways. XEP-0398.
 pub const AVATAR_CONVERSION: &str = "urn:xmpp:pep-vcard-conversion:0";
-/// Command node: create a contact invite. XEP-0401 §3.
+/// Command node: create a contact invite. XEP-0401 §5.1.
 pub const INVITE_COMMAND: &str = "urn:xmpp:invite#invite";
-/// Command node: create an account invite. XEP-0401 §3.
+/// Command node: create an account invite. XEP-0401 §5.4.
 pub const INVITE_CREATE_ACCOUNT: &str = "urn:xmpp:invite#create-account";
-/// `FORM_TYPE` of what an invite command answers. XEP-0401 §7.
+/// `FORM_TYPE` of what an invite command answers. XEP-0401 §12.1.
 pub const INVITE_FORM: &str = "urn:xmpp:invite#invitation";
 /// Stream feature of pre-authentication before XEP-0445, still looked for by yaxim and others.
 pub const INVITE_LEGACY: &str = "urn:xmpp:invite";
@@ -187,7 +187,7 @@ pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 pub const SASL_CB: &str = "urn:xmpp:sasl-cb:0";
 /// Reactions. XEP-0444.
 pub const REACTIONS: &str = "urn:xmpp:reactions:0";
-/// Stream feature of pre-authenticated registration. XEP-0445 §4.
+/// Stream feature of pre-authenticated registration. XEP-0445 §3.
 pub const IBR_TOKEN: &str = "urn:xmpp:ibr-token:0";
 /// Stream limits. XEP-0478.
 pub const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";

@@ -1,6 +1,6 @@
 //! Ad-hoc commands: a request, an answer, and the ways it can be wrong.
 //!
-//! Spec: XEP-0050 v1.3.0, §3 (flow), §4.4 (errors). Commands here take forms only.
+//! Spec: XEP-0050 v1.3.0, §2.4 (flow), §3.4 (actions), §4 (elements, errors). Commands here take forms only.
 
 use super::{BadPayload, MAX_ID_BYTES, MAX_LINE_BYTES, attr, each, expect, need_attr, only_child, text};
 use crate::error::{StanzaError, words};
@@ -12,7 +12,7 @@ use crate::xml::Element;
 const MAX_NOTES: usize = 32;
 
 words! {
-    /// What the requester does with a command. §3.3.
+    /// What the requester does with a command. §3.4.
     Action {
         /// Give up.
         Cancel = "cancel",
@@ -28,7 +28,7 @@ words! {
 }
 
 words! {
-    /// How far a command has come. §3.4.
+    /// How far a command has come. §4.1.
     Status {
         /// Given up.
         Canceled = "canceled",
@@ -40,7 +40,7 @@ words! {
 }
 
 words! {
-    /// How much a note matters.
+    /// How much a note matters. §4.3.
     NoteKind {
         /// It went wrong.
         Error = "error",

@@ -1,6 +1,6 @@
 //! Whom to write to about a server: the people behind it, in its discovery answer.
 //!
-//! Spec: XEP-0157 v1.1.1, §2 and §3.2 (fields).
+//! Spec: XEP-0157 v1.1.1, §3 (form) and §7.1 (fields).
 
 use crate::error::words;
 use crate::forms::{Field, FieldKind, Form, FormKind};

@@ -1,6 +1,6 @@
 //! What time it is, and where.
 //!
-//! Spec: XEP-0202 v2.0, §3.
+//! Spec: XEP-0202 v2.0, §2.
 
 use super::{BadPayload, child_text, expect};
 use crate::ns;

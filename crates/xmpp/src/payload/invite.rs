@@ -1,6 +1,6 @@
 //! The forms of the commands that make invites: what is asked, what comes out.
 //!
-//! Spec: XEP-0401 v0.6.0, §3.1 (`#invite`), §3.2 (`#create-account`), §7.3 (fields). The registry
+//! Spec: XEP-0401 v0.6.0, §5.1 (`#invite`), §5.4 (`#create-account`), §12.1 (fields). The registry
 //! there spells `expiry`, the examples `expire`: everyone writes the latter, and so it is here.
 
 use super::{BadPayload, MAX_LINE_BYTES};
@@ -86,7 +86,7 @@ impl Invitation {
     }
 }
 
-/// What `#create-account` asks for. §3.2.
+/// What `#create-account` asks for. §5.4.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CreateAccount {
     /// The name that is to be reserved, as it was typed; preparing it is the caller's business.

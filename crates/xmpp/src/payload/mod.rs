@@ -35,6 +35,9 @@ pub mod stanza_id;
 pub mod vcard;
 pub mod version;
 
+#[cfg(test)]
+mod any_tests;
+
 /// Longest JID in bytes: three parts of 1023, `@` and `/`. RFC 7622 §3.1.
 pub const MAX_JID_BYTES: usize = 3071;
 

@@ -1,6 +1,6 @@
 //! The token of an invite on the wire, before registration and in a subscription request.
 //!
-//! Spec: XEP-0445 v0.2.0, §4 (iq); XEP-0379 v0.3.3, §3 (presence).
+//! Spec: XEP-0445 v0.2.0, §4 (iq); XEP-0379 v0.3.3, §3.4 (presence).
 
 use super::{BadPayload, Secret, expect};
 use crate::ns;
@@ -23,7 +23,7 @@ pub fn read(el: &Element) -> Result<Option<Secret<String>>, BadPayload> {
 }
 
 /// The token among the children of a subscription request. One that is malformed counts as none
-/// (XEP-0379 §4), and so do two.
+/// (XEP-0379 §4.1), and so do two.
 pub fn find<'a>(children: impl IntoIterator<Item = &'a Element>) -> Option<Secret<String>> {
     let mut found = children.into_iter().filter(|child| child.is(ns::PARS, "preauth"));
     let first = found.next()?;

@@ -1,7 +1,7 @@
 //! In-band registration: what is asked for, what is sent in, and the end of an account.
 //!
-//! Spec: XEP-0077 v2.4, §3.1 (registration), §3.2 (removal), §3.3 (password), §4 (forms), §8 (feature).
-//! Left out: the `key` of §6, obsolete.
+//! Spec: XEP-0077 v2.4, §3.1 (registration), §3.2 (removal), §3.3 (password), §4 (forms), §5 (redirection), §6 (precedence).
+//! Left out: the `key` of §7, obsolete.
 
 use super::{BadPayload, MAX_LINE_BYTES, Secret, expect, only_child};
 use crate::forms::{Field, FieldKind, Form, FormKind};
@@ -46,7 +46,7 @@ impl std::fmt::Debug for Submission {
 }
 
 impl RegisterRequest {
-    /// Reads the query of an iq of type set. A form counts before the fields beside it (§4).
+    /// Reads the query of an iq of type set. A form counts before the fields beside it (§6).
     ///
     /// # Errors
     /// [`BadPayload`]; a name or password that is too long is not acceptable.
@@ -84,6 +84,9 @@ impl RegisterRequest {
                 submission.put(child.name(), child.text())?;
             }
         }
+        // §3.1: an empty name or password is none.
+        submission.username.take_if(|name| name.is_empty());
+        submission.password.take_if(|password| password.expose().is_empty());
         Ok(RegisterRequest::Submit(submission))
     }
 }
@@ -96,11 +99,11 @@ impl Submission {
             "username" if value.len() > MAX_USERNAME_BYTES => Err(BadPayload::NotAcceptable { what: "username" }),
             "password" if value.len() > MAX_PASSWORD_BYTES => Err(BadPayload::NotAcceptable { what: "password" }),
             "username" => {
-                self.username = Some(value).filter(|name| !name.is_empty());
+                self.username = Some(value);
                 Ok(())
             }
             "password" => {
-                self.password = Some(value).filter(|word| !word.is_empty()).map(Secret::new);
+                self.password = Some(Secret::new(value));
                 Ok(())
             }
             "instructions" | "registered" | "key" => Ok(()),
@@ -239,6 +242,7 @@ mod tests {
                 Err(BadPayload::Repeated { what: "value" }),
             ),
             ("<username>a</username><username>b</username>".into(), Err(BadPayload::Repeated { what: "username" })),
+            ("<username/><username>b</username>".into(), Err(BadPayload::Repeated { what: "username" })),
             ("<password>a</password><password>b</password>".into(), Err(BadPayload::Repeated { what: "password" })),
             ("<remove/>".into(), Ok(RegisterRequest::Remove)),
             ("<remove/><username>a</username>".into(), Err(BadPayload::Invalid { what: "remove" })),

@@ -1,6 +1,6 @@
 //! SASL2 with what travels inside it: Bind 2, resumption, upgrade tasks, channel-binding types.
 //!
-//! Spec: XEP-0388 v1.0.4 (§2), XEP-0386 v1.1.0 (§3), XEP-0440 v1.0.0 (§2), XEP-0480 v0.2.0 (§3, §4).
+//! Spec: XEP-0388 v1.0.4 (§2), XEP-0386 v1.1.0 (§3), XEP-0440 v1.0.0 (§2), XEP-0480 v0.2.0 (§2, §3).
 //! Left out: tasks other than upgrades are carried as elements; there are none in the field.
 
 use super::sasl::{MAX_MECHANISM_BYTES, SaslCondition, decode, encode, read_data, read_mechanism};
@@ -323,7 +323,7 @@ impl ServerSasl2 {
     }
 }
 
-/// What the stream features say about SASL2. XEP-0388 §2.1, XEP-0386 §3.1, XEP-0480 §3.1.
+/// What the stream features say about SASL2. XEP-0388 §2.1, XEP-0386 §3.1, XEP-0480 §2.1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sasl2Feature<'a> {
     /// The mechanisms on offer, best first; if there is none the feature must not be sent.
@@ -368,14 +368,14 @@ pub fn bound(answers: impl IntoIterator<Item = Element>) -> Element {
     Element::new(ns::BIND2, "bound").children(answers)
 }
 
-/// What the server tells for a SCRAM upgrade. XEP-0480 §4.
+/// What the server tells for a SCRAM upgrade. XEP-0480 §3.
 pub fn scram_upgrade_salt(salt: &[u8], iterations: u32) -> ServerSasl2 {
     let salt =
         Element::new(ns::SCRAM_UPGRADE, "salt").attr("iterations", iterations.to_string()).with_text(encode(salt));
     ServerSasl2::TaskData(vec![salt])
 }
 
-/// The salted password that a client sends back. XEP-0480 §4.
+/// The salted password that a client sends back. XEP-0480 §3.
 ///
 /// # Errors
 /// The condition to fail with.

@@ -130,7 +130,8 @@ fn answers_read_back() {
 fn upgrade_hashes_are_neither_empty_nor_long() {
     let hash = |text: &str| vec![Element::new(ns::SCRAM_UPGRADE, "hash").with_text(text)];
     let long = "AAAA".repeat(1024);
-    let cases: [(Vec<Element>, Result<Secret<Vec<u8>>, SaslCondition>); 5] = [
+    type Hash = Result<Secret<Vec<u8>>, SaslCondition>;
+    let cases: [(Vec<Element>, Hash); 5] = [
         (hash("AAEC"), Ok(secret(&[0, 1, 2]))),
         (hash(""), Err(SaslCondition::MalformedRequest)),
         (hash("?"), Err(SaslCondition::IncorrectEncoding)),

@@ -1,6 +1,6 @@
 //! Stream management: acknowledgements and resumption, as elements.
 //!
-//! Spec: XEP-0198 v1.6.3, §3 (enable), §4 (acks), §5 (resumption), §10 (errors).
+//! Spec: XEP-0198 v1.6.3, §2 (feature), §3 (enable), §4 (acks), §5 (resumption), §6 (errors).
 //! Left out: counting, which is the stream's business.
 
 use super::{BadPayload, MAX_ID_BYTES, attr, flag, need_attr, number};
@@ -214,14 +214,14 @@ impl ServerSm {
     }
 }
 
-/// The stream error for a client that acknowledges more than it was sent. §10.
+/// The stream error for a client that acknowledges more than it was sent. §6.
 pub fn handled_count_too_high(h: u32, sent: u32) -> StreamError {
     StreamError::new(StreamCondition::UndefinedCondition).with_app(
         Element::new(ns::SM, "handled-count-too-high").attr("h", h.to_string()).attr("send-count", sent.to_string()),
     )
 }
 
-/// The stream feature. §3.
+/// The stream feature, also what SASL2 offers inline (§9.2). §2.
 pub fn feature() -> Element {
     Element::new(ns::SM, "sm")
 }

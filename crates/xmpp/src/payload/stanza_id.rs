@@ -1,6 +1,6 @@
 //! Identifiers that stay with a message: the sender's own, and the archive's.
 //!
-//! Spec: XEP-0359 v0.7.0, §3 (`stanza-id`), §4 (`origin-id`), §6 (who may set which).
+//! Spec: XEP-0359 v0.7.0, §2.1 (`stanza-id`), §2.2 (`origin-id`), §3 (who may set which).
 //! Left out: stripping what others forge, which the stanza does on its bytes.
 
 use super::{BadPayload, MAX_ID_BYTES, MAX_JID_BYTES, expect, need_attr};

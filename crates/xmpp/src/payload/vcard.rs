@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn photos_are_read() {
         let big = format!("<PHOTO><BINVAL>{}</BINVAL></PHOTO>", "AAAA".repeat(MAX_PHOTO_BYTES.div_ceil(3) + 1));
-        let cases: [(&str, Result<Option<(String, Vec<u8>)>, BadPayload>); 6] = [
+        type Photo = Result<Option<(String, Vec<u8>)>, BadPayload>;
+        let cases: [(&str, Photo); 6] = [
             ("", Ok(None)),
             ("<PHOTO/>", Ok(None)),
             (

@@ -1,6 +1,6 @@
 //! Which software this is.
 //!
-//! Spec: XEP-0092 v1.1, §3.
+//! Spec: XEP-0092 v1.1, §2.
 
 use super::{BadPayload, MAX_LINE_BYTES, child_text, expect};
 use crate::ns;

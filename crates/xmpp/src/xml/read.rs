@@ -76,7 +76,7 @@ impl Element {
         let mut options = Options::default();
         options.max_token_length = options.max_token_length.max(bytes.len());
         let builder = Builder { scope, open: Vec::new(), head: None, elements: 0 };
-        builder.run(&mut RawParser::with_options(options.into()), bytes)
+        builder.run(&mut RawParser::with_options(options), bytes)
     }
 }
 

@@ -1,0 +1,233 @@
+//! Readers meet elements made of their own words in senseless order: none panics, and what one
+//! accepts it writes so that it reads the same again.
+
+use super::*;
+use crate::error::StreamError;
+use crate::forms::Form;
+use crate::ns;
+use crate::stream::{Features, StartTls, StreamLimits};
+use proptest::prelude::*;
+
+/// What readers are for.
+const ROOTS: &[(&str, &str)] = &[
+    (ns::ROSTER, "query"),
+    (ns::REGISTER, "query"),
+    (ns::DATA, "x"),
+    (ns::COMMANDS, "command"),
+    (ns::DISCO_INFO, "query"),
+    (ns::DISCO_ITEMS, "query"),
+    (ns::CAPS, "c"),
+    (ns::SM, "enable"),
+    (ns::SM, "enabled"),
+    (ns::SM, "resume"),
+    (ns::SM, "failed"),
+    (ns::SM, "a"),
+    (ns::SASL, "auth"),
+    (ns::SASL, "response"),
+    (ns::SASL, "success"),
+    (ns::SASL, "failure"),
+    (ns::SASL2, "authenticate"),
+    (ns::SASL2, "success"),
+    (ns::SASL2, "continue"),
+    (ns::SASL2, "next"),
+    (ns::BIND, "bind"),
+    (ns::BIND2, "bind"),
+    (ns::BLOCKING, "block"),
+    (ns::BLOCKING, "unblock"),
+    (ns::CARBONS, "sent"),
+    (ns::FORWARD, "forwarded"),
+    (ns::DELAY, "delay"),
+    (ns::PRIVATE, "query"),
+    (ns::VCARD, "vCard"),
+    (ns::LAST, "query"),
+    (ns::VERSION, "query"),
+    (ns::TIME, "time"),
+    (ns::SID, "stanza-id"),
+    (ns::PARS, "preauth"),
+    (ns::CLIENT, "error"),
+    (ns::CLIENT, "message"),
+    (ns::STREAM, "error"),
+    (ns::STREAM, "features"),
+    (ns::TLS, "starttls"),
+    (ns::STREAM_LIMITS, "limits"),
+];
+
+/// What they look for inside.
+fn names(space: &str) -> &'static [&'static str] {
+    match space {
+        ns::ROSTER => &["item", "group"],
+        ns::REGISTER => &["username", "password", "remove", "instructions", "email"],
+        ns::DATA => &["title", "instructions", "field", "value", "option", "reported", "item", "desc", "required"],
+        ns::COMMANDS => &["actions", "complete", "next", "note"],
+        ns::DISCO_INFO => &["identity", "feature"],
+        ns::SASL | ns::SASL2 => &[
+            "initial-response",
+            "user-agent",
+            "software",
+            "device",
+            "additional-data",
+            "authorization-identifier",
+            "tasks",
+            "task",
+            "aborted",
+            "text",
+        ],
+        ns::BIND | ns::BIND2 => &["resource", "jid", "tag"],
+        ns::VCARD => &["PHOTO", "BINVAL", "TYPE", "FN"],
+        ns::VERSION => &["name", "version", "os"],
+        ns::TIME => &["utc", "tzo"],
+        ns::STREAM_LIMITS => &["max-bytes", "idle-seconds"],
+        _ => &["item", "required", "text"],
+    }
+}
+
+const ATTRS: &[&str] = &[
+    "jid",
+    "name",
+    "subscription",
+    "ask",
+    "approved",
+    "ver",
+    "node",
+    "action",
+    "status",
+    "sessionid",
+    "execute",
+    "type",
+    "var",
+    "label",
+    "category",
+    "h",
+    "previd",
+    "resume",
+    "max",
+    "id",
+    "by",
+    "stamp",
+    "from",
+    "mechanism",
+    "token",
+    "seconds",
+    "hash",
+    "task",
+    "xml:lang",
+];
+
+const VALUES: &[&str] = &[
+    "",
+    "a@b",
+    "a@b/c",
+    "@",
+    "1",
+    "0",
+    "true",
+    "-1",
+    "both",
+    "remove",
+    "submit",
+    "form",
+    "result",
+    "executing",
+    "cancel",
+    "hidden",
+    "FORM_TYPE",
+    "AAEC",
+    "=",
+    "2017-11-06T02:56:15Z",
+    "PLAIN",
+    "ü\u{10FFFF}",
+    "4294967296",
+    "<&>",
+];
+
+/// Attributes and text for an element.
+fn filled(el: Element) -> impl Strategy<Value = Element> {
+    let word = |from: &'static [&'static str]| prop::sample::select(from);
+    let text = prop_oneof![1 => Just(""), 1 => word(VALUES)];
+    (prop::collection::vec((word(ATTRS), word(VALUES)), 0..16), text).prop_map(move |(attrs, text)| {
+        attrs.into_iter().fold(el.clone(), |el, (name, value)| el.attr(name, value)).with_text(text)
+    })
+}
+
+/// One of the roots, three levels deep; most children are in the namespace of their parent.
+fn any_payload(depth: u32) -> BoxedStrategy<Element> {
+    prop::sample::select(ROOTS).prop_flat_map(move |(space, name)| any_inside(space, name, depth)).boxed()
+}
+
+fn any_inside(space: &'static str, name: &'static str, depth: u32) -> BoxedStrategy<Element> {
+    let el = filled(Element::new(space, name));
+    if depth == 0 {
+        return el.boxed();
+    }
+    let own = prop::sample::select(names(space)).prop_flat_map(move |name| any_inside(space, name, depth - 1));
+    let child = prop_oneof![4 => own, 1 => any_payload(depth - 1)];
+    (el, prop::collection::vec(child, 0..4)).prop_map(|(el, children)| el.children(children)).boxed()
+}
+
+/// Reads, writes, reads again.
+macro_rules! same_again {
+    ($el:expr, $($read:path => $write:path),+ $(,)?) => {
+        $(if let Ok(value) = $read($el) {
+            let again = $read(&$write(&value));
+            prop_assert_eq!(again.as_ref(), Ok(&value), "{}", $el);
+        })+
+    };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn what_is_accepted_reads_the_same_again(el in any_payload(2)) {
+        use command::{CommandAnswer, CommandRequest};
+        same_again!(
+            &el,
+            roster::RosterGet::read => roster::RosterGet::to_element,
+            roster::RosterSet::read => roster::RosterSet::to_element,
+            roster::RosterItems::read => roster::RosterItems::to_element,
+            Form::read => Form::to_element,
+            CommandRequest::read => CommandRequest::to_element,
+            CommandAnswer::read => CommandAnswer::to_element,
+            disco::DiscoInfo::read => disco::DiscoInfo::to_element,
+            disco::DiscoItems::read => disco::DiscoItems::to_element,
+            disco::Caps::read => disco::Caps::to_element,
+            sm::ClientSm::read => sm::ClientSm::to_element,
+            sm::ServerSm::read => sm::ServerSm::to_element,
+            sasl::ClientSasl::read => sasl::ClientSasl::to_element,
+            sasl::ServerSasl::read => sasl::ServerSasl::to_element,
+            sasl2::ClientSasl2::read => sasl2::ClientSasl2::to_element,
+            sasl2::ServerSasl2::read => sasl2::ServerSasl2::to_element,
+            sasl2::Bind2::read => sasl2::Bind2::to_element,
+            blocking::Blocking::read => blocking::Blocking::to_element,
+            forward::Forwarded::read => forward::Forwarded::to_element,
+            delay::Delay::read => delay::Delay::to_element,
+            last::LastActivity::read => last::LastActivity::to_element,
+            version::SoftwareVersion::read => version::SoftwareVersion::to_element,
+            stanza_id::StanzaId::read => stanza_id::StanzaId::to_element,
+        );
+    }
+
+    #[test]
+    fn the_other_readers_do_not_panic(el in any_payload(2)) {
+        let read = [
+            register::RegisterRequest::read(&el).is_ok(),
+            bind::read_request(&el).is_ok() || bind::read_bound(&el).is_ok(),
+            carbons::read(&el).is_ok(),
+            private::read(&el).is_ok(),
+            vcard::read(&el).is_ok() && vcard::photo(&el).is_ok(),
+            entity_time::read(&el).is_ok(),
+            preauth::read(&el).is_ok(),
+            StreamError::read(&el).is_some(),
+            Features::read(&el).is_ok(),
+            StartTls::read(&el).is_ok(),
+            StreamLimits::read(&el).is_ok(),
+        ];
+        // Each reader has an element of its own, so at most one can take it.
+        prop_assert!(read.iter().filter(|ok| **ok).count() <= 1, "{}", el);
+        let error = StanzaError::read(&el);
+        prop_assert_eq!(error.is_some(), el.name() == "error");
+        if let Ok(info) = disco::DiscoInfo::read(&el) {
+            prop_assert_eq!(info.ver(), disco::DiscoInfo { features: info.features.iter().rev().cloned().collect(), ..info.clone() }.ver());
+        }
+    }
+}
