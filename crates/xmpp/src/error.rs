@@ -288,7 +288,7 @@ impl StanzaError {
             text: text.map(|text| shorten(text.text())),
             lang: text.and_then(Element::lang).map(str::to_owned),
             app: el.elements().find(|child| child.ns() != ns::STANZAS && child.ns() != el.ns()).cloned(),
-            by: el.attr_value("by").and_then(|by| Jid::new(by).ok()),
+            by: el.attr_value("by").and_then(|by| crate::jid::parse(by).ok()),
         })
     }
 }

@@ -1,13 +1,16 @@
 //! What the fuzz targets and the property tests call: each panics if a promise of the parsers is broken.
 //!
-//! Spec: none; the promises are those of `framer`, `stanza` and `jid`.
-//! Left out: SASL, whose module has its own tests.
+//! Spec: none; the promises are those of `framer`, `stanza`, `jid` and `sasl`.
+//! Left out: payload readers, which take trees.
 
 use rxml::{Event, Options, Parse, Parser, WithOptions};
 
 use crate::framer::{Frame, FrameError, Framer, Limits, Mode, Progress};
 use crate::jid::Jid;
 use crate::ns;
+use crate::sasl::{
+    BindingType, ChannelBindings, Hash, Mechanism, Offer, PlainLogin, Scram, fake_keys, verify_password,
+};
 use crate::stanza::{DefaultNs, Stamp, Stanza, Strip, Tag};
 use crate::xml::{Element, Node};
 
@@ -222,4 +225,42 @@ pub fn meaning(element: &Element) -> String {
     }
     nodes.push(format!("{text:?}"));
     format!("{{{}}}{} {attrs:?} {nodes:?}", element.ns(), element.name())
+}
+
+/// Promises of SASL: no message of a client brings it down, and none signs in without the password.
+/// The first zero byte parts the first message from the second.
+pub fn sasl(data: &[u8]) {
+    let split = data.iter().position(|&b| b == 0).unwrap_or(data.len());
+    let (first, second) = data.split_at(split);
+    let bindings = ChannelBindings { tls_exporter: Some(vec![7; 32]), tls_server_end_point: None };
+    let offer = Offer {
+        host: "example.org",
+        mechanisms: &[Mechanism::Plain, Mechanism::ScramSha256, Mechanism::ScramSha256Plus],
+        binding_types: &[BindingType::TlsExporter],
+        bindings: &bindings,
+    };
+    let keys = fake_keys(b"secret", offer.host, "anna", Hash::Sha256, 1);
+    // PLAIN has its zero bytes inside one message.
+    if let Ok(login) = PlainLogin::read(data, &offer) {
+        assert!(!verify_password(&keys, Hash::Sha256, login.prepared_password()), "fake keys fit no password");
+    }
+    for mechanism in [Mechanism::ScramSha256, Mechanism::ScramSha256Plus] {
+        if let Ok(started) = Scram::first(mechanism, first, &offer) {
+            let (_, waiting) = started.challenge(&keys, b"nonce");
+            assert!(waiting.finish(second.get(1..).unwrap_or_default()).is_err(), "fake keys fit no proof");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entry_for_sasl_reaches_past_the_first_message() {
+        for data in ["n,,n=anna,r=abc\0c=biws,r=abcbm9uY2U=,p=AAAA", "\0anna\0secret", "p=tls-exporter,,n=a,r=b\0", ""]
+        {
+            sasl(data.as_bytes());
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub fn bound(jid: &FullJid) -> Element {
 pub fn read_bound(el: &Element) -> Result<FullJid, BadPayload> {
     expect(el, ns::BIND, "bind")?;
     let jid = child_text(el, "jid", super::MAX_JID_BYTES)?.ok_or(BadPayload::Missing { what: "jid" })?;
-    FullJid::new(&jid).map_err(|_| BadPayload::BadJid { what: "jid" })
+    crate::jid::parse_full(&jid).map_err(|_| BadPayload::BadJid { what: "jid" })
 }
 
 /// The stream feature.

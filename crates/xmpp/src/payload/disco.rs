@@ -206,7 +206,7 @@ impl DiscoItems {
             items: each(el, ns::DISCO_ITEMS, "item", MAX_ENTRIES, |item| {
                 let jid = need_attr(item, "jid", MAX_JID_BYTES)?;
                 Ok(DiscoItem {
-                    jid: Jid::new(jid).map_err(|_| BadPayload::BadJid { what: "jid" })?,
+                    jid: crate::jid::parse(jid).map_err(|_| BadPayload::BadJid { what: "jid" })?,
                     node: attr(item, "node", MAX_ID_BYTES)?.map(str::to_owned),
                     name: attr(item, "name", MAX_LINE_BYTES)?.map(str::to_owned),
                 })

@@ -135,7 +135,7 @@ pub fn reset_form(title: &str, account: &str) -> Form {
 pub fn read_reset(form: &Form) -> Result<BareJid, BadPayload> {
     submitted(form)?;
     let jid = form.value("accountjid").filter(|jid| !jid.is_empty() && jid.len() <= MAX_LINE_BYTES);
-    BareJid::new(jid.ok_or(BadPayload::Missing { what: "accountjid" })?)
+    crate::jid::parse_bare(jid.ok_or(BadPayload::Missing { what: "accountjid" })?)
         .map_err(|_| BadPayload::BadJid { what: "accountjid" })
 }
 

@@ -193,7 +193,7 @@ impl RosterItems {
 }
 
 fn read_jid(item: &Element) -> Result<BareJid, BadPayload> {
-    BareJid::new(need_attr(item, "jid", MAX_JID_BYTES)?).map_err(|_| BadPayload::BadJid { what: "jid" })
+    crate::jid::parse_bare(need_attr(item, "jid", MAX_JID_BYTES)?).map_err(|_| BadPayload::BadJid { what: "jid" })
 }
 
 fn read_name(item: &Element) -> Result<Option<String>, BadPayload> {
