@@ -3,6 +3,8 @@
 //! An account that is deleted can be restored for 30 days; then it is erased and only its name
 //! stays, so that nobody else receives what was meant for the person who had it.
 
+pub mod rules;
+
 use std::fmt;
 
 use parlour_xmpp::jid::BareJid;

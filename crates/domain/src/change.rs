@@ -6,9 +6,13 @@
 
 use crate::account::AccountChange;
 use crate::blocking::BlockingChange;
+use crate::group::GroupChange;
 use crate::host::HostChange;
+use crate::invite::InviteChange;
+use crate::outbox::OutboxChange;
 use crate::personal::PersonalChange;
 use crate::roster::RosterChange;
+use crate::session::SessionChange;
 
 /// One thing that becomes true.
 #[derive(Clone, Debug)]
@@ -17,12 +21,32 @@ pub enum Change {
     Host(HostChange),
     /// About an account.
     Account(AccountChange),
+    /// About an invite.
+    Invite(InviteChange),
+    /// About a group of the host, or who belongs to it.
+    Group(GroupChange),
+    /// About a browser's session.
+    Session(SessionChange),
+    /// About what is owed.
+    Outbox(OutboxChange),
     /// A contact, or a request to become one.
     Roster(RosterChange),
     /// Whom an account blocks.
     Blocking(BlockingChange),
     /// What an account keeps about itself.
     Personal(PersonalChange),
+}
+
+impl From<AccountChange> for Change {
+    fn from(change: AccountChange) -> Self {
+        Self::Account(change)
+    }
+}
+
+impl From<InviteChange> for Change {
+    fn from(change: InviteChange) -> Self {
+        Self::Invite(change)
+    }
 }
 
 impl From<RosterChange> for Change {

@@ -8,7 +8,7 @@
 //! Whether a name is taken, buried or promised to somebody is a fact of the store: it keeps [`skeleton`] beside each
 //! account and refuses a name whose skeleton is there already.
 
-use parlour_xmpp::jid::NodePart;
+use parlour_xmpp::jid::{BareJid, NodePart};
 use thiserror::Error;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLevelDetection};
@@ -101,6 +101,11 @@ impl NewName {
     /// The local part as the jid crate's type.
     pub fn local(&self) -> &NodePart {
         &self.local
+    }
+
+    /// The address an account of this name has on `host`.
+    pub fn at(&self, host: &HostName) -> BareJid {
+        BareJid::new(&format!("{}@{host}", self.local)).expect("a prepared name and a prepared host make an address")
     }
 
     /// What it looks like; to be kept beside the account, unique per host.

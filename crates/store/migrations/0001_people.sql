@@ -13,6 +13,7 @@ CREATE TABLE account (
     id      INTEGER PRIMARY KEY,
     host    INTEGER NOT NULL REFERENCES host (id),
     name    TEXT    NOT NULL,
+    looks   TEXT    NOT NULL,                      -- what the name looks like, for doubles
     role    TEXT    NOT NULL,
     state   TEXT    NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'disabled', 'deleted', 'erased')),
     since   INTEGER,                               -- when it left 'active'
@@ -24,6 +25,8 @@ CREATE TABLE account (
     CHECK ((state = 'active') = (since IS NULL)),
     UNIQUE (host, name)
 ) STRICT;
+CREATE INDEX account_by_looks ON account (host, looks);
+CREATE INDEX account_in_order ON account (host, id);
 CREATE INDEX account_by_inviter ON account (host, inviter) WHERE inviter IS NOT NULL;
 CREATE INDEX account_to_erase ON account (host, since) WHERE state = 'deleted';
 

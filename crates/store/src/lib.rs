@@ -10,10 +10,14 @@ pub mod archive;
 pub mod blocking;
 mod committed;
 mod error;
+pub mod groups;
 pub mod hosts;
+pub mod invites;
 mod lock;
+pub mod outbox;
 pub mod personal;
 pub mod rosters;
+pub mod sessions;
 pub mod sqlite;
 mod ticket;
 

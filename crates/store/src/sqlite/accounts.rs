@@ -1,13 +1,18 @@
 //! Accounts in SQLite.
 
-use parlour_domain::account::AccountOrigin;
-use parlour_domain::{Account, AccountChange, AccountState, HostName, Millis, Role, SealedKeys};
+use std::convert::Infallible;
+
+use parlour_domain::account::rules::{self, AccountFacts, AccountRefusal, CreateAsk, Turn};
+use parlour_domain::account::{AccountOrigin, RESTORABLE};
+use parlour_domain::{
+    Account, AccountChange, AccountState, By, HostName, KeyKind, Millis, Outcome, Role, SealedKeys, names,
+};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{HostId, Sqlite, Tx, host_id};
-use crate::accounts::AccountStore;
-use crate::{StoreError, Ticket};
+use super::{HostId, Sqlite, Tx, erase, host_id, hosts, invite_facts};
+use crate::accounts::{AccountQuery, AccountStore, Credentials};
+use crate::{Act, ActError, StoreError, Ticket};
 
 /// An account's row number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +43,138 @@ fn find(tx: &Tx, host: HostId, account: &BareJid) -> Result<Option<AccountId>, S
 }
 
 impl AccountStore for Sqlite {
+    fn create(&self, ask: CreateAsk) -> Act<Account, AccountRefusal> {
+        self.act(move |tx| {
+            let facts = load_facts(tx, &ask.by, &ask.host, None)?;
+            let state = invite_facts::name_state(tx, &ask.host, &ask.name, ask.at)?;
+            rules::create(&facts, &state, &ask).map_err(ActError::Refused)
+        })
+    }
+
+    fn set_password(&self, by: By, jid: BareJid, keys: Vec<SealedKeys>, at: Millis) -> Act<(), AccountRefusal> {
+        self.act(move |tx| {
+            let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
+            rules::set_password(&by, &facts, &keys, at).map_err(ActError::Refused)
+        })
+    }
+
+    fn set_role(&self, by: By, jid: BareJid, role: Role) -> Act<Account, AccountRefusal> {
+        self.act(move |tx| {
+            let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
+            rules::set_role(&by, &facts, role).map_err(ActError::Refused)
+        })
+    }
+
+    fn turn(&self, by: By, jid: BareJid, turn: Turn, at: Millis) -> Act<Account, AccountRefusal> {
+        self.act(move |tx| {
+            let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
+            rules::turn(&by, &facts, turn, at).map_err(ActError::Refused)
+        })
+    }
+
+    fn erase_next(&self, host: HostName, at: Millis) -> Act<Option<BareJid>, Infallible> {
+        self.act(move |tx| {
+            let Some(account) = to_erase(tx, &host, at)? else { return Ok(Outcome::unchanged(None)) };
+            let Outcome { changes, out: () } = rules::erase(&account, at);
+            Ok(Outcome { out: (!changes.is_empty()).then_some(account.jid), changes })
+        })
+    }
+
+    fn erase_step(&self, jid: BareJid) -> Act<bool, Infallible> {
+        self.act(move |tx| Ok(Outcome::unchanged(erase::step(tx, &jid)?)))
+    }
+
     fn account(&self, jid: BareJid) -> Ticket<Option<Account>> {
         self.read(move |tx| load(tx, &jid))
     }
+
+    fn credentials(&self, jid: BareJid) -> Ticket<Option<Credentials>> {
+        self.read(move |tx| {
+            let Some(account) = load(tx, &jid)? else { return Ok(None) };
+            let (host, id) = account_id(tx, &jid)?;
+            let mut rows =
+                tx.prepare_cached("SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind")?;
+            let mut rows = rows.query(params![host, id])?;
+            let mut keys = Vec::new();
+            while let Some(row) = rows.next()? {
+                let kind: String = row.get(0)?;
+                let kind = KeyKind::from_name(&kind).ok_or_else(|| StoreError::damaged("a password key's kind"))?;
+                keys.push(SealedKeys { kind, sealed: row.get(1)? });
+            }
+            Ok(Some(Credentials { account, keys }))
+        })
+    }
+
+    fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>> {
+        self.read(move |tx| list(tx, &query))
+    }
+
+    fn lacks(&self, host: HostName, kind: KeyKind) -> Ticket<bool> {
+        self.read(move |tx| {
+            // Those without any key cannot sign in by password at all and do not count.
+            Ok(tx
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM password_key k JOIN account a ON a.id = k.account \
+                     WHERE k.host = ?1 AND a.state = 'active' AND NOT EXISTS \
+                     (SELECT 1 FROM password_key o WHERE o.host = ?1 AND o.account = k.account AND o.kind = ?2))",
+                )?
+                .query_row(params![host_id(tx, &host)?, kind.as_str()], |row| row.get(0))?)
+        })
+    }
+}
+
+/// The asking account as it is now, if an account asks.
+pub(super) fn load_actor(tx: &Tx, by: &By) -> Result<Option<Account>, StoreError> {
+    match by.jid() {
+        Some(jid) => load(tx, jid),
+        None => Ok(None),
+    }
+}
+
+fn load_facts(tx: &Tx, by: &By, host: &HostName, target: Option<&BareJid>) -> Result<AccountFacts, StoreError> {
+    let id = host_id(tx, host)?;
+    Ok(AccountFacts {
+        actor: load_actor(tx, by)?,
+        target: match target {
+            Some(jid) => load(tx, jid)?,
+            None => None,
+        },
+        owners: tx
+            .prepare_cached("SELECT count(*) FROM account WHERE host = ?1 AND role = 'owner' AND state = 'active'")?
+            .query_row([id], |row| row.get(0))?,
+        owned: hosts::load(tx, host)?.is_some_and(|row| row.owned),
+    })
+}
+
+fn to_erase(tx: &Tx, host: &HostName, at: Millis) -> Result<Option<Account>, StoreError> {
+    let since = at.saturating_sub(RESTORABLE);
+    tx.prepare_cached(&format!("{SELECT} WHERE a.host = ?1 AND a.state = 'deleted' AND a.since < ?2 ORDER BY a.since LIMIT 1"))?
+        .query_row(params![host_id(tx, host)?, since], |row| Ok(read_row(host, row)))
+        .optional()?
+        .transpose()
+}
+
+fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {
+    let host = host_id(tx, &query.host)?;
+    let after = match &query.after {
+        Some(jid) => find(tx, host, jid)?.map_or(i64::MAX, |id| id.0),
+        None => 0,
+    };
+    let inviter = match &query.inviter {
+        // Nobody has the number 0.
+        Some(jid) => Some(find(tx, host, jid)?.map_or(0, |id| id.0)),
+        None => None,
+    };
+    let by_inviter = if inviter.is_some() { "AND a.inviter = ?3" } else { "AND ?3 IS NULL" };
+    let mut rows = tx.prepare_cached(&format!(
+        "{SELECT} WHERE a.host = ?1 AND a.id > ?2 {by_inviter} AND a.state <> 'erased' ORDER BY a.id LIMIT ?4"
+    ))?;
+    let mut rows = rows.query(params![host, after, inviter, query.limit])?;
+    let mut page = Vec::new();
+    while let Some(row) = rows.next()? {
+        page.push(read_row(&query.host, row)?);
+    }
+    Ok(page)
 }
 
 pub(super) fn apply(tx: &Tx, change: &AccountChange) -> Result<(), StoreError> {
@@ -81,12 +215,13 @@ fn insert(tx: &Tx, account: &Account) -> Result<AccountId, StoreError> {
     };
     let (word, since) = state_columns(account.state);
     tx.prepare_cached(
-        "INSERT INTO account (host, name, role, state, since, created, invite, inviter, depth, root) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO account (host, name, looks, role, state, since, created, invite, inviter, depth, root) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         host,
         local(&account.jid),
+        names::skeleton(local(&account.jid)),
         account.role.as_str(),
         word,
         since,

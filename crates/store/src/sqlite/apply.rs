@@ -2,7 +2,7 @@
 
 use parlour_domain::Change;
 
-use super::{Tx, accounts, blocking, hosts, personal, rosters};
+use super::{Tx, accounts, blocking, groups, hosts, invites, outbox, personal, rosters, sessions};
 use crate::StoreError;
 
 /// Applies changes in order, inside the caller's savepoint.
@@ -11,6 +11,10 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
         match change {
             Change::Host(change) => hosts::apply(tx, change)?,
             Change::Account(change) => accounts::apply(tx, change)?,
+            Change::Invite(change) => invites::apply(tx, change)?,
+            Change::Group(change) => groups::apply(tx, change)?,
+            Change::Session(change) => sessions::apply(tx, change)?,
+            Change::Outbox(change) => outbox::apply(tx, change)?,
             Change::Roster(change) => rosters::apply(tx, change)?,
             Change::Blocking(change) => blocking::apply(tx, change)?,
             Change::Personal(change) => personal::apply(tx, change)?,

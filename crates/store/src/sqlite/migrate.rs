@@ -43,6 +43,7 @@ fn up_to(conn: &mut Connection, target: u32) -> Result<u32, StoreError> {
 /// In order; the first makes version 1.
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_people.sql"),
+    include_str!("../../migrations/0002_invites.sql"),
     include_str!("../../migrations/0003_contacts.sql"),
     include_str!("../../migrations/0004_archive.sql"),
 ];

@@ -1,0 +1,273 @@
+//! Using an invite for an account or a new password; and open registration, which is the same act
+//! without an invite.
+//!
+//! One transaction makes the account, counts the use, writes both roster items, memberships, role
+//! and the edge of the tree; a refusal changes nothing, so a failed attempt burns nothing.
+//!
+//! Spec: XEP-0445 v0.2.1 §4 (a valid token opens registration, and stays so for the session).
+
+use parlour_xmpp::jid::BareJid;
+
+use super::issue::{NameState, has_password};
+use super::{Invite, InviteChange, InviteKind, InviteState, Made, Presented, Who, may_invite};
+use crate::account::{Account, AccountChange, AccountOrigin, AccountState, SealedKeys};
+use crate::by::{By, Role};
+use crate::change::{Change, Outcome};
+use crate::clock::Millis;
+use crate::group::GroupChange;
+use crate::host::{HostChange, HostName, HostPolicy};
+use crate::names::{NamePolicy, NameRefusal, NewName};
+use crate::outbox::{Job, OutboxChange};
+use crate::roster::{Pair, Party, Side, befriend};
+use crate::session::SessionChange;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct RedeemAsk {
+    /// Who asks: a newcomer.
+    pub by: By,
+    /// Where.
+    pub host: HostName,
+    /// The invite presented; none where registration is open.
+    pub shown: Option<Presented>,
+    /// The name wished, as typed.
+    pub name: String,
+    /// The new password's keys.
+    pub keys: Vec<SealedKeys>,
+    /// Now.
+    pub at: Millis,
+}
+
+/// What the store knows.
+#[derive(Clone, Debug, Default)]
+pub struct RedeemFacts {
+    /// The invite presented, if its row is still there.
+    pub invite: Option<Invite>,
+    /// Its maker, if an account made it.
+    pub maker: Option<Account>,
+    /// The wished name.
+    pub name: NameState,
+    /// The account of that name, whatever its state.
+    pub existing: Option<Account>,
+    /// The maker's roster about the newcomer.
+    pub side: Option<Side>,
+    /// Which of the invite's groups still exist.
+    pub groups: Vec<String>,
+    /// The host was owned at some time.
+    pub owned: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// A new account.
+    Account {
+        /// As it now is.
+        account: Account,
+        /// Its first contact.
+        friend: Option<BareJid>,
+    },
+    /// A new password.
+    Password {
+        /// Whose.
+        account: BareJid,
+    },
+}
+
+impl Redeemed {
+    /// The account spoken of.
+    pub fn jid(&self) -> &BareJid {
+        match self {
+            Self::Account { account, .. } => &account.jid,
+            Self::Password { account } => account,
+        }
+    }
+}
+
+/// Why nothing comes of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RedeemRefusal {
+    /// Genuine, but it cannot be used (any more). Over XMPP the same as one never made.
+    #[error("the invite is {}", .0.as_str())]
+    Dead(InviteState),
+    /// Genuine, but its row was swept long ago.
+    #[error("the invite is forgotten")]
+    Forgotten,
+    /// Good for a contact only.
+    #[error("the invite makes no account")]
+    ContactOnly,
+    /// Its maker may no longer invite, or is gone.
+    #[error("whoever made the invite may no longer invite")]
+    MakerGone,
+    /// Registering needs an invite.
+    #[error("registering needs an invite")]
+    InviteOnly,
+    /// The host takes no new accounts.
+    #[error("this place takes no new accounts")]
+    Closed,
+    /// Nobody may have that name.
+    #[error("{0}")]
+    Name(NameRefusal),
+    /// Somebody has that name, had it, was promised it, or has one that looks the same.
+    #[error("that name is taken")]
+    NameTaken,
+    /// The invite is good for another name.
+    #[error("the invite is good for another name")]
+    OtherName,
+    /// The account whose password was to change is gone.
+    #[error("the account is gone")]
+    NoAccount,
+}
+
+/// Uses an invite, or registers where that is open.
+///
+/// # Errors
+/// [`RedeemRefusal`]; nothing changes then.
+pub fn redeem(facts: &RedeemFacts, ask: &RedeemAsk, policy: &HostPolicy) -> Result<Outcome<Redeemed>, RedeemRefusal> {
+    let Some(shown) = &ask.shown else {
+        return match (policy.allow_registration, policy.registration_invite_only) {
+            (false, _) => Err(RedeemRefusal::Closed),
+            (true, true) => Err(RedeemRefusal::InviteOnly),
+            (true, false) => register(facts, ask, policy, None),
+        };
+    };
+    let invite = facts.invite.as_ref().ok_or(RedeemRefusal::Forgotten)?;
+    is_open_for(invite, shown, policy, facts.owned)?;
+    let rank = maker_rank(invite, facts.maker.as_ref());
+    let rank = rank.filter(|rank| stands(invite, *rank, policy)).ok_or(RedeemRefusal::MakerGone)?;
+    if invite.kind == InviteKind::Reset {
+        reset(facts, ask, invite, rank)
+    } else {
+        register(facts, ask, policy, Some((invite, rank)))
+    }
+}
+
+/// What can be said of an invite before a name and a password are known: a dead one costs no hashing.
+///
+/// # Errors
+/// The same refusals that [`redeem`] would give for it.
+pub fn is_open_for(invite: &Invite, shown: &Presented, policy: &HostPolicy, owned: bool) -> Result<(), RedeemRefusal> {
+    invite.open_for(shown.at).map_err(RedeemRefusal::Dead)?;
+    match invite.kind {
+        InviteKind::Contact => Err(RedeemRefusal::ContactOnly),
+        InviteKind::Owner if owned => Err(RedeemRefusal::Dead(InviteState::Withdrawn)),
+        // A server that takes nobody can still get its first owner, and a lost password is no registration.
+        InviteKind::Owner | InviteKind::Reset => Ok(()),
+        InviteKind::Account | InviteKind::AccountAndContact if !policy.allow_registration => Err(RedeemRefusal::Closed),
+        InviteKind::Account | InviteKind::AccountAndContact => Ok(()),
+    }
+}
+
+/// What the maker may grant now; `None` when the account is gone or disabled.
+pub fn maker_rank(invite: &Invite, maker: Option<&Account>) -> Option<Role> {
+    match &invite.maker {
+        Who::Operator | Who::Server => Some(Role::Owner),
+        Who::Account(_) => maker.filter(|maker| maker.is_active()).map(|maker| maker.role),
+        Who::Newcomer => None,
+    }
+}
+
+fn stands(invite: &Invite, rank: Role, policy: &HostPolicy) -> bool {
+    match invite.kind {
+        InviteKind::Owner => rank == Role::Owner,
+        kind => may_invite(rank, kind, policy),
+    }
+}
+
+fn register(
+    facts: &RedeemFacts,
+    ask: &RedeemAsk,
+    policy: &HostPolicy,
+    by_invite: Option<(&Invite, Role)>,
+) -> Result<Outcome<Redeemed>, RedeemRefusal> {
+    let invite = by_invite.map(|(invite, _)| invite);
+    let promised = invite.and_then(|invite| invite.name.as_deref());
+    let rules = NamePolicy {
+        host: &ask.host,
+        reserved: &policy.reserved_names,
+        // Whoever promised a reserved name had the authority, and the first owner may be "admin".
+        allow_reserved: promised.is_some() || invite.is_some_and(|invite| invite.kind == InviteKind::Owner),
+    };
+    let name = NewName::accept(&ask.name, &rules).map_err(RedeemRefusal::Name)?;
+    if promised.is_some_and(|promised| promised != name.as_str()) {
+        return Err(RedeemRefusal::OtherName);
+    }
+    if !facts.name.is_free_for(invite.map(|invite| invite.id)) {
+        return Err(RedeemRefusal::NameTaken);
+    }
+    let maker = facts.maker.as_ref().filter(|_| invite.is_some());
+    let account = Account {
+        jid: name.at(&ask.host),
+        role: by_invite.map_or(Role::Member, |(invite, rank)| invite.role.unwrap_or(Role::Member).min(rank)),
+        state: AccountState::Active,
+        created: ask.at,
+        origin: AccountOrigin {
+            invite: invite.map(|invite| invite.id),
+            inviter: maker.map(|maker| maker.jid.clone()),
+            depth: maker.map_or(0, |maker| maker.origin.depth.saturating_add(1)),
+            root: maker.map(|maker| maker.origin.root.clone().unwrap_or_else(|| maker.jid.clone())),
+        },
+    };
+    let mut changes = vec![AccountChange::Created { account: account.clone(), keys: ask.keys.clone() }.into()];
+    if let Some(invite) = invite {
+        changes.push(used(invite, &account.jid, Made::Account, ask.at));
+        join_groups(facts, ask, &account.jid, &mut changes);
+    }
+    if account.role == Role::Owner && !facts.owned {
+        changes.push(Change::Host(HostChange::Owned { host: ask.host.clone() }));
+    }
+    let friend = invite.and_then(|invite| make_friends(facts, invite, &account.jid, &mut changes));
+    Ok(Outcome { changes, out: Redeemed::Account { account, friend } })
+}
+
+fn reset(facts: &RedeemFacts, ask: &RedeemAsk, invite: &Invite, rank: Role) -> Result<Outcome<Redeemed>, RedeemRefusal> {
+    let account = facts.existing.as_ref().filter(|account| {
+        account.jid.node().map(|node| node.as_str()) == invite.name.as_deref() && HostName::of(&account.jid) == invite.host
+    });
+    // Another name than the link's: no word about whether it exists.
+    let promised = invite.name.as_deref().and_then(|name| BareJid::new(&format!("{name}@{}", invite.host)).ok());
+    let wished = BareJid::new(&format!("{}@{}", ask.name, ask.host)).ok();
+    if promised.is_none() || promised != wished {
+        return Err(RedeemRefusal::OtherName);
+    }
+    let account = account.filter(|account| has_password(account)).ok_or(RedeemRefusal::NoAccount)?;
+    if account.role > rank {
+        return Err(RedeemRefusal::MakerGone);
+    }
+    let jid = account.jid.clone();
+    let mut changes = vec![used(invite, &jid, Made::Password, ask.at)];
+    changes.extend(new_password(&jid, &ask.keys, Who::Account(jid.clone()), ask.at));
+    Ok(Outcome { changes, out: Redeemed::Password { account: jid } })
+}
+
+/// What follows whenever a password changes: the sessions and links it may have been changed
+/// because of are worth nothing any more.
+pub(crate) fn new_password(account: &BareJid, keys: &[SealedKeys], by: Who, at: Millis) -> [Change; 3] {
+    [
+        AccountChange::PasswordChanged { account: account.clone(), keys: keys.to_vec() }.into(),
+        SessionChange::AllEnded { account: account.clone() }.into(),
+        InviteChange::ResetsRevoked { account: account.clone(), by, at }.into(),
+    ]
+}
+
+pub(super) fn used(invite: &Invite, account: &BareJid, made: Made, at: Millis) -> Change {
+    InviteChange::Used { invite: invite.clone(), account: account.clone(), made, at }.into()
+}
+
+fn join_groups(facts: &RedeemFacts, ask: &RedeemAsk, account: &BareJid, changes: &mut Vec<Change>) {
+    for name in &facts.groups {
+        changes.push(GroupChange::Joined { name: name.clone(), account: account.clone() }.into());
+        let job = Job::GroupContacts { account: account.clone(), group: name.clone() };
+        changes.push(OutboxChange::Owed { host: ask.host.clone(), job, due: ask.at }.into());
+    }
+}
+
+/// Both rosters at once. A full roster makes no friend but does not keep the newcomer out.
+fn make_friends(facts: &RedeemFacts, invite: &Invite, newcomer: &BareJid, changes: &mut Vec<Change>) -> Option<BareJid> {
+    let side = facts.side.clone().filter(|_| invite.subscribe)?;
+    let friend = side.owner.clone();
+    let own = Side::new(newcomer.clone(), friend.clone());
+    let outcome = befriend(Pair { from: Party::Local(own), to: Party::Local(side) }).ok()?;
+    changes.extend(outcome.changes);
+    Some(friend)
+}

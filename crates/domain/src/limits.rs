@@ -1,0 +1,44 @@
+//! Bounds and spans that rules and doors share, each with where it comes from.
+
+use crate::clock::Millis;
+
+/// One second.
+pub const SECOND: Millis = 1000;
+/// One minute.
+pub const MINUTE: Millis = 60 * SECOND;
+/// One day.
+pub const DAY: Millis = 24 * 60 * MINUTE;
+
+/// How long past its invite's expiry a promised name stays promised: as long as a form is good for.
+pub const RESERVATION_GRACE: Millis = 15 * MINUTE;
+/// How long an owner link is good.
+pub const OWNER_EXPIRY: Millis = 30 * MINUTE;
+/// The shortest life an invite can be given.
+pub const MIN_EXPIRY: Millis = MINUTE;
+/// The longest: there is no "never" for what makes accounts.
+pub const MAX_EXPIRY: Millis = 366 * DAY;
+
+/// The most uses one link may have: an intake of a whole school.
+pub const MAX_USES: u32 = 5_000;
+/// Groups one invite may name.
+pub const MAX_INVITE_GROUPS: usize = 20;
+/// Characters of an invite's note.
+pub const MAX_NOTE_CHARS: usize = 375;
+/// Characters of an invite's first message.
+pub const MAX_HELLO_CHARS: usize = 1_000;
+/// Characters of a language tag (BCP 47 tags in use are shorter).
+pub const MAX_LANG_CHARS: usize = 35;
+/// Characters of a group's name.
+pub const MAX_GROUP_CHARS: usize = 64;
+
+/// How long an unused dead invite can still be looked at by its maker.
+pub const KEEP_UNUSED: Millis = 30 * DAY;
+/// How long a used one is kept, since it says who let whom in.
+pub const KEEP_USED: Millis = 365 * DAY;
+/// Rows one step of a sweep touches, so that no commit is long.
+pub const STEP_ROWS: u32 = 200;
+
+/// How long a web session lives.
+pub const SESSION_LIFE: Millis = 30 * DAY;
+/// Sessions one account may have; the oldest gives way.
+pub const MAX_SESSIONS: u32 = 50;

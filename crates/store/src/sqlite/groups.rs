@@ -1,0 +1,140 @@
+//! Groups in SQLite.
+
+use parlour_domain::group::{self, Group, GroupChange, GroupRefusal, MembershipFacts};
+use parlour_domain::{AccountState, By, HostName, Millis};
+use parlour_xmpp::jid::BareJid;
+use rusqlite::{OptionalExtension, params};
+
+use super::accounts::{self, account_id, jid, local};
+use super::{HostId, Sqlite, Tx, host_id};
+use crate::groups::GroupStore;
+use crate::{Act, ActError, StoreError, Ticket};
+
+impl GroupStore for Sqlite {
+    fn create(&self, by: By, host: HostName, name: String, at: Millis) -> Act<(), GroupRefusal> {
+        self.act(move |tx| {
+            let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
+            group::create(&by, host, name, exists, at).map_err(ActError::Refused)
+        })
+    }
+
+    fn remove(&self, by: By, host: HostName, name: String) -> Act<(), GroupRefusal> {
+        self.act(move |tx| {
+            let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
+            group::remove(&by, host, name, exists).map_err(ActError::Refused)
+        })
+    }
+
+    fn set_member(&self, by: By, name: String, account: BareJid, member: bool) -> Act<(), GroupRefusal> {
+        self.act(move |tx| {
+            let facts = load_membership(tx, &name, &account)?;
+            group::set_member(&by, name, account, facts, member).map_err(ActError::Refused)
+        })
+    }
+
+    fn list(&self, host: HostName) -> Ticket<Vec<Group>> {
+        self.read(move |tx| {
+            let mut rows = tx.prepare_cached(
+                "SELECT g.name, g.created, count(m.account) FROM people_group g \
+                 LEFT JOIN group_member m ON m.host = g.host AND m.\"group\" = g.id \
+                 WHERE g.host = ?1 GROUP BY g.id ORDER BY g.name",
+            )?;
+            let rows = rows.query_map([host_id(tx, &host)?], |row| {
+                Ok(Group { host: host.clone(), name: row.get(0)?, created: row.get(1)?, members: row.get(2)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn members(&self, host: HostName, name: String, after: Option<BareJid>, limit: u32) -> Ticket<Vec<BareJid>> {
+        self.read(move |tx| {
+            let mut rows = tx.prepare_cached(
+                "SELECT a.name FROM people_group g JOIN group_member m ON m.host = g.host AND m.\"group\" = g.id \
+                 JOIN account a ON a.id = m.account \
+                 WHERE g.host = ?1 AND g.name = ?2 AND a.name > ?3 AND a.state IN ('active', 'disabled') \
+                 ORDER BY a.name LIMIT ?4",
+            )?;
+            let after = after.as_ref().map_or("", local);
+            let names: Vec<String> = rows
+                .query_map(params![host_id(tx, &host)?, name, after, limit], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            names.iter().map(|name| jid(&host, name)).collect()
+        })
+    }
+
+    fn of(&self, account: BareJid) -> Ticket<Vec<String>> {
+        self.read(move |tx| {
+            let (host, id) = account_id(tx, &account)?;
+            let mut rows = tx.prepare_cached(
+                "SELECT g.name FROM group_member m JOIN people_group g ON g.id = m.\"group\" \
+                 WHERE m.host = ?1 AND m.account = ?2 ORDER BY g.name",
+            )?;
+            Ok(rows.query_map(params![host, id], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+pub(super) fn apply(tx: &Tx, change: &GroupChange) -> Result<(), StoreError> {
+    match change {
+        GroupChange::Created { host, name, at } => {
+            tx.prepare_cached("INSERT INTO people_group (host, name, created) VALUES (?1, ?2, ?3)")?
+                .execute(params![host_id(tx, host)?, name, at])?;
+        }
+        GroupChange::Removed { host, name } => {
+            tx.prepare_cached("DELETE FROM people_group WHERE host = ?1 AND name = ?2")?
+                .execute(params![host_id(tx, host)?, name])?;
+        }
+        GroupChange::Joined { name, account } => {
+            let (host, id) = account_id(tx, account)?;
+            tx.prepare_cached(
+                "INSERT OR IGNORE INTO group_member (host, \"group\", account) \
+                 SELECT ?1, id, ?3 FROM people_group WHERE host = ?1 AND name = ?2",
+            )?
+            .execute(params![host, name, id])?;
+        }
+        GroupChange::Left { name, account } => {
+            let (host, id) = account_id(tx, account)?;
+            tx.prepare_cached(
+                "DELETE FROM group_member WHERE host = ?1 AND account = ?3 AND \"group\" = \
+                 (SELECT id FROM people_group WHERE host = ?1 AND name = ?2)",
+            )?
+            .execute(params![host, name, id])?;
+        }
+    }
+    Ok(())
+}
+
+/// Which of these names are groups of the host, in their order and once each.
+pub(super) fn existing(tx: &Tx, host: &HostName, names: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for name in names {
+        if !found.contains(name) && find(tx, host_id(tx, host)?, name)?.is_some() {
+            found.push(name.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn load_membership(tx: &Tx, name: &str, account: &BareJid) -> Result<MembershipFacts, StoreError> {
+    let group = find(tx, host_id(tx, &HostName::of(account))?, name)?;
+    let here = accounts::load(tx, account)?
+        .filter(|account| matches!(account.state, AccountState::Active | AccountState::Disabled { .. }));
+    let member = match (group, &here) {
+        (Some(group), Some(_)) => {
+            let (host, id) = account_id(tx, account)?;
+            tx.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM group_member WHERE host = ?1 AND \"group\" = ?2 AND account = ?3)",
+            )?
+            .query_row(params![host, group, id], |row| row.get(0))?
+        }
+        _ => false,
+    };
+    Ok(MembershipFacts { group: group.is_some(), account: here.is_some(), member })
+}
+
+fn find(tx: &Tx, host: HostId, name: &str) -> Result<Option<i64>, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT id FROM people_group WHERE host = ?1 AND name = ?2")?
+        .query_row(params![host, name], |row| row.get(0))
+        .optional()?)
+}

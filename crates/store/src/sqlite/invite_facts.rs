@@ -1,0 +1,153 @@
+//! What rules about invites must know, read in their transaction.
+
+use parlour_domain::host::HostPolicy;
+use parlour_domain::invite::contact::{ContactAsk, ContactFacts};
+use parlour_domain::invite::issue::{IssueAsk, IssueFacts, NameState, Recent};
+use parlour_domain::invite::redeem::{RedeemAsk, RedeemFacts};
+use parlour_domain::invite::{InviteKind, Who};
+use parlour_domain::limits::{DAY, RESERVATION_GRACE};
+use parlour_domain::names::{NamePolicy, NewName};
+use parlour_domain::roster::Party;
+use parlour_domain::{Account, HostName, Millis};
+use parlour_xmpp::jid::BareJid;
+use rusqlite::params;
+
+use super::accounts::{self, account_id};
+use super::{Tx, blocking, groups, host_id, hosts, invite_rows, invites, rosters};
+use crate::StoreError;
+
+pub(super) fn issue(tx: &Tx, ask: &IssueAsk, policy: &HostPolicy) -> Result<IssueFacts, StoreError> {
+    let actor = accounts::load_actor(tx, &ask.by)?;
+    let maker = match &ask.wish.on_behalf {
+        Some(jid) if HostName::of(jid) == ask.host => accounts::load(tx, jid)?,
+        Some(_) => None,
+        None => actor.clone(),
+    };
+    let owned = hosts::load(tx, &ask.host)?.is_some_and(|row| row.owned);
+    Ok(IssueFacts {
+        recent: match &maker {
+            Some(maker) => recent(tx, maker, ask.at, policy)?,
+            None => Vec::new(),
+        },
+        name: match &ask.name {
+            Some(name) => name_state(tx, &ask.host, name, ask.at)?,
+            None => NameState::default(),
+        },
+        target: match (ask.kind, &ask.wish.name) {
+            (InviteKind::Reset, Some(name)) => by_name(tx, &ask.host, name)?,
+            _ => None,
+        },
+        groups: groups::existing(tx, &ask.host, &ask.wish.groups)?,
+        owner_links: if ask.kind == InviteKind::Owner { owner_links(tx, &ask.host, ask.at)? } else { Vec::new() },
+        actor,
+        maker,
+        owned,
+    })
+}
+
+pub(super) fn redeem(tx: &Tx, ask: &RedeemAsk) -> Result<RedeemFacts, StoreError> {
+    let invite = match &ask.shown {
+        Some(shown) => invite_rows::load(tx, &ask.host, shown.id)?,
+        None => None,
+    };
+    let maker = match invite.as_ref().map(|invite| &invite.maker) {
+        Some(Who::Account(jid)) => accounts::load(tx, jid)?,
+        _ => None,
+    };
+    // A name nobody may have needs no facts: the rule refuses it by itself.
+    let any = NamePolicy { host: &ask.host, reserved: &[], allow_reserved: true };
+    let name = NewName::accept(&ask.name, &any).ok();
+    let side = match (&maker, &name) {
+        (Some(maker), Some(name)) => match rosters::pair(tx, &maker.jid, &name.at(&ask.host))?.from {
+            Party::Local(side) => Some(side),
+            Party::Remote(_) | Party::Nobody(_) => None,
+        },
+        _ => None,
+    };
+    Ok(RedeemFacts {
+        name: match &name {
+            Some(name) => name_state(tx, &ask.host, name, ask.at)?,
+            None => NameState::default(),
+        },
+        existing: by_name(tx, &ask.host, &ask.name)?,
+        groups: match &invite {
+            Some(invite) => groups::existing(tx, &ask.host, &invite.groups)?,
+            None => Vec::new(),
+        },
+        owned: hosts::load(tx, &ask.host)?.is_some_and(|row| row.owned),
+        invite,
+        maker,
+        side,
+    })
+}
+
+pub(super) fn contact(tx: &Tx, ask: &ContactAsk) -> Result<ContactFacts, StoreError> {
+    let inviter = accounts::load(tx, &ask.inviter)?;
+    let blocked = match &inviter {
+        Some(account) => {
+            let list = blocking::load(tx, &account.jid)?;
+            let (jid, domain) = (ask.contact.as_str(), ask.contact.domain().as_str());
+            list.iter().any(|blocked| blocked.as_str() == jid || blocked.as_str() == domain)
+        }
+        None => false,
+    };
+    Ok(ContactFacts {
+        invite: invite_rows::load(tx, &ask.host, ask.shown.id)?,
+        inviter,
+        blocked,
+        pair: rosters::pair(tx, &ask.contact, &ask.inviter)?,
+    })
+}
+
+/// What is known of a name for a new account.
+pub(super) fn name_state(tx: &Tx, host: &HostName, name: &NewName, now: Millis) -> Result<NameState, StoreError> {
+    let id = host_id(tx, host)?;
+    let (taken, alike) = tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM account WHERE host = ?1 AND name = ?2), \
+                    EXISTS (SELECT 1 FROM account WHERE host = ?1 AND looks = ?3 AND name <> ?2)",
+        )?
+        .query_row(params![id, name.as_str(), name.skeleton()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let promised_by = invites::promised_by(tx, host, name.as_str(), now)?;
+    Ok(NameState { taken, alike, promised_by })
+}
+
+fn by_name(tx: &Tx, host: &HostName, name: &str) -> Result<Option<Account>, StoreError> {
+    match BareJid::new(&format!("{name}@{host}")) {
+        Ok(jid) if HostName::of(&jid) == *host => accounts::load(tx, &jid),
+        _ => Ok(None),
+    }
+}
+
+/// The maker's invites that limits speak of: a few more than there may be, oldest first.
+fn recent(tx: &Tx, maker: &Account, now: Millis, policy: &HostPolicy) -> Result<Vec<Recent>, StoreError> {
+    let (host, id) = account_id(tx, &maker.jid)?;
+    let enough = u64::from(policy.max_open_invites) + u64::from(policy.max_invites_per_day) + 1;
+    let open = "uses < max_uses AND revoked IS NULL AND expires / 1000 >= ?3 / 1000";
+    let mut rows = tx.prepare_cached(&format!(
+        "SELECT created, expires, {open} FROM invite WHERE host = ?1 AND maker = ?2 AND kind <> 'reset' \
+         AND (created > ?4 OR ({open})) ORDER BY id DESC LIMIT ?5"
+    ))?;
+    let enough = i64::try_from(enough).unwrap_or(i64::MAX);
+    let rows = rows.query_map(params![host, id, now, now.saturating_sub(DAY), enough], |row| {
+        Ok(Recent { created: row.get(0)?, expires: row.get(1)?, open: row.get(2)? })
+    })?;
+    let mut recent = rows.collect::<Result<Vec<_>, _>>()?;
+    recent.reverse();
+    Ok(recent)
+}
+
+fn owner_links(tx: &Tx, host: &HostName, now: Millis) -> Result<Vec<parlour_domain::token::TokenId>, StoreError> {
+    let mut rows = tx.prepare_cached(
+        "SELECT public FROM invite WHERE host = ?1 AND expires >= ?2 AND kind = 'owner' AND uses = 0 AND revoked IS NULL",
+    )?;
+    // With some slack: one shown in time may be redeemed a little later.
+    let rows = rows.query_map(params![host_id(tx, host)?, now.saturating_sub(RESERVATION_GRACE)], |row| {
+        row.get::<_, String>(0)
+    })?;
+    let mut ids = Vec::new();
+    for row in rows {
+        ids.push(row?.parse().map_err(|_| StoreError::damaged("an invite's id"))?);
+    }
+    Ok(ids)
+}

@@ -1,0 +1,97 @@
+//! What is owed, in SQLite: each job as JSON, since nothing ever asks for one by its contents.
+
+use std::convert::Infallible;
+
+use parlour_domain::outbox::{Job, OutboxChange, Owed};
+use parlour_domain::subscription::Kind;
+use parlour_domain::{HostName, Millis, Outcome};
+use parlour_xmpp::jid::BareJid;
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+
+use super::{Sqlite, Tx, host_id};
+use crate::outbox::OutboxStore;
+use crate::{Act, StoreError, Ticket};
+
+impl OutboxStore for Sqlite {
+    fn due(&self, now: Millis, limit: u32) -> Ticket<Vec<Owed>> {
+        self.read(move |tx| {
+            let mut rows = tx.prepare_cached(
+                "SELECT o.id, h.domain, o.job, o.due FROM host h JOIN outbox o ON o.host = h.id AND o.due <= ?1 \
+                 ORDER BY o.due, o.id LIMIT ?2",
+            )?;
+            let mut rows = rows.query(params![now, limit])?;
+            let mut owed = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (host, job): (String, String) = (row.get(1)?, row.get(2)?);
+                owed.push(Owed {
+                    number: row.get(0)?,
+                    host: HostName::parse(&host).ok_or_else(|| StoreError::damaged("a host's domain"))?,
+                    job: read_job(&job)?,
+                    due: row.get(3)?,
+                });
+            }
+            Ok(owed)
+        })
+    }
+
+    fn done(&self, host: HostName, number: i64) -> Act<(), Infallible> {
+        self.act(move |_| Ok(Outcome { changes: vec![OutboxChange::Done { host, number }.into()], out: () }))
+    }
+
+    fn later(&self, host: HostName, number: i64, due: Millis) -> Act<(), Infallible> {
+        self.act(move |_| Ok(Outcome { changes: vec![OutboxChange::Later { host, number, due }.into()], out: () }))
+    }
+}
+
+pub(super) fn apply(tx: &Tx, change: &OutboxChange) -> Result<(), StoreError> {
+    match change {
+        OutboxChange::Owed { host, job, due } => {
+            tx.prepare_cached("INSERT INTO outbox (host, due, job) VALUES (?1, ?2, ?3)")?
+                .execute(params![host_id(tx, host)?, due, write_job(job)?])?;
+        }
+        OutboxChange::Done { host, number } => {
+            tx.prepare_cached("DELETE FROM outbox WHERE id = ?1 AND host = ?2")?
+                .execute(params![number, host_id(tx, host)?])?;
+        }
+        OutboxChange::Later { host, number, due } => {
+            tx.prepare_cached("UPDATE outbox SET due = ?3 WHERE id = ?1 AND host = ?2")?
+                .execute(params![number, host_id(tx, host)?, due])?;
+        }
+    }
+    Ok(())
+}
+
+/// A job as it is written: kept apart from the rule's type, so that neither binds the other.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "kebab-case")]
+enum Written {
+    Subscription { from: String, to: String, kind: String },
+    GroupContacts { account: String, group: String },
+    Erase { account: String },
+}
+
+fn write_job(job: &Job) -> Result<String, StoreError> {
+    let written = match job {
+        Job::Subscription { from, to, kind } => {
+            Written::Subscription { from: from.to_string(), to: to.to_string(), kind: kind.as_str().to_owned() }
+        }
+        Job::GroupContacts { account, group } => {
+            Written::GroupContacts { account: account.to_string(), group: group.clone() }
+        }
+        Job::Erase { account } => Written::Erase { account: account.to_string() },
+    };
+    serde_json::to_string(&written).map_err(|_| StoreError::damaged("a job that cannot be written"))
+}
+
+fn read_job(text: &str) -> Result<Job, StoreError> {
+    let damaged = || StoreError::damaged("a job that is owed");
+    let jid = |text: &str| BareJid::new(text).map_err(|_| damaged());
+    Ok(match serde_json::from_str(text).map_err(|_| damaged())? {
+        Written::Subscription { from, to, kind } => {
+            Job::Subscription { from: jid(&from)?, to: jid(&to)?, kind: Kind::from_name(&kind).ok_or_else(damaged)? }
+        }
+        Written::GroupContacts { account, group } => Job::GroupContacts { account: jid(&account)?, group },
+        Written::Erase { account } => Job::Erase { account: jid(&account)? },
+    })
+}
