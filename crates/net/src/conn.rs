@@ -91,7 +91,7 @@ impl Conn {
 
     /// Appends what has come to `out`, at most `max` bytes; 0 is the end of the stream.
     ///
-    /// `out` is scratch of the worker. What a record holds beyond `max` is kept for the next call, so read until this is
+    /// `out` is scratch of the worker: its capacity may grow by `max`, so don't keep it in a connection. What a record holds beyond `max` is kept for the next call, so read until this is
     /// pending (or come back unasked): only then does new input wake the task.
     ///
     /// # Errors

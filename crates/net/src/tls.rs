@@ -62,7 +62,7 @@ impl Protocol {
 pub struct Offer<'a> {
     /// What will be spoken inside.
     pub protocol: Protocol,
-    /// With STARTTLS the host the stream header named: decides where the client sends no SNI, and an SNI that names
+    /// With STARTTLS the host the stream header named, written as for [`Tls::set`]: decides where the client sends no SNI, and an SNI that names
     /// another host is refused.
     pub host: Option<&'a str>,
 }

@@ -131,6 +131,39 @@ async fn attack_24_connections_of_one_address_that_do_not_authenticate() {
     assert_eq!(meters.over_limit.load(Relaxed), 1);
 }
 
+#[tokio::test]
+async fn attack_11_connections_that_break_off_leave_nothing_behind() {
+    let certificates = tls(&["a.test"]);
+    let limits = LimitOptions {
+        pending_per_address: 1000,
+        pending_per_network: 1000,
+        pending_from_loopback: true,
+        ..LimitOptions::default()
+    };
+    let mut listeners = Listeners::new(&limits);
+    listeners.bind(ListenerKind::C2sTls, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
+    let to = listeners.addr(ListenerKind::C2sTls).expect("bound");
+    let (limit, meters) = (listeners.pending_limit(), listeners.meters());
+    let stopper = Stopper::new();
+    let doors = |_| (Arc::new(Echo) as Arc<dyn Door>, Security::Tls(certificates.clone(), Protocol::Client));
+    let serving = listeners.serve(doors, stopper.token(), Duration::from_secs(10));
+    let clients = async {
+        for round in 0..200 {
+            let mut socket = dial(to).await;
+            // Nothing, half a record's header, half a ClientHello.
+            let said: &[u8] = [&b""[..], b"\x16\x03", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"][round % 3];
+            socket.write_all(said).await.expect("written");
+        }
+        // The last one is served after all others, which shows that they were accepted.
+        echo_once(&mut Ask::of("a.test").connect(dial(to).await).await.expect("TLS")).await;
+        stopper.stop();
+    };
+    tokio::join!(serving, clients);
+    assert_eq!(limit.pending(), 0);
+    assert_eq!(meters.accepted.load(Relaxed), 201);
+    assert_eq!(meters.tls_failed.load(Relaxed), 200);
+}
+
 /// Says its name and ends.
 struct Named(&'static [u8]);
 
