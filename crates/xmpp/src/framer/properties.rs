@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fuzzing;
+use crate::stanza::{DefaultNs, Stamp, Tag};
 
 /// Pieces that mean something to a parser, more than random bytes would.
 fn piece() -> impl Strategy<Value = String> {
@@ -70,6 +71,26 @@ fn piece() -> impl Strategy<Value = String> {
         "text",
     ]);
     fixed.prop_map(str::to_owned)
+}
+
+/// Texts that would do harm if they were forwarded as they are.
+fn nasty() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "<>&\"'",
+            "]]>",
+            "</stream:stream>",
+            "</body></message>",
+            "\0",
+            "\r\n",
+            "\r",
+            "\t",
+            "&amp;",
+            "\u{ffff}"
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ]
 }
 
 /// An element that is right, with contents that may be odd.
@@ -172,6 +193,25 @@ proptest! {
         let seen: Vec<_> = stanza.children().map(|child| (child.ns(), child.name())).collect();
         prop_assert_eq!(seen, vec![(uri.as_str(), "a"), (uri.as_str(), "b")]);
         prop_assert!(stanza.find(&uri, "b").is_some());
+    }
+
+    #[test]
+    fn attack_18_texts_survive_every_hop(text in prop::collection::vec(nasty(), 0..6).prop_map(|parts| parts.concat())) {
+        let mut raw = b"<message id='".to_vec();
+        crate::xml::escape_attr(&text, &mut raw);
+        raw.extend_from_slice(b"'><body>");
+        crate::xml::escape_text(&text, &mut raw);
+        raw.extend_from_slice(b"</body></message>");
+        let wanted: String = text.chars().map(|c| if crate::xml::is_xml_char(c) { c } else { '\u{fffd}' }).collect();
+        let outcome = fuzzing::feed(&mut fuzzing::opened(), &raw, []);
+        let [(Frame::Stanza(first), _)] = outcome.frames.as_slice() else { panic!("{outcome:?}") };
+        let second = Stanza::parse(&first.to_bytes(&Stamp { default_ns: DefaultNs::Client, ..Stamp::default() }));
+        let second = second.expect("what is written is framed");
+        for stanza in [first, &second] {
+            prop_assert_eq!(stanza.id().unwrap_or_default(), wanted.as_str());
+            let body = stanza.child(Tag::Body).expect("the body").element().expect("a tree");
+            prop_assert_eq!(body.text(), wanted.as_str());
+        }
     }
 
     #[test]
