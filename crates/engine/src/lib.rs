@@ -3,6 +3,7 @@
 //! [`Engine`] holds what everything shares and one struct per area; an area holds only what it needs.
 //! There are no acts on `Engine` itself: they live in their area's file.
 
+pub mod credentials;
 pub mod iq;
 pub mod keeper;
 pub mod locals;
@@ -17,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::{Clock, Dice};
 use parlour_router::Router;
 
+pub use credentials::Credentials;
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
 pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Views};
 pub use locals::Locals;
@@ -38,6 +40,8 @@ pub struct Engine {
     pub views: Arc<dyn Views>,
     /// What presence means to contacts.
     pub presence: Arc<dyn PresenceRules>,
+    /// Who may sign in.
+    pub credentials: Arc<dyn Credentials>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

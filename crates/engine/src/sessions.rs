@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use parlour_domain::{By, Millis};
+use parlour_domain::{By, Door, Millis};
 use parlour_router::{Bounds, Live, Out, Outbox, TooManyResources};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{FullJid, Jid};
@@ -31,11 +31,18 @@ pub enum BindError {
     Failed,
 }
 
-/// Signs a client in under its full address. A client of the same name ends with a conflict.
+/// Signs a client in under its full address, as request `request` from `address` (see [`By`]). A client of the same
+/// name ends with a conflict.
 ///
 /// # Errors
 /// [`BindError`].
-pub async fn bind(engine: &Arc<Engine>, full: FullJid, by: By, bounds: Bounds) -> Result<Arc<Session>, BindError> {
+pub async fn bind(
+    engine: &Arc<Engine>,
+    full: FullJid,
+    request: u64,
+    address: Option<String>,
+    bounds: Bounds,
+) -> Result<Arc<Session>, BindError> {
     let bare = full.to_bare();
     let outbox = Arc::new(Outbox::new(bounds));
     for _ in 0..MAX_TURNS {
@@ -56,6 +63,7 @@ pub async fn bind(engine: &Arc<Engine>, full: FullJid, by: By, bounds: Bounds) -
         }
         // Should the account have left the table meanwhile, nobody is signed in.
         let view = parlour_domain::view::AccountView { resources: Default::default(), ..view };
+        let by = By { address: address.clone(), ..By::account(bare.clone(), view.role, Door::Xmpp, request) };
         if let Some(attached) = engine.router.attach(&full, &outbox, view, before)? {
             return Ok(Arc::new(Session::new(full, by, attached.live, outbox)));
         }

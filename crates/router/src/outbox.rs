@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use crate::out::Out;
 
@@ -39,6 +39,8 @@ pub enum End {
     NotAuthorized,
     /// The server stops.
     Shutdown,
+    /// Another connection goes on with the session.
+    Resumed,
 }
 
 /// The queue of one resource.
@@ -182,7 +184,8 @@ impl Outbox {
             inner.queue = VecDeque::new();
         }
         let more = inner.queue.len() > inner.sent;
-        if !more && inner.end.is_none() {
+        if inner.end.is_none() {
+            // Also with something left, which may be too much for the socket: an end must get through.
             match &inner.waker {
                 Some(waker) if waker.will_wake(cx.waker()) => {}
                 _ => inner.waker = Some(cx.waker().clone()),
@@ -284,6 +287,21 @@ impl Outbox {
         if let Some(waker) = woken {
             waker.wake();
         }
+    }
+
+    /// Why the connection has to end, if it has.
+    pub fn ending(&self) -> Option<End> {
+        self.lock().end
+    }
+
+    /// Waits, while parked, for a reason to end.
+    pub fn poll_end(&self, cx: &Context<'_>) -> Poll<End> {
+        let mut inner = self.lock();
+        if let Some(why) = inner.end {
+            return Poll::Ready(why);
+        }
+        inner.waker = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     /// Asks the connection to fetch what waits in offline storage.

@@ -1,0 +1,459 @@
+//! A bound stream: one poll step over socket, window, outbox and timer.
+//!
+//! All of one read is taken before the outbox is looked at; the whole outbox goes out in one write of at most 16 KiB.
+//! Buffers are the worker's and are held for one poll only. When the socket is lost the window still drains, so that
+//! what was submitted is counted; then the session waits for its client or ends (`resume`).
+//!
+//! Spec: RFC 6120 §4.4 (closing) and §4.9, XEP-0198 v1.6.3 §3 to §5, DESIGN "Hot path" and "Order".
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use parlour_engine::way::Gate;
+use parlour_engine::{BoxFuture, Origin, Session, Window, WindowBounds, sessions};
+use parlour_net::Timer;
+use parlour_router::{End, Out};
+use parlour_xmpp::error::{StreamCondition, StreamError};
+use parlour_xmpp::framer::{Frame, Mode, Nonza};
+use parlour_xmpp::ns;
+use parlour_xmpp::payload::sm::{self, ClientSm, Enable, ServerSm};
+
+use super::negotiate::Ready;
+use super::resume::Lease;
+use super::wire::{Wire, WireError};
+use crate::Shared;
+use crate::meters::Meters;
+
+/// A bound stream. A future that is ready when its socket is closed and all it took in is dealt with.
+pub(super) struct Connection {
+    wire: Option<Wire>,
+    timer: Timer,
+    core: Core,
+}
+
+/// All but the socket.
+struct Core {
+    shared: Arc<Shared>,
+    session: Arc<Session>,
+    origin: Origin,
+    window: Window,
+    mode: Mode,
+    /// Written to nobody yet; unallocated when empty.
+    out: Vec<u8>,
+    /// Something was written and not flushed.
+    unflushed: bool,
+    sm: Option<Sm>,
+    /// `<enable/>` came and waits for what was sent before it.
+    enable: Option<Enable>,
+    /// Offline messages being fetched.
+    fetch: Option<BoxFuture<()>>,
+    phase: Phase,
+}
+
+/// XEP-0198 on this stream.
+struct Sm {
+    lease: Option<Arc<Lease>>,
+    /// What the client was told last.
+    reported: u32,
+    /// `<r/>` was sent and not answered.
+    asked: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Reads and writes.
+    Open,
+    /// The client has closed its side: what it asked is answered, then the stream ends.
+    Finishing,
+    /// The end is written; the socket is to be flushed and closed.
+    Closing,
+    /// The socket is gone.
+    Gone,
+}
+
+thread_local! {
+    /// Output scratch of a worker: stanzas taken and bytes to be written, lent for the time of one poll.
+    static SCRATCH: RefCell<(Vec<Out>, Vec<u8>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
+
+impl Connection {
+    pub(super) fn new(shared: Arc<Shared>, ready: Ready) -> Self {
+        let Ready { wire, session, sm, greeting } = ready;
+        let mut window = Window::default();
+        let sm = sm.map(|start| {
+            window.count_from(start.handled);
+            Sm { lease: start.lease, reported: start.handled, asked: false }
+        });
+        let core = Core {
+            origin: Origin::Client(Arc::clone(&session)),
+            shared,
+            session,
+            window,
+            mode: wire.mode(),
+            out: greeting,
+            unflushed: false,
+            sm,
+            enable: None,
+            fetch: None,
+            phase: Phase::Open,
+        };
+        Self { wire: Some(wire), timer: Timer::new(), core }
+    }
+
+    /// What outlives the connection: the session, what it can be resumed by, and how much of it was handled.
+    pub(super) fn into_rest(self) -> (Arc<Session>, Option<Arc<Lease>>, u32) {
+        let handled = self.core.window.handled();
+        (self.core.session, self.core.sm.and_then(|sm| sm.lease), handled)
+    }
+}
+
+impl Future for Connection {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        for _ in 0..TURNS {
+            let mut again = this.read(cx);
+            again |= this.core.work(cx);
+            again |= this.write(cx);
+            if this.core.phase == Phase::Gone {
+                this.wire = None;
+                let gate = Gate { engine: &this.core.shared.engine, origin: &this.core.origin };
+                let drained = this.core.window.poll(cx, &gate).is_ready() && this.core.window.is_idle();
+                return if drained { Poll::Ready(()) } else { Poll::Pending };
+            }
+            if this.timer.poll(cx).is_ready() {
+                // Nothing was acknowledged for too long, or the peer does not let itself be closed.
+                this.core.phase = Phase::Gone;
+                continue;
+            }
+            if !again {
+                return Poll::Pending;
+            }
+        }
+        // Others want to run too.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Connection {
+    /// Takes in one read. True when there may be more.
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        let Self { wire: Some(wire), core, timer } = self else { return false };
+        if core.phase != Phase::Open || core.is_held() {
+            return false;
+        }
+        match wire.poll_frames(cx, |frame| core.frame(frame, timer)) {
+            Poll::Pending => false,
+            Poll::Ready(Ok(read)) => {
+                Meters::add(&core.shared.meters.bytes_in, read);
+                true
+            }
+            Poll::Ready(Err(WireError::Gone)) => {
+                core.phase = Phase::Gone;
+                false
+            }
+            Poll::Ready(Err(WireError::Bad(error))) => {
+                core.fail(wire, timer, &StreamError::from(error));
+                true
+            }
+        }
+    }
+
+    /// Writes what there is. True when there may be more.
+    fn write(&mut self, cx: &mut Context<'_>) -> bool {
+        let Self { wire: Some(wire), core, timer } = self else { return false };
+        if core.phase == Phase::Gone {
+            return false;
+        }
+        let written = SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut scratch) => {
+                let (batch, bytes) = &mut *scratch;
+                core.write(cx, wire, timer, batch, bytes)
+            }
+            // Cannot happen: writing polls no other connection. Buffers of its own do no harm.
+            Err(_) => core.write(cx, wire, timer, &mut Vec::new(), &mut Vec::new()),
+        });
+        match written {
+            Poll::Ready(Ok(more)) => more,
+            Poll::Ready(Err(_)) => {
+                core.phase = Phase::Gone;
+                false
+            }
+            Poll::Pending => false,
+        }
+    }
+}
+
+impl Core {
+    /// No more may be read now.
+    fn is_held(&self) -> bool {
+        self.enable.is_some() || self.window.is_full(WindowBounds::CLIENT) || self.out.len() > MAX_PENDING_BYTES
+    }
+
+    /// Takes a frame in. False when no more may be taken now.
+    fn frame(&mut self, frame: Frame, timer: &mut Timer) -> bool {
+        match frame {
+            Frame::Stanza(stanza) => {
+                let gate = Gate { engine: &self.shared.engine, origin: &self.origin };
+                self.window.offer(&gate, stanza);
+            }
+            Frame::Nonza(nonza) => self.nonza(&nonza, timer),
+            Frame::Close => {
+                // RFC 6120 §4.4: closed in order, so there is nothing to come back to.
+                self.give_up_resuming();
+                self.phase = Phase::Finishing;
+                timer.set(TO_CLOSE);
+            }
+            Frame::Open(_) => self.fail_later(StreamError::new(StreamCondition::BadFormat)),
+        }
+        self.phase == Phase::Open && !self.is_held()
+    }
+
+    fn nonza(&mut self, nonza: &Nonza, timer: &mut Timer) {
+        let read = (nonza.ns() == ns::SM).then(|| nonza.element().ok().and_then(|el| ClientSm::read(&el).ok()));
+        match read {
+            // ATTACKS 45: what belongs to negotiation changes nothing any more.
+            None if nonza.ns() == ns::CSI => {}
+            None => self.fail_later(StreamError::new(StreamCondition::UnsupportedStanzaType)),
+            Some(None) => self.fail_later(StreamError::new(StreamCondition::BadFormat)),
+            Some(Some(ClientSm::Enable(enable))) if self.sm.is_none() => self.enable = Some(enable),
+            Some(Some(ClientSm::Enable(_) | ClientSm::Resume(_))) => {
+                let condition = parlour_xmpp::error::Condition::UnexpectedRequest;
+                self.say(&ServerSm::Failed { condition, h: None });
+            }
+            Some(Some(ClientSm::Request)) => self.report(true),
+            Some(Some(ClientSm::Ack { h })) => self.acked(h, timer),
+        }
+    }
+
+    fn acked(&mut self, h: u32, timer: &mut Timer) {
+        let Some(sm) = &mut self.sm else { return };
+        if let Err(high) = self.session.outbox.ack(h, drop) {
+            self.fail_later(sm::handled_count_too_high(high.h, high.sent));
+            return;
+        }
+        sm.asked = false;
+        timer.clear();
+        if self.session.outbox.unacked() > 0 {
+            self.ask(timer);
+        }
+    }
+
+    /// Asks for an acknowledgement.
+    fn ask(&mut self, timer: &mut Timer) {
+        let Some(sm) = &mut self.sm else { return };
+        if !sm.asked {
+            sm.asked = true;
+            timer.set(self.shared.options.ack());
+            self.out.extend_from_slice(ASK);
+        }
+    }
+
+    /// Tells the client how much is handled; unasked only what is news.
+    fn report(&mut self, asked: bool) {
+        let h = self.window.handled();
+        let Some(sm) = &mut self.sm else { return };
+        if asked || sm.reported != h {
+            sm.reported = h;
+            self.say(&ServerSm::Ack { h });
+        }
+    }
+
+    fn say(&mut self, what: &ServerSm) {
+        let around = if self.mode == Mode::Stream { ns::CLIENT } else { "" };
+        what.to_element().write(&mut self.out, around);
+    }
+
+    /// Goes on with what waits. True when something may be written or read that could not before.
+    fn work(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut again = false;
+        if let Some(fetch) = &mut self.fetch
+            && fetch.as_mut().poll(cx).is_ready()
+        {
+            self.fetch = None;
+        }
+        let waited = !self.window.is_idle();
+        let held = self.is_held();
+        let done = if waited {
+            let gate = Gate { engine: &self.shared.engine, origin: &self.origin };
+            self.window.poll(cx, &gate).is_ready()
+        } else {
+            true
+        };
+        if done {
+            if let Some(enable) = self.enable.take() {
+                // What came before does not count, what comes from here on does.
+                self.window.count_from_here();
+                let (start, enabled) = super::enable(&self.shared, &self.session, &enable);
+                self.sm = Some(Sm { lease: start.lease, reported: 0, asked: false });
+                let around = if self.mode == Mode::Stream { ns::CLIENT } else { "" };
+                enabled.write(&mut self.out, around);
+                again = true;
+            }
+            if waited {
+                // XEP-0198: told unasked, as what it counts has just become durable.
+                self.report(false);
+            }
+        }
+        again || (held && !self.is_held())
+    }
+
+    fn write(
+        &mut self,
+        cx: &mut Context<'_>,
+        wire: &mut Wire,
+        timer: &mut Timer,
+        batch: &mut Vec<Out>,
+        bytes: &mut Vec<u8>,
+    ) -> Poll<std::io::Result<bool>> {
+        if self.phase == Phase::Closing && timer.deadline().is_none() {
+            timer.set(TO_CLOSE);
+        }
+        loop {
+            bytes.clear();
+            bytes.append(&mut self.out);
+            let mut taken = None;
+            if matches!(self.phase, Phase::Open | Phase::Finishing) && bytes.len() < WRITE_BYTES {
+                batch.clear();
+                let found = self.session.outbox.take(cx, WRITE_BYTES - bytes.len(), batch);
+                for out in batch.drain(..) {
+                    out.write(bytes, super::default_ns(self.mode));
+                }
+                if found.fetch && self.fetch.is_none() {
+                    let (shared, session) = (Arc::clone(&self.shared), Arc::clone(&self.session));
+                    self.fetch = Some(Box::pin(async move { sessions::hand_over(&shared.engine, &session).await }));
+                    cx.waker().wake_by_ref();
+                }
+                if self.sm.is_some() && self.session.outbox.unacked() > 0 {
+                    self.ask(timer);
+                    bytes.append(&mut self.out);
+                }
+                if let Some(why) = found.end {
+                    let error = self.ended(why);
+                    self.end_with(wire, timer, Some(&error), bytes);
+                } else if self.phase == Phase::Finishing && !found.more && self.window.is_idle() && self.fetch.is_none()
+                {
+                    self.end_with(wire, timer, None, bytes);
+                }
+                taken = Some(found.more);
+            } else if matches!(self.phase, Phase::Open | Phase::Finishing)
+                && let Some(why) = self.session.outbox.ending()
+            {
+                let error = self.ended(why);
+                // Blocked by a peer that does not read; it gets a little time to do so.
+                self.end_with(wire, timer, Some(&error), bytes);
+            }
+            let total = bytes.len();
+            if total > 0 {
+                let mut rest = bytes.as_slice();
+                let outcome = wire.conn.poll_write_all(cx, &mut rest);
+                let left = rest.len();
+                self.unflushed = true;
+                Meters::add(&self.shared.meters.bytes_out, total - left);
+                if left > 0 {
+                    self.out.extend_from_slice(&bytes[total - left..]);
+                }
+                // A socket that takes no more wakes us when it does.
+                std::task::ready!(outcome)?;
+            }
+            if taken == Some(true) {
+                continue;
+            }
+            if self.unflushed {
+                std::task::ready!(wire.conn.poll_flush(cx))?;
+                self.unflushed = false;
+            }
+            if self.phase == Phase::Closing {
+                std::task::ready!(wire.conn.poll_shutdown(cx))?;
+                self.phase = Phase::Gone;
+            }
+            return Poll::Ready(Ok(false));
+        }
+    }
+
+    /// What the stream ends with when that is decided outside. Some reasons leave the session to be resumed.
+    fn ended(&mut self, why: End) -> StreamError {
+        let condition = match why {
+            End::Conflict => StreamCondition::Conflict,
+            End::TooSlow => StreamCondition::ResourceConstraint,
+            End::NotAuthorized => StreamCondition::NotAuthorized,
+            End::Shutdown => StreamCondition::SystemShutdown,
+            End::Resumed => StreamCondition::Conflict,
+        };
+        if !matches!(why, End::TooSlow | End::Resumed) {
+            self.give_up_resuming();
+        }
+        StreamError::new(condition)
+    }
+
+    fn give_up_resuming(&mut self) {
+        if let Some(lease) = self.sm.as_mut().and_then(|sm| sm.lease.take()) {
+            self.shared.resumable.forget(&lease, self.window.handled());
+        }
+    }
+
+    /// Ends the stream for a fault of the peer, found while its wire is at hand.
+    fn fail(&mut self, wire: &Wire, timer: &mut Timer, error: &StreamError) {
+        self.give_up_resuming();
+        let mut out = std::mem::take(&mut self.out);
+        self.end_with(wire, timer, Some(error), &mut out);
+        self.out = out;
+    }
+
+    /// Ends the stream for a fault of the peer, found while a frame is taken in.
+    fn fail_later(&mut self, error: StreamError) {
+        self.give_up_resuming();
+        self.phase = Phase::Closing;
+        Meters::count(&self.shared.meters.stream_errors);
+        match self.mode {
+            Mode::Stream => {
+                error.write_tcp(&mut self.out);
+                parlour_xmpp::stream::write_end_tcp(&mut self.out);
+            }
+            Mode::WebSocket => {
+                error.write_websocket(&mut self.out);
+                parlour_xmpp::stream::write_close_websocket(&mut self.out);
+            }
+        }
+    }
+
+    fn end_with(&mut self, wire: &Wire, timer: &mut Timer, error: Option<&StreamError>, out: &mut Vec<u8>) {
+        if let Some(error) = error {
+            Meters::count(&self.shared.meters.stream_errors);
+            wire.write_error(out, error);
+        }
+        wire.write_end(out);
+        timer.set(TO_CLOSE);
+        self.phase = Phase::Closing;
+    }
+}
+
+/// `<r/>`
+const ASK: &[u8] = b"<r xmlns='urn:xmpp:sm:3'/>";
+
+/// Bytes of one write: one TLS record.
+const WRITE_BYTES: usize = 16 * 1024;
+
+/// What may wait unwritten before reading stops: acknowledgements and answers to a peer that does not read.
+const MAX_PENDING_BYTES: usize = 64 * 1024;
+
+/// Turns of one poll, so that one busy client does not keep a worker.
+const TURNS: usize = 8;
+
+/// To take leave.
+const TO_CLOSE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_small() {
+        assert!(size_of::<Connection>() <= 2048, "{} bytes", size_of::<Connection>());
+    }
+}

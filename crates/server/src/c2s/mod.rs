@@ -1,0 +1,59 @@
+//! A client's connection from its first byte to its last.
+//!
+//! [`serve`] negotiates (`negotiate`, with `login` and `bind`), which is async and on the heap, then hands over to
+//! `connection`, which is a small poll step. A session that can be resumed outlives its connection (`resume`).
+//!
+//! Spec: RFC 6120 §4 to §7, XEP-0198 v1.6.3, XEP-0388 v1.0.3, XEP-0386 v1.0.2.
+//! Left out: BOSH.
+
+mod connection;
+mod login;
+mod negotiate;
+mod resume;
+mod wire;
+
+use std::sync::Arc;
+
+use parlour_engine::Session;
+use parlour_net::{Conn, Peer};
+use parlour_xmpp::framer::Mode;
+use parlour_xmpp::payload::sm::{Enable, ServerSm};
+use parlour_xmpp::stanza::DefaultNs;
+use parlour_xmpp::xml::Element;
+
+use crate::Shared;
+use crate::meters::Meters;
+pub(crate) use resume::Resumables;
+
+/// Serves one client to its end.
+pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {
+    Meters::count(&shared.meters.accepted);
+    let Some(ready) = Box::pin(negotiate::run(&shared, conn, peer)).await else { return };
+    let mut connection = connection::Connection::new(Arc::clone(&shared), *ready);
+    (&mut connection).await;
+    let (session, lease, handled) = connection.into_rest();
+    Box::pin(resume::after(&shared, session, lease, handled)).await;
+}
+
+/// Switches XEP-0198 on: how it starts, and `<enabled/>`.
+fn enable(shared: &Shared, session: &Arc<Session>, asked: &Enable) -> (negotiate::SmStart, Element) {
+    session.outbox.count();
+    let seconds = shared.options.resume().as_secs();
+    let lease = (asked.resume && seconds > 0)
+        .then(|| shared.resumable.add(&shared.engine, session, shared.options.max_resumable))
+        .flatten();
+    let enabled = ServerSm::Enabled {
+        id: lease.as_ref().map(|lease| lease.id().to_owned()),
+        max: lease.as_ref().and_then(|_| u32::try_from(seconds).ok()),
+        location: None,
+    };
+    (negotiate::SmStart { lease, handled: 0 }, enabled.to_element())
+}
+
+/// Where a stanza gets its namespace from: the stream, or itself in a WebSocket message.
+fn default_ns(mode: Mode) -> DefaultNs {
+    match mode {
+        Mode::Stream => DefaultNs::Stream,
+        Mode::WebSocket => DefaultNs::Client,
+    }
+}

@@ -1,0 +1,620 @@
+//! From the first byte to a session: stream headers, STARTTLS, signing in, binding.
+//!
+//! Async and on the heap, since it is over soon. Each step allows exactly what the step allows and ends the stream
+//! at anything else.
+//!
+//! Spec: RFC 6120 §4.2, §4.7 to §4.9, §5.4, §6.4, §7; XEP-0388 v1.0.3; XEP-0386 v1.0.2; XEP-0198 v1.6.3 §5;
+//! XEP-0445 v0.2.0 (longer patience for whoever holds an invite).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlour_domain::{HostName, HostPolicy};
+use parlour_engine::Session;
+use parlour_engine::iq::{Addressee, Iq, IqKind};
+use parlour_engine::sessions::{self, BindError};
+use parlour_net::{Conn, ListenerKind, Offer as TlsOffer, Peer, Protocol, Timer};
+use parlour_router::Bounds;
+use parlour_xmpp::error::{Condition, StanzaError, StreamCondition, StreamError};
+use parlour_xmpp::framer::{Frame, Limits, Mode, StreamOpen};
+use parlour_xmpp::jid::{BareJid, FullJid, Jid};
+use parlour_xmpp::ns;
+use parlour_xmpp::payload::sm::{Resume, ServerSm};
+use parlour_xmpp::payload::{bind, sasl, sasl2};
+use parlour_xmpp::sasl::{BindingType, ChannelBindings, Mechanism};
+use parlour_xmpp::stanza::{IqType, Kind, Stamp, Stanza};
+use parlour_xmpp::stream::{Features, StartTls, StreamHeader, StreamLimits};
+use parlour_xmpp::xml::Element;
+use tokio::time::Instant;
+
+use super::resume::{Lease, hex};
+use super::wire::{Wire, WireError};
+use crate::Shared;
+use crate::features::{PreAuth, preauth_handler};
+use crate::meters::Meters;
+
+/// A stream that is bound.
+pub(super) struct Ready {
+    pub(super) wire: Wire,
+    pub(super) session: Arc<Session>,
+    /// XEP-0198 is on.
+    pub(super) sm: Option<SmStart>,
+    /// To be written first.
+    pub(super) greeting: Vec<u8>,
+}
+
+/// How XEP-0198 starts.
+pub(super) struct SmStart {
+    /// It can be resumed.
+    pub(super) lease: Option<Arc<Lease>>,
+    /// Stanzas of the client that were handled before.
+    pub(super) handled: u32,
+}
+
+/// Why a stream is not bound.
+pub(super) enum Fail {
+    /// The peer is gone.
+    Gone,
+    /// It is told why.
+    Error(StreamError),
+    /// It wants to go.
+    Closed,
+}
+
+impl From<WireError> for Fail {
+    fn from(error: WireError) -> Self {
+        match error {
+            WireError::Gone => Self::Gone,
+            WireError::Bad(error) => Self::Error(StreamError::from(error)),
+        }
+    }
+}
+
+impl From<StreamCondition> for Fail {
+    fn from(condition: StreamCondition) -> Self {
+        Self::Error(StreamError::new(condition))
+    }
+}
+
+/// A stream under negotiation.
+pub(super) struct Negotiation {
+    pub(super) shared: Arc<Shared>,
+    pub(super) wire: Wire,
+    peer: Peer,
+    pub(super) request: u64,
+    /// The host the stream is to, once known.
+    pub(super) host: Option<(HostName, Arc<HostPolicy>)>,
+    /// A header of ours is on the stream.
+    answered: bool,
+    deadline: Instant,
+    began: Instant,
+    timer: Timer,
+    pub(super) attempts: u8,
+}
+
+/// Drives a connection until it is bound. `None` when it ended before.
+pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<Box<Ready>> {
+    let mode = if peer.listener == ListenerKind::WebSocket { Mode::WebSocket } else { Mode::Stream };
+    let now = Instant::now();
+    let mut n = Negotiation {
+        shared: Arc::clone(shared),
+        wire: Wire::new(conn, mode, Limits::before_auth()),
+        peer,
+        request: shared.request(),
+        host: None,
+        answered: false,
+        deadline: now + UNTIL_FEATURES,
+        began: now,
+        timer: Timer::new(),
+        attempts: 0,
+    };
+    let begun = n.until_secure().await;
+    let bound = match begun {
+        Ok(secure) => {
+            if !secure {
+                n = n.over_tls().await?;
+            }
+            n.until_bound(secure).await
+        }
+        Err(fail) => Err(fail),
+    };
+    match bound {
+        Ok((session, sm, greeting)) => Some(Box::new(Ready { wire: n.wire, session, sm, greeting })),
+        Err(fail) => {
+            n.end(fail).await;
+            None
+        }
+    }
+}
+
+type Bound = (Arc<Session>, Option<SmStart>, Vec<u8>);
+
+impl Negotiation {
+    /// The first header and, where the connection is not secure, STARTTLS up to `<proceed/>`. True when it is secure.
+    async fn until_secure(&mut self) -> Result<bool, Fail> {
+        self.header(None).await?;
+        if self.wire.conn.is_secure() {
+            return Ok(true);
+        }
+        // RFC 6120 §5.3.1: nothing else is offered, nothing else is taken.
+        self.send_features(Features::new().with(StartTls::StartTls { required: true }.to_element())).await?;
+        match self.frame().await? {
+            Frame::Nonza(nonza) if nonza.is(ns::TLS, "starttls") => {
+                self.wire.send_element(&StartTls::Proceed.to_element()).await?;
+                Ok(false)
+            }
+            Frame::Close => Err(Fail::Closed),
+            _ => Err(StreamCondition::PolicyViolation.into()),
+        }
+    }
+
+    /// The handshake; failure is told by TLS, if at all.
+    async fn over_tls(self) -> Option<Self> {
+        let Self { shared, wire, peer, request, host, deadline, began, timer, attempts, .. } = self;
+        let mode = wire.mode();
+        let (conn, leftover) = wire.into_conn();
+        let name = host.as_ref().map(|(name, _)| name.as_str());
+        let offer = TlsOffer { protocol: Protocol::Client, host: name };
+        let conn = match conn.start_tls(&shared.tls, offer, &leftover).await {
+            Ok(conn) => conn,
+            Err(error) => {
+                tracing::debug!(target: "parlour::c2s", request, %error, "no TLS");
+                return None;
+            }
+        };
+        let wire = Wire::new(conn, mode, Limits::before_auth());
+        Some(Self { shared, wire, peer, request, host, answered: false, deadline, began, timer, attempts })
+    }
+
+    /// Signing in and binding.
+    async fn until_bound(&mut self, header_done: bool) -> Result<Bound, Fail> {
+        if !header_done {
+            self.header(None).await?;
+        }
+        let (host, policy) = self.host.clone().ok_or(StreamCondition::HostUnknown)?;
+        // A certificate of another host was shown: whoever the client wanted to speak to, it was not that one.
+        if self.wire.conn.tls().is_some_and(|tls| tls.host != host.as_str()) {
+            return Err(StreamCondition::HostUnknown.into());
+        }
+        let pre = Arc::new(PreAuth::new(
+            Arc::clone(&self.shared.engine),
+            host.clone(),
+            Arc::clone(&policy),
+            self.peer.prefix().to_string(),
+            self.request,
+        ));
+        let bindings = ChannelBindings {
+            tls_exporter: self.wire.conn.tls_exporter().map(|b| b.to_vec()),
+            tls_server_end_point: self.wire.conn.tls_server_end_point(),
+        };
+        let types = bindings.types();
+        let mechanisms = self.mechanisms(&host, &policy, &types);
+        self.send_features(self.preauth_features(&policy, &mechanisms, &types)).await?;
+        self.deadline = self.began + UNTIL_SIGNED_IN;
+        loop {
+            if pre.is_patient() {
+                self.deadline = self.began + UNTIL_SIGNED_IN_PATIENT;
+            }
+            match self.frame().await? {
+                Frame::Stanza(stanza) => self.preauth_iq(&pre, &stanza).await?,
+                Frame::Nonza(nonza) if nonza.ns() == ns::SASL => {
+                    if let Some(account) = self.sasl(&nonza, &host, &mechanisms, &types, &bindings).await? {
+                        self.signed_in();
+                        return self.after_restart(account).await;
+                    }
+                }
+                Frame::Nonza(nonza) if nonza.ns() == ns::SASL2 => {
+                    if let Some((account, asked, success)) =
+                        self.sasl2(&nonza, &host, &mechanisms, &types, &bindings).await?
+                    {
+                        self.signed_in();
+                        return self.inline(account, &asked, success).await;
+                    }
+                }
+                Frame::Close => return Err(Fail::Closed),
+                Frame::Open(_) => return Err(StreamCondition::BadFormat.into()),
+                // RFC 6120 §4.9.3.12: not before signing in.
+                Frame::Nonza(nonza) if nonza.ns() == ns::SM => return Err(StreamCondition::NotAuthorized.into()),
+                Frame::Nonza(_) => return Err(StreamCondition::UnsupportedStanzaType.into()),
+            }
+        }
+    }
+
+    fn signed_in(&mut self) {
+        self.peer.pending.release();
+        Meters::count(&self.shared.meters.signed_in);
+        self.wire.set_limits(Limits::after_auth());
+        self.deadline = Instant::now() + UNTIL_BOUND;
+    }
+
+    /// The stream after RFC 6120's SASL: a new header, then binding or resuming.
+    async fn after_restart(&mut self, account: BareJid) -> Result<Bound, Fail> {
+        self.wire.restart(Limits::after_auth());
+        self.answered = false;
+        self.header(Some(&account)).await?;
+        self.send_features(self.bound_features()).await?;
+        self.bind_loop(account).await
+    }
+
+    /// Binding or resuming, as elements on the stream.
+    async fn bind_loop(&mut self, account: BareJid) -> Result<Bound, Fail> {
+        loop {
+            match self.frame().await? {
+                Frame::Stanza(stanza) if is_bind(&stanza) => {
+                    if let Some(bound) = self.bind_iq(&account, &stanza).await? {
+                        return Ok(bound);
+                    }
+                }
+                // RFC 6120 §7.1: nothing is sent before a resource is bound.
+                Frame::Stanza(_) => return Err(StreamCondition::NotAuthorized.into()),
+                Frame::Nonza(nonza) if nonza.is(ns::SM, "resume") => {
+                    let Some(asked) = nonza.element().ok().and_then(|el| Resume::read(&el).ok()) else {
+                        return Err(StreamCondition::BadFormat.into());
+                    };
+                    match self.resume(&account, &asked).await? {
+                        Ok((session, sm, resumed)) => {
+                            let mut greeting = Vec::new();
+                            self.wire.write_element(&mut greeting, &resumed);
+                            return Ok((session, Some(sm), greeting));
+                        }
+                        Err(failed) => self.wire.send_element(&failed).await?,
+                    }
+                }
+                Frame::Nonza(nonza) if nonza.is(ns::SM, "enable") => {
+                    let failed = ServerSm::Failed { condition: Condition::UnexpectedRequest, h: None };
+                    self.wire.send_element(&failed.to_element()).await?;
+                }
+                Frame::Nonza(_) => return Err(StreamCondition::UnsupportedStanzaType.into()),
+                Frame::Close => return Err(Fail::Closed),
+                Frame::Open(_) => return Err(StreamCondition::BadFormat.into()),
+            }
+        }
+    }
+
+    async fn bind_iq(&mut self, account: &BareJid, stanza: &Stanza) -> Result<Option<Bound>, Fail> {
+        let wish = stanza.iq_payload().ok().and_then(|child| child.element().ok()).map(|el| bind::read_request(&el));
+        let full = match wish {
+            Some(Ok(Some(wish))) => account.with_resource_str(&wish).ok(),
+            Some(Ok(None)) => self.made_resource(account, None),
+            Some(Err(_)) | None => None,
+        };
+        let Some(full) = full else {
+            self.send_error(stanza, account, StanzaError::bad_request()).await?;
+            return Ok(None);
+        };
+        match self.bind(full).await? {
+            Ok(session) => {
+                let reply = stanza.result_reply(Some(&bind::bound(&session.jid)));
+                let mut greeting = Vec::new();
+                reply.write(
+                    &mut greeting,
+                    &Stamp { default_ns: super::default_ns(self.wire.mode()), ..Stamp::default() },
+                );
+                Ok(Some((session, None, greeting)))
+            }
+            Err(error) => {
+                self.send_error(stanza, account, error).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// What SASL2 asked for beside signing in: resume, else bind. Then features, and the stream goes on without a restart.
+    async fn inline(
+        &mut self,
+        account: BareJid,
+        asked: &sasl2::Authenticate,
+        success: super::login::Success,
+    ) -> Result<Bound, Fail> {
+        let mut inline = Vec::new();
+        let mut bound = None;
+        if let Some(resume) = &asked.resume {
+            match self.resume(&account, resume).await? {
+                Ok((session, sm, resumed)) => {
+                    inline.push(resumed);
+                    bound = Some((session, Some(sm)));
+                }
+                Err(failed) => inline.push(failed),
+            }
+        }
+        if bound.is_none()
+            && let Some(wish) = &asked.bind
+        {
+            let full = self.made_resource(&account, wish.tag.as_deref()).ok_or(StreamCondition::InternalServerError)?;
+            // XEP-0386 has no error for this: the stream says it.
+            let session = match self.bind(full).await? {
+                Ok(session) => session,
+                Err(_) => return Err(StreamCondition::ResourceConstraint.into()),
+            };
+            let mut answers = Vec::new();
+            if wish.carbons {
+                session.live.update_resource(session.resource(), &session.outbox, |r| r.carbons = true);
+            }
+            let sm = wish.enable.as_ref().map(|enable| {
+                let (sm, enabled) = super::enable(&self.shared, &session, enable);
+                answers.push(enabled);
+                sm
+            });
+            inline.push(sasl2::bound(answers));
+            bound = Some((session, sm));
+        }
+        let name = match &bound {
+            Some((session, _)) => session.jid.as_str().to_owned(),
+            None => account.as_str().to_owned(),
+        };
+        let mut out = Vec::new();
+        self.wire.write_element(&mut out, &success.sasl2(name, inline));
+        // XEP-0388 §2.6.1: features follow at once. Resumed, there is nothing left to negotiate (XEP-0198 §5).
+        let features = if bound.is_some() { Features::new() } else { self.bound_features() };
+        self.wire.write_features(&mut out, &features);
+        match bound {
+            Some((session, sm)) => Ok((session, sm, out)),
+            None => {
+                self.wire.send(&out).await?;
+                self.bind_loop(account).await
+            }
+        }
+    }
+
+    /// Goes on with an earlier session: it and `<resumed/>`, or `<failed/>`.
+    async fn resume(
+        &mut self,
+        account: &BareJid,
+        asked: &Resume,
+    ) -> Result<Result<(Arc<Session>, SmStart, Element), Element>, Fail> {
+        let failed = |h| ServerSm::Failed { condition: Condition::ItemNotFound, h }.to_element();
+        let taken = match self.shared.resumable.take(&asked.previd, account).await {
+            Ok(taken) => taken,
+            Err(h) => return Ok(Err(failed(h))),
+        };
+        let outbox = &taken.session.outbox;
+        let acked = outbox.ack(asked.h, drop);
+        if acked.is_err() || !outbox.resume() {
+            // The session cannot go on; it ends as if its client had not come back.
+            sessions::end(&self.shared.engine, &taken.session).await;
+            self.shared.resumable.forget(&taken.lease, taken.handled);
+            return match acked {
+                Err(high) => Err(Fail::Error(parlour_xmpp::payload::sm::handled_count_too_high(high.h, high.sent))),
+                Ok(()) => Ok(Err(failed(Some(taken.handled)))),
+            };
+        }
+        Meters::count(&self.shared.meters.resumed);
+        let resumed = ServerSm::Resumed { previd: taken.lease.id().to_owned(), h: taken.handled }.to_element();
+        Ok(Ok((taken.session, SmStart { lease: Some(taken.lease), handled: taken.handled }, resumed)))
+    }
+
+    async fn bind(&mut self, full: FullJid) -> Result<Result<Arc<Session>, StanzaError>, Fail> {
+        let address = Some(self.peer.prefix().to_string());
+        match sessions::bind(&self.shared.engine, full, self.request, address, Bounds::default()).await {
+            Ok(session) => Ok(Ok(session)),
+            // XEP-0205 §4
+            Err(BindError::TooMany(_)) => {
+                Ok(Err(StanzaError::resource_constraint()
+                    .with_app(Element::new("urn:xmpp:errors", "resource-limit-exceeded"))))
+            }
+            Err(BindError::Gone) => Err(StreamCondition::NotAuthorized.into()),
+            Err(BindError::Failed) => Err(StreamCondition::InternalServerError.into()),
+        }
+    }
+
+    /// A resource of the server's making; begins with what the client calls itself, if it said so.
+    fn made_resource(&self, account: &BareJid, tag: Option<&str>) -> Option<FullJid> {
+        let random = hex(&self.shared.engine.dice.bytes::<6>());
+        tag.and_then(|tag| account.with_resource_str(&format!("{tag}.{random}")).ok())
+            .or_else(|| account.with_resource_str(&random).ok())
+    }
+
+    /// A request before signing in, of the few that features take.
+    async fn preauth_iq(&mut self, pre: &Arc<PreAuth>, stanza: &Stanza) -> Result<(), Fail> {
+        let host = Jid::from(BareJid::new(pre.host.as_str()).map_err(|_| StreamCondition::InternalServerError)?);
+        let for_host = stanza.to().is_none_or(|to| *to == host);
+        let shared = Arc::clone(&self.shared);
+        let found = preauth_handler(&shared.hooks.preauth_iqs, stanza).filter(|_| for_host);
+        let (Some((kind, handler)), Ok(child)) = (found, stanza.iq_payload()) else {
+            return Err(StreamCondition::NotAuthorized.into());
+        };
+        let Ok(payload) = child.element() else { return Err(StreamCondition::NotAuthorized.into()) };
+        let iq = Iq {
+            stanza: stanza.clone(),
+            from: host.clone(),
+            to: Addressee::Host(pre.host.clone()),
+            is_set: kind == IqKind::Set,
+            payload,
+        };
+        let reply = match handler(pre, iq).await {
+            Ok(payload) => Some(stanza.result_reply(payload.as_ref())),
+            Err(error) => stanza.error_reply(&error),
+        };
+        if let Some(reply) = reply {
+            self.send_stanza(&reply, &host).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_error(&mut self, stanza: &Stanza, from: &Jid, error: StanzaError) -> Result<(), Fail> {
+        match stanza.error_reply(&error) {
+            Some(reply) => self.send_stanza(&reply, from).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send_stanza(&mut self, stanza: &Stanza, from: &Jid) -> Result<(), Fail> {
+        let stamp = Stamp { from: Some(from), default_ns: super::default_ns(self.wire.mode()), ..Stamp::default() };
+        Ok(self.wire.send(&stanza.to_bytes(&stamp)).await?)
+    }
+
+    /// The next frame, within the time there is.
+    pub(super) async fn frame(&mut self) -> Result<Frame, Fail> {
+        self.timer.set_at(self.deadline);
+        let mut stop = self.shared.stop.clone();
+        tokio::select! {
+            frame = self.wire.next() => Ok(frame?),
+            () = self.timer.rings() => Err(StreamCondition::ConnectionTimeout.into()),
+            () = stop.stopped() => Err(StreamCondition::SystemShutdown.into()),
+        }
+    }
+
+    /// A stream header of the client, judged and answered. After signing in it has to be for the same host.
+    async fn header(&mut self, account: Option<&BareJid>) -> Result<(), Fail> {
+        let open = match self.frame().await? {
+            Frame::Open(open) => open,
+            Frame::Close => return Err(Fail::Closed),
+            _ => return Err(StreamCondition::NotWellFormed.into()),
+        };
+        let judged = self.judge(&open, account);
+        let id = hex(&self.shared.engine.dice.bytes::<10>());
+        let name = self.host.as_ref().map(|(name, _)| name.as_str());
+        // RFC 6120 §4.9.1.2: an error needs a header before it. It names a host of ours, or echoes what was asked for.
+        let from = name.or(open.to.as_deref()).unwrap_or_default();
+        let mut header = StreamHeader::client(from, &id);
+        if from.is_empty() {
+            header.from = None;
+        }
+        let mut out = Vec::new();
+        self.wire.write_header(&mut out, &header);
+        self.answered = true;
+        self.wire.send(&out).await?;
+        judged
+    }
+
+    fn judge(&mut self, open: &StreamOpen, account: Option<&BareJid>) -> Result<(), Fail> {
+        if open.ns != ns::CLIENT {
+            return Err(StreamCondition::InvalidNamespace.into());
+        }
+        let to = open.to.as_deref().ok_or(StreamCondition::ImproperAddressing)?;
+        let host = HostName::parse(to).ok_or(StreamCondition::HostUnknown)?;
+        match &self.host {
+            // RFC 6120 §4.7.2: the host stays the same from header to header.
+            Some((before, _)) if *before != host => return Err(StreamCondition::NotAuthorized.into()),
+            Some(_) => {}
+            None => {
+                let policy = self.shared.engine.locals.policy(host.as_str()).ok_or(StreamCondition::HostUnknown)?;
+                self.host = Some((host, policy));
+            }
+        }
+        // §4.7.5: no version means what came before XMPP 1.0.
+        if !open.version.as_deref().is_some_and(|v| v.split('.').next().is_some_and(|major| major == "1")) {
+            return Err(StreamCondition::UnsupportedVersion.into());
+        }
+        // §4.7.1: once known, 'from' has to be right where it is given.
+        if let (Some(account), Some(from)) = (account, open.from.as_deref())
+            && Jid::new(from).map_or(true, |from| from.to_bare() != *account)
+        {
+            return Err(StreamCondition::InvalidFrom.into());
+        }
+        Ok(())
+    }
+
+    /// What can be signed in with, best first.
+    fn mechanisms(&self, host: &HostName, policy: &HostPolicy, types: &[BindingType]) -> Vec<Mechanism> {
+        let mut all = Vec::new();
+        for hash in self.shared.engine.credentials.hashes(host) {
+            all.extend(
+                Mechanism::ALL
+                    .into_iter()
+                    .filter(|m| m.hash() == Some(hash) && (!m.binds_channel() || !types.is_empty())),
+            );
+        }
+        all.sort_unstable();
+        if policy.allow_plain {
+            all.push(Mechanism::Plain);
+        }
+        all
+    }
+
+    fn preauth_features(&self, policy: &HostPolicy, mechanisms: &[Mechanism], types: &[BindingType]) -> Features {
+        let names: Vec<&str> = mechanisms.iter().map(|m| m.name()).collect();
+        let mut features = Features::new();
+        if !names.is_empty() {
+            features.push(sasl::feature(names.iter().copied()));
+            features.push(
+                sasl2::Sasl2Feature {
+                    mechanisms: names,
+                    resume: true,
+                    bind: Some(vec![ns::CARBONS, ns::SM]),
+                    upgrades: Vec::new(),
+                }
+                .to_element(),
+            );
+        }
+        if !types.is_empty() {
+            features.push(sasl2::channel_binding_feature(types.iter().map(|t| t.name())));
+        }
+        for feature in &self.shared.hooks.preauth_features {
+            feature(policy).into_iter().for_each(|el| features.push(el));
+        }
+        features.push(limits(Limits::before_auth()));
+        features
+    }
+
+    fn bound_features(&self) -> Features {
+        let mut features = Features::new().with(bind::feature());
+        self.shared.hooks.stream_features.iter().for_each(|el| features.push(el.clone()));
+        features.push(limits(Limits::after_auth()));
+        features
+    }
+
+    async fn send_features(&mut self, features: Features) -> Result<(), Fail> {
+        let mut out = Vec::new();
+        self.wire.write_features(&mut out, &features);
+        Ok(self.wire.send(&out).await?)
+    }
+
+    /// Ends the stream, within a little time.
+    async fn end(mut self, fail: Fail) {
+        let mut out = Vec::new();
+        match fail {
+            Fail::Gone => return,
+            Fail::Closed => {}
+            Fail::Error(error) => {
+                tracing::debug!(target: "parlour::c2s", request = self.request, condition = error.condition.as_str(), "stream ended");
+                Meters::count(&self.shared.meters.stream_errors);
+                if !self.answered {
+                    let id = hex(&self.shared.engine.dice.bytes::<10>());
+                    let mut header = StreamHeader::client("", &id);
+                    header.from = self.host.as_ref().map(|(name, _)| name.as_str());
+                    self.wire.write_header(&mut out, &header);
+                }
+                self.wire.write_error(&mut out, &error);
+            }
+        }
+        self.wire.write_end(&mut out);
+        self.timer.set(TO_CLOSE);
+        let Self { mut wire, mut timer, .. } = self;
+        let close = async {
+            if wire.send(&out).await.is_ok() {
+                wire.close().await;
+            }
+        };
+        tokio::select! {
+            () = close => {}
+            () = timer.rings() => {}
+        }
+    }
+}
+
+fn is_bind(stanza: &Stanza) -> bool {
+    stanza.kind() == Kind::Iq
+        && stanza.iq_type() == Ok(IqType::Set)
+        && stanza.iq_payload().is_ok_and(|child| child.is(ns::BIND, "bind"))
+}
+
+/// XEP-0478: what we take.
+fn limits(limits: Limits) -> Element {
+    StreamLimits { max_bytes: u32::try_from(limits.max_bytes).ok(), idle_seconds: None }.to_element()
+}
+
+/// To get through header, TLS and header again (decision 19).
+const UNTIL_FEATURES: Duration = Duration::from_secs(30);
+
+/// To sign in: a person may be registering.
+const UNTIL_SIGNED_IN: Duration = Duration::from_secs(5 * 60);
+
+/// To sign in for whoever presented a valid invite: a person is typing a name.
+const UNTIL_SIGNED_IN_PATIENT: Duration = Duration::from_secs(10 * 60);
+
+/// To bind: no person is asked.
+const UNTIL_BOUND: Duration = Duration::from_secs(30);
+
+/// To take leave.
+const TO_CLOSE: Duration = Duration::from_secs(5);

@@ -1,0 +1,204 @@
+//! Sessions that outlive their connection, and the ids by which clients come back to them.
+//!
+//! The task of the lost connection keeps the session until another connection takes it, time is up, or the account is
+//! signed out: so each session always has exactly one owner.
+//!
+//! Spec: XEP-0198 v1.6.3 §5.
+//! Left out: resumption after a restart of the server; `<failed/>` then says so and the archive has the messages.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use parlour_engine::{Engine, Session, sessions};
+use parlour_net::Timer;
+use parlour_router::End;
+use parlour_xmpp::jid::BareJid;
+use tokio::sync::Notify;
+
+use crate::Shared;
+
+/// All sessions that can be resumed, attached ones too.
+#[derive(Default)]
+pub(crate) struct Resumables(Mutex<HashMap<Box<str>, Arc<Lease>>>);
+
+/// A session that can be resumed.
+pub(crate) struct Lease {
+    id: Box<str>,
+    session: Arc<Session>,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    /// Counts the connections it has had, so that the owner of an earlier one sees that it is no longer the owner.
+    turn: u32,
+    hold: Hold,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// A connection has it.
+    Attached,
+    /// It waits; the client's stanzas up to this count are handled.
+    Parked(u32),
+    /// It is over; so much was handled.
+    Over(u32),
+}
+
+/// A session that was taken over.
+pub(crate) struct Taken {
+    pub(crate) session: Arc<Session>,
+    pub(crate) lease: Arc<Lease>,
+    /// Stanzas of the client that are handled.
+    pub(crate) handled: u32,
+}
+
+impl Resumables {
+    /// Makes a session resumable. `None` when there are too many.
+    pub(crate) fn add(&self, engine: &Engine, session: &Arc<Session>, max: usize) -> Option<Arc<Lease>> {
+        let id: Box<str> = hex(&engine.dice.bytes::<16>()).into();
+        let lease = Arc::new(Lease {
+            id: id.clone(),
+            session: Arc::clone(session),
+            state: Mutex::new(State { turn: 0, hold: Hold::Attached }),
+            changed: Notify::new(),
+        });
+        let mut all = self.lock();
+        if all.len() >= max {
+            return None;
+        }
+        all.insert(id, Arc::clone(&lease));
+        Some(lease)
+    }
+
+    /// Takes a session over for another connection of the same account. One that still has a connection loses it first.
+    ///
+    /// # Errors
+    /// How much was handled, if that is still known.
+    pub(crate) async fn take(&self, id: &str, account: &BareJid) -> Result<Taken, Option<u32>> {
+        let lease = self.lock().get(id).filter(|lease| lease.session.bare == *account).cloned().ok_or(None)?;
+        let mut timer = Timer::new();
+        timer.set(TAKE_OVER);
+        loop {
+            let changed = lease.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            match lease.take() {
+                Hold::Parked(handled) => {
+                    lease.changed.notify_waiters();
+                    return Ok(Taken { session: Arc::clone(&lease.session), lease: Arc::clone(&lease), handled });
+                }
+                Hold::Over(handled) => return Err(Some(handled)),
+                Hold::Attached => lease.session.outbox.end(End::Resumed),
+            }
+            tokio::select! {
+                () = changed => {}
+                () = timer.rings() => return Err(None),
+            }
+        }
+    }
+
+    /// A session ended that could have been resumed.
+    pub(crate) fn forget(&self, lease: &Lease, handled: u32) {
+        lease.set(Hold::Over(handled));
+        self.remove(lease);
+    }
+
+    fn remove(&self, lease: &Lease) {
+        self.lock().remove(&lease.id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<Lease>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lease {
+    /// What the client is given to come back with.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it was; parked, it is attached to the caller now.
+    fn take(&self) -> Hold {
+        let mut state = self.state();
+        let was = state.hold;
+        if matches!(was, Hold::Parked(_)) {
+            *state = State { turn: state.turn.wrapping_add(1), hold: Hold::Attached };
+        }
+        was
+    }
+
+    fn set(&self, hold: Hold) -> u32 {
+        let turn = {
+            let mut state = self.state();
+            state.hold = hold;
+            state.turn
+        };
+        self.changed.notify_waiters();
+        turn
+    }
+}
+
+/// What comes after a connection: the session waits for its client, or ends.
+pub(crate) async fn after(shared: &Arc<Shared>, session: Arc<Session>, lease: Option<Arc<Lease>>, handled: u32) {
+    let Some(lease) = lease else {
+        sessions::end(&shared.engine, &session).await;
+        return;
+    };
+    if session.outbox.park() && wait(shared, &session, &lease, handled).await {
+        // Another connection has it now.
+        return;
+    }
+    shared.resumable.forget(&lease, handled);
+    sessions::end(&shared.engine, &session).await;
+}
+
+/// True when another connection took the session.
+async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32) -> bool {
+    shared.meters.parked.fetch_add(1, Ordering::Relaxed);
+    let turn = lease.set(Hold::Parked(handled));
+    let mut timer = Timer::new();
+    timer.set(shared.options.resume());
+    let mut up = false;
+    let taken = loop {
+        let changed = lease.changed.notified();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        {
+            let mut state = lease.state();
+            if state.turn != turn {
+                break true;
+            }
+            if up {
+                // From here on nobody takes it any more.
+                state.hold = Hold::Over(handled);
+                break false;
+            }
+        }
+        tokio::select! {
+            () = changed => {}
+            () = timer.rings() => up = true,
+            // Signed out, replaced, too full to be resumed, or the server stops: there is nothing to wait for.
+            _ = poll_fn(|cx| session.outbox.poll_end(cx)) => up = true,
+        }
+    };
+    shared.meters.parked.fetch_sub(1, Ordering::Relaxed);
+    taken
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|d| char::from_digit(u32::from(d), 16).unwrap_or('0')).collect()
+}
+
+/// How long a connection that is to be replaced may take to finish what it was doing. A guess: a disk's worst second, ten times.
+const TAKE_OVER: Duration = Duration::from_secs(10);

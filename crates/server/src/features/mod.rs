@@ -1,0 +1,261 @@
+//! What this server can do, one file or folder per feature, and the hooks they are wired to.
+
+mod carbons;
+mod disco;
+mod ping;
+mod session;
+mod stream;
+mod time;
+mod version;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parlour_domain::{HostName, HostPolicy};
+use parlour_engine::iq::{Ctx, Iq, IqAnswer, IqKind, IqMap, Target};
+use parlour_engine::{BoxFuture, Engine, IqReply};
+use parlour_xmpp::stanza::Stanza;
+use parlour_xmpp::xml::Element;
+
+/// The whole server on one screen.
+pub fn all() -> Vec<Box<dyn Feature>> {
+    vec![
+        Box::new(disco::Disco),     // XEP-0030
+        Box::new(ping::Ping),       // XEP-0199
+        Box::new(version::Version), // XEP-0092
+        Box::new(time::Time),       // XEP-0202
+        Box::new(carbons::Carbons), // XEP-0280
+        Box::new(stream::Stream),   // XEP-0198, 0388, 0386, 0440, 0478
+        Box::new(session::Session), // RFC 3921 §3
+    ]
+}
+
+/// Lets disco answer, once all features have said what they can.
+pub(crate) fn disco_answers(on: &mut Hooks) {
+    disco::answer(on);
+}
+
+/// A document that is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// `XEP-0199`, `RFC 6121`.
+    pub number: Number,
+    /// Its version; empty for an RFC.
+    pub version: &'static str,
+    /// What of it is left out, in words; empty where nothing is.
+    pub omits: &'static str,
+}
+
+/// Which document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Number {
+    /// An RFC.
+    Rfc(u16),
+    /// A XEP.
+    Xep(u16),
+}
+
+impl Spec {
+    /// A XEP, in a version.
+    pub const fn xep(number: u16, version: &'static str) -> Self {
+        Self { number: Number::Xep(number), version, omits: "" }
+    }
+
+    /// An RFC.
+    pub const fn rfc(number: u16) -> Self {
+        Self { number: Number::Rfc(number), version: "", omits: "" }
+    }
+
+    /// The same without a part.
+    #[must_use]
+    pub const fn omits(mut self, what: &'static str) -> Self {
+        self.omits = what;
+        self
+    }
+}
+
+/// One feature. Used while the server is put together, and not after.
+pub trait Feature {
+    /// The documents it follows, for `docs/xeps.md` and the DOAP file.
+    fn specs(&self) -> &'static [Spec];
+
+    /// Registers its handlers and what it announces.
+    fn wire(&self, on: &mut Hooks);
+}
+
+/// A handler before authentication.
+pub type PreAuthHandler = Arc<dyn Fn(&Arc<PreAuth>, Iq) -> BoxFuture<IqReply> + Send + Sync>;
+
+/// What is announced before authentication, to a stream of a host that allows what it allows.
+pub type PreAuthFeature = Arc<dyn Fn(&HostPolicy) -> Vec<Element> + Send + Sync>;
+
+/// Adds to a host's or an account's `disco#items`.
+pub type ItemsHook = Arc<dyn Fn(&Ctx, &Iq) -> BoxFuture<Vec<Element>> + Send + Sync>;
+
+/// Adds to a host's or an account's `disco#info`: forms (XEP-0128).
+pub type InfoHook = Arc<dyn Fn(&Ctx, &Iq) -> Vec<Element> + Send + Sync>;
+
+/// Where features register.
+#[derive(Default)]
+pub struct Hooks {
+    /// Requests of signed-in clients and other servers.
+    pub(crate) iqs: IqMap,
+    /// Requests before authentication.
+    pub(crate) preauth_iqs: Vec<(IqKind, &'static str, &'static str, PreAuthHandler)>,
+    pub(crate) preauth_features: Vec<PreAuthFeature>,
+    /// Announced once authenticated.
+    pub(crate) stream_features: Vec<Element>,
+    pub(crate) disco: Disco,
+}
+
+/// What disco answers, gathered from all features.
+#[derive(Clone, Default)]
+pub struct Disco {
+    /// `var`s of the host.
+    pub host: Vec<&'static str>,
+    /// `var`s of each account.
+    pub account: Vec<&'static str>,
+    /// What else there is, by node (`None`: no node).
+    pub items: Vec<(Option<&'static str>, ItemsHook)>,
+    /// Forms of the host.
+    pub host_info: Vec<InfoHook>,
+    /// Other nodes of the host whose info is asked for by itself.
+    pub nodes: Vec<(&'static str, InfoHook)>,
+}
+
+impl Hooks {
+    /// Announces a feature of the host.
+    pub fn disco(&mut self, var: &'static str) {
+        self.disco.host.push(var);
+    }
+
+    /// Announces a feature of each account (its bare JID).
+    pub fn disco_account(&mut self, var: &'static str) {
+        self.disco.account.push(var);
+    }
+
+    /// Adds items; with a `node`, to that node (XEP-0050 lists commands so).
+    pub fn disco_items(&mut self, node: Option<&'static str>, hook: ItemsHook) {
+        self.disco.items.push((node, hook));
+    }
+
+    /// Adds forms to the host's info (XEP-0128).
+    pub fn disco_form(&mut self, hook: InfoHook) {
+        self.disco.host_info.push(hook);
+    }
+
+    /// Answers `disco#info` of a node of the host: identities, features and forms, all of them.
+    pub fn disco_node(&mut self, node: &'static str, hook: InfoHook) {
+        self.disco.nodes.push((node, hook));
+    }
+
+    /// Answers a `get`. A handler that is not done at once gives [`IqAnswer::later`].
+    pub fn iq_get(
+        &mut self,
+        ns: &str,
+        name: &str,
+        target: Target,
+        handler: impl Fn(&Ctx, Iq) -> IqAnswer + Send + Sync + 'static,
+    ) {
+        self.iqs.add(IqKind::Get, ns, name, target, Arc::new(handler));
+    }
+
+    /// Answers a `set`. What its sender sends after it waits until it is answered.
+    pub fn iq_set(
+        &mut self,
+        ns: &str,
+        name: &str,
+        target: Target,
+        handler: impl Fn(&Ctx, Iq) -> IqAnswer + Send + Sync + 'static,
+    ) {
+        self.iqs.add(IqKind::Set, ns, name, target, Arc::new(handler));
+    }
+
+    /// Answers a request before authentication, under TLS only.
+    pub fn preauth_iq(
+        &mut self,
+        kind: IqKind,
+        ns: &'static str,
+        name: &'static str,
+        handler: impl Fn(&Arc<PreAuth>, Iq) -> BoxFuture<IqReply> + Send + Sync + 'static,
+    ) {
+        self.preauth_iqs.push((kind, ns, name, Arc::new(handler)));
+    }
+
+    /// Announces something before authentication, under TLS only.
+    pub fn preauth_feature(&mut self, feature: impl Fn(&HostPolicy) -> Vec<Element> + Send + Sync + 'static) {
+        self.preauth_features.push(Arc::new(feature));
+    }
+
+    /// Announces something once authenticated.
+    pub fn stream_feature(&mut self, feature: Element) {
+        self.stream_features.push(feature);
+    }
+}
+
+/// A stream that is not authenticated, as handlers before authentication see it.
+pub struct PreAuth {
+    /// All acts.
+    pub engine: Arc<Engine>,
+    /// The host the stream is to.
+    pub host: HostName,
+    /// What that host allows.
+    pub policy: Arc<HostPolicy>,
+    /// The peer's address prefix, as a limiter's key.
+    pub address: String,
+    /// The stream's number in the log.
+    pub request: u64,
+    state: Mutex<PreAuthState>,
+}
+
+/// What a stream remembers until it is authenticated.
+#[derive(Default)]
+pub struct PreAuthState {
+    /// The invite that was presented, as the invite feature keeps it.
+    invite: Option<Box<dyn std::any::Any + Send>>,
+    /// A valid invite was presented: the person gets longer.
+    pub patient: bool,
+}
+
+impl PreAuth {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        host: HostName,
+        policy: Arc<HostPolicy>,
+        address: String,
+        request: u64,
+    ) -> Self {
+        Self { engine, host, policy, address, request, state: Mutex::default() }
+    }
+
+    /// Remembers a valid invite, and gives the person longer to choose a name (10 minutes instead of 5). It replaces
+    /// one presented before.
+    pub fn present<T: Send + 'static>(&self, invite: T) {
+        let mut state = self.state();
+        state.invite = Some(Box::new(invite));
+        state.patient = true;
+    }
+
+    /// The invite presented last.
+    pub fn presented<T: Clone + 'static>(&self) -> Option<T> {
+        self.state().invite.as_ref().and_then(|invite| invite.downcast_ref::<T>()).cloned()
+    }
+
+    pub(crate) fn is_patient(&self) -> bool {
+        self.state().patient
+    }
+
+    fn state(&self) -> MutexGuard<'_, PreAuthState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers a request before authentication. `None` where nobody takes it.
+pub(crate) fn preauth_handler<'a>(
+    handlers: &'a [(IqKind, &'static str, &'static str, PreAuthHandler)],
+    stanza: &Stanza,
+) -> Option<(IqKind, &'a PreAuthHandler)> {
+    let kind = IqKind::of(stanza.iq_type().ok()?)?;
+    let child = stanza.iq_payload().ok()?;
+    let found = handlers.iter().find(|(k, ns, name, _)| *k == kind && child.is(ns, name))?;
+    Some((kind, &found.3))
+}
