@@ -207,7 +207,7 @@ pub fn keep(
         recipient: archive && recipient.is_some_and(|v| v.archive.keeps(from)),
         // XEP-0160 §3: receipts and markers are worth an archive row, not a row of their own.
         offline: (facts.body || facts.encrypted || facts.store)
-            && recipient.is_some_and(|v| !v.is_reachable() && !(to.is_full() && facts.kind == MessageType::Normal)),
+            && recipient.is_some_and(|view| waits(facts, to.resource().map(|r| r.as_str()), view)),
     }
 }
 
@@ -278,6 +278,12 @@ fn eligible(facts: &MessageFacts) -> bool {
         // An error cannot be matched with what it answers without keeping that, so it is not copied.
         MessageType::Groupchat | MessageType::Headline | MessageType::Error => false,
     }
+}
+
+/// Nobody there takes it now, and whoever comes next may have it (RFC 6121 §8.5.2.2.1 and §8.5.3.2.1).
+fn waits(facts: &MessageFacts, resource: Option<&str>, view: &AccountView) -> bool {
+    let for_anybody = resource.is_none() || facts.kind == MessageType::Chat;
+    for_anybody && message(facts, resource, Some(view)).deliver.is_empty()
 }
 
 fn worth_keeping(facts: &MessageFacts) -> bool {

@@ -141,6 +141,22 @@ fn what_is_kept() {
 }
 
 #[test]
+fn what_a_connected_client_gets_does_not_wait_for_another() {
+    let v = view(&[("neg", Some(-1), false), ("off", None, false)]);
+    let chat = MessageFacts::plain(T::Chat);
+    for (to, kind, waits) in [
+        ("r@x/neg", T::Chat, false),
+        ("r@x/off", T::Normal, false),
+        ("r@x/gone", T::Chat, true),
+        ("r@x/gone", T::Normal, false),
+        ("r@x", T::Normal, true),
+    ] {
+        let facts = MessageFacts { kind, ..chat };
+        assert_eq!(keep(&facts, &jid("s@x/1"), &jid(to), None, Some(&v)).offline, waits, "{to} {kind:?}");
+    }
+}
+
+#[test]
 fn blocking_is_silent_between_own_resources_and_hides_from_others() {
     let mut v = view(&[]);
     v.blocked = Arc::new(BlockList::new([&jid("x"), &jid("me@x")]));

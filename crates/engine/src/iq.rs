@@ -128,13 +128,16 @@ impl Ctx {
     }
 }
 
+/// What a handler is found by.
+type Name = (IqKind, Box<str>, Box<str>);
+
 /// Answers one kind of request.
 pub type Handler = Arc<dyn Fn(&Ctx, Iq) -> IqAnswer + Send + Sync>;
 
 /// All handlers. Filled while the server is put together, then only read.
 #[derive(Clone, Default)]
 pub struct IqMap {
-    by_name: HashMap<(IqKind, Box<str>, Box<str>), (Target, Handler)>,
+    by_name: HashMap<Name, (Target, Handler)>,
 }
 
 /// The two kinds of request.

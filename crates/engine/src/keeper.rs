@@ -69,8 +69,9 @@ pub trait Keeper: Send + Sync + 'static {
     /// they are handed over once more.
     fn drop_offline(&self, owner: &BareJid, rows: Vec<i64>);
 
-    /// These were delivered to a client that never took them: they wait for the next one. Submitted by the call.
-    fn put_offline(&self, owner: &BareJid, stanzas: Vec<(Stanza, Millis)>);
+    /// These were delivered to a client that never took them: they wait for the next one. Submitted by the call;
+    /// the future says when they can be read.
+    fn put_offline(&self, owner: &BareJid, stanzas: Vec<(Stanza, Millis)>) -> BoxFuture<()>;
 }
 
 /// Accounts as the way sees them.

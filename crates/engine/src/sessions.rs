@@ -77,26 +77,21 @@ pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     undelivered(engine, session, session.outbox.close()).await;
     let directed = session.take_directed();
     // Where another client has taken the resource, that one's presence counts.
-    if was.is_some_and(|r| r.is_available()) || !directed.is_empty() {
-        if let Some(work) = engine.presence.gone(session, directed.into_iter().collect()) {
-            work.await;
-        }
+    if (was.is_some_and(|r| r.is_available()) || !directed.is_empty())
+        && let Some(work) = engine.presence.gone(session, directed.into_iter().collect())
+    {
+        work.await;
     }
 }
 
 /// What was queued for a client that is gone: requests are answered, messages wait for the next client.
 async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out>) {
-    let reachable = session.live.view().is_reachable();
     let mut waiting = Vec::new();
     for out in left {
         let from = out.from.as_deref().or_else(|| out.stanza.from());
         match out.stanza.kind() {
-            // Forked to all others that take messages, or copied to them, when it came.
-            Kind::Message if !reachable && (out.kept.is_some() || out.stanza.has_content()) && !out.offline => {
-                // A carbon is our own account's; its message is in the archive.
-                if from.is_some_and(|from| from.as_str() == session.account.as_str()) {
-                    continue;
-                }
+            // What others got too is not lost.
+            Kind::Message if out.alone && (out.kept.is_some() || out.stanza.has_content()) => {
                 let to = out.to.as_deref().or_else(|| out.stanza.to()).unwrap_or(&session.account);
                 if let Ok(stanza) = out.stanza.stamped(&Stamp { from, to: Some(to), ..Stamp::default() }) {
                     waiting.push((stanza, engine.clock.wall()));
@@ -114,7 +109,9 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
         }
     }
     if !waiting.is_empty() {
-        engine.keeper.put_offline(&session.bare, waiting);
+        engine.keeper.put_offline(&session.bare, waiting).await;
+        // The next client may be there already.
+        hand_over_soon(&session.live);
     }
 }
 
@@ -139,7 +136,7 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
             if let Some(id) = row.archive {
                 add.extend_from_slice(&way::stanza_id(&session.account, id));
             }
-            let out = Out { add: Some(add.into()), kept: row.archive, ..Out::plain(row.stanza) };
+            let out = Out { add: Some(add.into()), kept: row.archive, alone: true, ..Out::plain(row.stanza) };
             if session.outbox.push(out).is_err() {
                 break;
             }

@@ -19,14 +19,14 @@ pub struct Out {
     /// Where the archive or the offline store holds it for this recipient, for when it was not
     /// handed over after all.
     pub kept: Option<i64>,
-    /// It comes from offline storage: its row goes once it is handed over.
-    pub offline: bool,
+    /// No other client of the account got it: it must not be lost with this one.
+    pub alone: bool,
 }
 
 impl Out {
     /// A stanza that needs nothing changed.
     pub fn plain(stanza: Stanza) -> Self {
-        Self { stanza, from: None, to: None, add: None, kept: None, offline: false }
+        Self { stanza, from: None, to: None, add: None, kept: None, alone: false }
     }
 
     /// The same with `from` and `to` as written to the recipient.

@@ -49,12 +49,14 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
         }
         return;
     }
+    let alone = route.deliver.len() + route.copy.len() == 1;
     let mut taken = false;
     if let Some(live) = &live {
         for name in &route.deliver {
             let out = Out {
                 add: add.clone(),
                 kept: kept.recipient,
+                alone,
                 ..Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None)
             };
             taken |= live.push(name, out).is_ok();
@@ -70,7 +72,8 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
     if kept.recipient.is_some() && lasting {
         // It was for somebody who has just left; the next client gets it.
         if let Ok(stamped) = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }) {
-            engine.keeper.put_offline(&t.to.to_bare(), vec![(stamped, engine.clock.wall())]);
+            // Submitted; nobody waits for it here.
+            drop(engine.keeper.put_offline(&t.to.to_bare(), vec![(stamped, engine.clock.wall())]));
         }
     } else if kept.recipient.is_none()
         && let Some(refusal) = route.reply

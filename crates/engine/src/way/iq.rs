@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use parlour_domain::HostName;
 use parlour_domain::delivery;
+use parlour_domain::view::bare_str;
 use parlour_router::Out;
 use parlour_xmpp::error::StanzaError;
-use parlour_xmpp::jid::Jid;
 use parlour_xmpp::stanza::IqType;
 
 use super::{Traveller, answer, bounce, deliver, locate, refuse, unwanted};
@@ -87,7 +87,7 @@ fn request(engine: &Arc<Engine>, origin: &Origin, t: Traveller, kind: IqType, to
         return Entry::Done;
     };
     let own = match &to {
-        Addressee::Account(account) => **account == Jid::from(t.from.to_bare()),
+        Addressee::Account(account) => account.as_str() == bare_str(&t.from),
         Addressee::Host(_) => true,
     };
     let handler = engine.handlers.get().and_then(|map| map.find(kind, child.ns(), child.name()));

@@ -57,3 +57,6 @@ fn default_ns(mode: Mode) -> DefaultNs {
         Mode::WebSocket => DefaultNs::Client,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -493,7 +493,7 @@ impl Negotiation {
             }
         }
         // §4.7.5: no version means what came before XMPP 1.0.
-        if !open.version.as_deref().is_some_and(|v| v.split('.').next().is_some_and(|major| major == "1")) {
+        if open.version.as_deref().is_none_or(|version| version.split('.').next() != Some("1")) {
             return Err(StreamCondition::UnsupportedVersion.into());
         }
         // §4.7.1: once known, 'from' has to be right where it is given.

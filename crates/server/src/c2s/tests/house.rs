@@ -1,0 +1,309 @@
+//! A server in memory for tests: two accounts, a store of vectors whose commits can be held back, clients on pipes.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use parlour_domain::view::AccountView;
+use parlour_domain::{Clock, Dice, HostName, HostPolicy, Role};
+use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Views};
+use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Session};
+use parlour_net::{Conn, Door, ListenerKind, Peer, PeerAddr, Stopper, Tls};
+use parlour_router::Router;
+use parlour_store::StoreError;
+use parlour_xmpp::jid::{BareJid, Jid, NodeRef};
+use parlour_xmpp::payload::Secret;
+use parlour_xmpp::payload::sasl::ClientSasl;
+use parlour_xmpp::sasl::{Hash, ScramKeys};
+use parlour_xmpp::stanza::{Stamp, Stanza};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::task::JoinSet;
+
+use crate::{C2sOptions, Server, features};
+
+type Commit = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+pub(super) struct Shelf {
+    /// Commits wait here while this is `Some`.
+    pub(super) held: Mutex<Option<Vec<Commit>>>,
+    rows: Arc<Mutex<Vec<(BareJid, OfflineRow)>>>,
+    next: Arc<Mutex<i64>>,
+    pub(super) fails: Mutex<bool>,
+}
+
+impl Shelf {
+    pub(super) fn release(&self) {
+        let held = self.held.lock().expect("not poisoned").take();
+        held.into_iter().flatten().for_each(|commit| commit());
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.rows.lock().expect("not poisoned").len()
+    }
+
+    fn put(&self, owner: BareJid, stanza: Stanza) -> i64 {
+        let mut next = self.next.lock().expect("not poisoned");
+        *next += 1;
+        let row = OfflineRow { row: *next, archive: Some(*next), at: 0, stanza };
+        self.rows.lock().expect("not poisoned").push((owner, row));
+        *next
+    }
+}
+
+impl Keeper for Shelf {
+    fn keep(&self, ask: KeepAsk, then: HandOver) {
+        if *self.fails.lock().expect("not poisoned") {
+            return then(Err(StoreError::DiskFull));
+        }
+        let id = {
+            let mut next = self.next.lock().expect("not poisoned");
+            *next += 1;
+            *next
+        };
+        let mut kept = KeptAs {
+            sender: ask.keep.sender.then_some(id),
+            recipient: ask.keep.recipient.then_some(id),
+            offline: None,
+        };
+        if ask.keep.offline {
+            let stamp = Stamp { from: Some(&ask.from), to: Some(&ask.to), ..Stamp::default() };
+            kept.offline = Some(self.put(ask.to.to_bare(), ask.stanza.stamped(&stamp).expect("well-formed")));
+        }
+        let commit: Commit = Box::new(move || then(Ok(kept)));
+        match &mut *self.held.lock().expect("not poisoned") {
+            Some(held) => held.push(commit),
+            None => commit(),
+        }
+    }
+
+    fn offline(&self, owner: &BareJid, after: i64, max: usize) -> BoxFuture<Result<Vec<OfflineRow>, StoreError>> {
+        let rows = self.rows.lock().expect("not poisoned");
+        let found =
+            rows.iter().filter(|(o, r)| o == owner && r.row > after).map(|(_, r)| r.clone()).take(max).collect();
+        Box::pin(async move { Ok(found) })
+    }
+
+    fn drop_offline(&self, owner: &BareJid, gone: Vec<i64>) {
+        self.rows.lock().expect("not poisoned").retain(|(o, r)| o != owner || !gone.contains(&r.row));
+    }
+
+    fn put_offline(&self, owner: &BareJid, stanzas: Vec<(Stanza, i64)>) -> BoxFuture<()> {
+        for (stanza, _) in stanzas {
+            self.put(owner.clone(), stanza);
+        }
+        Box::pin(std::future::ready(()))
+    }
+}
+
+struct Two;
+
+impl Views for Two {
+    fn view(&self, jid: &BareJid) -> BoxFuture<Result<Option<AccountView>, StoreError>> {
+        let known = ["anna@x.test", "ben@x.test", "anna@y.test"].contains(&jid.as_str());
+        Box::pin(async move { Ok(known.then(|| AccountView::new(Role::Member))) })
+    }
+}
+
+impl Credentials for Two {
+    fn hashes(&self, _: &HostName) -> Vec<Hash> {
+        vec![Hash::Sha256]
+    }
+
+    fn keys(&self, _: &HostName, _: &NodeRef, hash: Hash) -> BoxFuture<Result<ScramKeys, StoreError>> {
+        Box::pin(async move { Ok(parlour_xmpp::sasl::derive(hash, b"secret", b"0123456789abcdef", 1)) })
+    }
+
+    fn check(&self, _: &HostName, _: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>> {
+        let fits = password == b"secret";
+        Box::pin(async move { Ok(fits) })
+    }
+}
+
+struct Nobody;
+
+impl PresenceRules for Nobody {
+    fn broadcast(&self, _: &Arc<Session>, _: Stanza, _: bool) -> Option<BoxFuture<()>> {
+        None
+    }
+
+    fn subscription(&self, _: &Arc<Session>, _: &Jid, _: Stanza) -> BoxFuture<()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn inbound(&self, _: &Jid, _: &BareJid, _: Stanza) -> Option<BoxFuture<()>> {
+        None
+    }
+
+    fn gone(&self, _: &Arc<Session>, _: Vec<Jid>) -> Option<BoxFuture<()>> {
+        None
+    }
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn wall(&self) -> i64 {
+        0
+    }
+
+    fn monotonic(&self) -> u64 {
+        0
+    }
+}
+
+/// Counts: each call gives other bytes.
+#[derive(Default)]
+struct Counting(Mutex<u64>);
+
+impl Dice for Counting {
+    fn fill(&self, out: &mut [u8]) {
+        let mut n = self.0.lock().expect("not poisoned");
+        for byte in out {
+            *n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (*n >> 33) as u8;
+        }
+    }
+}
+
+/// The server.
+pub(super) struct House {
+    pub(super) server: Server,
+    pub(super) engine: Arc<Engine>,
+    pub(super) shelf: Arc<Shelf>,
+    stopper: Stopper,
+    streams: JoinSet<()>,
+}
+
+impl House {
+    pub(super) fn new() -> Self {
+        let shelf = Arc::new(Shelf::default());
+        let locals = Arc::new(Locals::default());
+        let hosts = ["x.test", "y.test"].map(|name| {
+            let policy = HostPolicy { allow_plain: true, ..HostPolicy::default() };
+            (HostName::parse(name).expect("a domain"), policy)
+        });
+        locals.set(hosts);
+        let engine = Arc::new(Engine {
+            router: Arc::new(Router::new()),
+            locals,
+            keeper: Arc::clone(&shelf) as Arc<dyn Keeper>,
+            views: Arc::new(Two),
+            presence: Arc::new(Nobody),
+            credentials: Arc::new(Two),
+            clock: Arc::new(Still),
+            dice: Arc::new(Counting::default()),
+            meters: Meters::default(),
+            handlers: std::sync::OnceLock::new(),
+        });
+        let stopper = Stopper::new();
+        let tls = Tls::with_budget(Duration::from_secs(1));
+        let server = Server::new(Arc::clone(&engine), tls, stopper.token(), C2sOptions::default(), &features::all());
+        Self { server, engine, shelf, stopper, streams: JoinSet::new() }
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopper.stop();
+    }
+
+    /// A pipe to the server, secure or in the clear.
+    pub(super) fn pipe(&mut self, secure: bool) -> Client {
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let peer = Peer::new(PeerAddr::Local { uid: 0, pid: None }, ListenerKind::C2s);
+        self.streams.spawn(self.server.accept(Conn::raw(theirs, secure), peer));
+        Client { pipe: ours, seen: String::new() }
+    }
+
+    /// A client that is signed in, bound and available.
+    pub(super) async fn online(&mut self, name: &str, resource: &str) -> Client {
+        let mut client = self.bound(name, resource).await;
+        client.say("<presence/><iq type='get' id='sync'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        client.hears("id='sync' type='result'/>").await;
+        client
+    }
+
+    /// A client that is signed in and bound.
+    pub(super) async fn bound(&mut self, name: &str, resource: &str) -> Client {
+        let mut client = self.signed_in(name).await;
+        client
+            .say(&format!(
+                "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource>\
+                 </bind></iq>"
+            ))
+            .await;
+        client.hears("</bind></iq>").await;
+        client
+    }
+
+    /// A client that is signed in, with a new stream.
+    pub(super) async fn signed_in(&mut self, name: &str) -> Client {
+        let mut client = self.pipe(true);
+        client.header("x.test").await;
+        client.hears("</stream:features>").await;
+        client.say(&plain(name, "secret")).await;
+        client.hears("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>").await;
+        client.header("x.test").await;
+        client.hears("</stream:features>").await;
+        client
+    }
+}
+
+/// `<auth/>` with PLAIN.
+pub(super) fn plain(name: &str, password: &str) -> String {
+    let initial = Some(Secret::new(format!("\0{name}\0{password}").into_bytes()));
+    ClientSasl::Auth { mechanism: "PLAIN".to_owned(), initial }.to_element().to_string()
+}
+
+/// The other end of a stream.
+pub(super) struct Client {
+    pipe: DuplexStream,
+    seen: String,
+}
+
+impl Client {
+    pub(super) async fn say(&mut self, xml: &str) {
+        // A server that has closed is seen when listening.
+        let _ = self.pipe.write_all(xml.as_bytes()).await;
+    }
+
+    pub(super) async fn header(&mut self, to: &str) {
+        self.say(&format!(
+            "<?xml version='1.0'?><stream:stream to='{to}' version='1.0' xmlns='jabber:client' \
+             xmlns:stream='http://etherx.jabber.org/streams'>"
+        ))
+        .await;
+    }
+
+    /// Everything up to and with `what`.
+    pub(super) async fn hears(&mut self, what: &str) -> String {
+        loop {
+            if let Some(at) = self.seen.find(what) {
+                let rest = self.seen.split_off(at + what.len());
+                return std::mem::replace(&mut self.seen, rest);
+            }
+            let mut chunk = [0; 4096];
+            let read = tokio::time::timeout(PATIENCE, self.pipe.read(&mut chunk)).await;
+            match read {
+                Ok(Ok(n)) if n > 0 => self.seen.push_str(std::str::from_utf8(&chunk[..n]).expect("UTF-8")),
+                other => panic!("waited for {what}, had {}, then {other:?}", self.seen),
+            }
+        }
+    }
+
+    /// Everything up to the end of the stream.
+    pub(super) async fn hears_end(&mut self) -> String {
+        let mut rest = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, self.pipe.read_to_end(&mut rest)).await;
+        assert!(read.is_ok(), "still open after {} {}", self.seen, String::from_utf8_lossy(&rest));
+        std::mem::take(&mut self.seen) + std::str::from_utf8(&rest).expect("UTF-8")
+    }
+
+    /// What came before the answer to a ping: all there was to hear.
+    pub(super) async fn hears_so_far(&mut self) -> String {
+        self.say("<iq type='get' id='so-far'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        let all = self.hears("id='so-far' type='result'/>").await;
+        all.rsplit_once("<iq").map(|(before, _)| before.to_owned()).unwrap_or_default()
+    }
+}
+
+/// For what must come. Never waited for where all is well.
+const PATIENCE: Duration = Duration::from_secs(10);
