@@ -7,6 +7,7 @@ use parlour_store::StoreError;
 use parlour_xmpp::jid::NodeRef;
 use parlour_xmpp::sasl::{Hash, ScramKeys};
 
+use crate::attempts::TooMany;
 use crate::iq::BoxFuture;
 
 /// Passwords' keys, as sign-in uses them. Implemented by the accounts' side of the engine.
@@ -20,4 +21,15 @@ pub trait Credentials: Send + Sync + 'static {
 
     /// Whether a prepared password is that of the name. Costs the same hashing for a name that does not exist.
     fn check(&self, host: &HostName, name: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>>;
+
+    /// Whether an attempt at a name from an address range is listened to, or there were too many wrong ones.
+    ///
+    /// # Errors
+    /// [`TooMany`], with how long to wait.
+    fn heard(&self, _host: &HostName, _name: &NodeRef, _address: Option<&str>) -> Result<(), TooMany> {
+        Ok(())
+    }
+
+    /// How the attempt ended: for the count that all doors share.
+    fn judged(&self, _host: &HostName, _name: &NodeRef, _address: Option<&str>, _right: bool) {}
 }

@@ -4,12 +4,27 @@
 //! There are no acts on `Engine` itself: they live in their area's file.
 
 pub mod credentials;
+pub mod accounts;
+pub mod acts;
+#[cfg(test)]
+mod acts_tests;
+pub mod attempts;
+pub mod audit;
+pub mod groups;
+pub mod hasher;
+pub mod hosts;
+pub mod invites;
 pub mod iq;
 pub mod keeper;
+pub mod keys;
 pub mod locals;
 pub mod meters;
+pub mod seal;
 pub mod session;
 pub mod sessions;
+pub mod signin;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod way;
 pub mod window;
 

@@ -1,0 +1,320 @@
+//! Signing in by password: the keys that SASL asks for, the check for pages, and browsers' sessions.
+//!
+//! Nobody learns whether a name exists: an unknown one has stable made-up keys, costs the same
+//! hashing and gets the same answer. Wrong passwords are counted for all doors together.
+//!
+//! Spec: RFC 5802 §9 (made-up salts), RFC 4616 (PLAIN).
+//! Left out: sessions of apps, which belong to the stream.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use aws_lc_rs::digest::{SHA256, digest};
+use parlour_domain::limits::{MINUTE, SESSION_LIFE};
+use parlour_domain::session::{SessionHash, WebSession};
+use parlour_domain::{Account, By, HostName};
+use parlour_store::accounts::{AccountStore, Credentials as Kept};
+use parlour_store::sessions::SessionStore;
+use parlour_store::{ActError, Committed, StoreError};
+use parlour_xmpp::jid::{BareJid, NodeRef};
+use parlour_xmpp::payload::Secret;
+use parlour_xmpp::sasl::{Hash, ScramKeys, fake_keys, prep};
+use zeroize::Zeroizing;
+
+use crate::acts::{Common, UnknownHost};
+use crate::attempts::{Attempt, Attempts, TooMany};
+use crate::credentials::Credentials;
+use crate::hasher::{Hasher, HasherBusy};
+use crate::iq::BoxFuture;
+use crate::keys::SecretKey;
+use crate::seal::{Sealer, kind_of};
+
+/// Who may sign in. Cloning shares it.
+#[derive(Clone)]
+pub struct SignIn(Arc<Inner>);
+
+struct Inner {
+    accounts: Arc<dyn AccountStore>,
+    sessions: Arc<dyn SessionStore>,
+    common: Common,
+    hasher: Hasher,
+    sealer: Arc<Sealer>,
+    fake_salt: SecretKey,
+    attempts: Attempts,
+    // Hosts where imported accounts lack some keys; all others offer every hash.
+    fewer: ArcSwap<HashMap<HostName, Vec<Hash>>>,
+}
+
+/// A browser that signed in.
+#[derive(Debug)]
+pub struct NewSession {
+    /// The cookie's value; only its hash is kept.
+    pub cookie: Secret<String>,
+    /// The session.
+    pub session: WebSession,
+}
+
+/// Why nobody signed in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// The asker's: the name or the password, or an account that cannot be used. One answer for all.
+    #[error("wrong name or password")]
+    Wrong,
+    /// The asker's: too many wrong ones.
+    #[error("{0}")]
+    TooMany(#[from] TooMany),
+    /// The asker's: no such host here.
+    #[error("{0}")]
+    UnknownHost(#[from] UnknownHost),
+    /// Ours: too much to do at this moment.
+    #[error("{0}")]
+    Busy(#[from] HasherBusy),
+    /// Ours.
+    #[error("{0}")]
+    Failed(#[from] StoreError),
+}
+
+impl SignIn {
+    /// Over a store.
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        sessions: Arc<dyn SessionStore>,
+        common: Common,
+        hasher: Hasher,
+        sealer: Arc<Sealer>,
+        fake_salt: SecretKey,
+    ) -> Self {
+        let (attempts, fewer) = (Attempts::default(), ArcSwap::default());
+        Self(Arc::new(Inner { accounts, sessions, common, hasher, sealer, fake_salt, attempts, fewer }))
+    }
+
+    /// Finds out which hashes each host can offer. At the start, and after an import.
+    ///
+    /// # Errors
+    /// The store's failure; all is offered as before then.
+    pub async fn load(&self, hosts: impl IntoIterator<Item = HostName>) -> Result<(), StoreError> {
+        let mut fewer = HashMap::new();
+        for host in hosts {
+            let mut usable = Vec::new();
+            for hash in OFFERED {
+                if !self.0.accounts.lacks(host.clone(), kind_of(hash)).await? {
+                    usable.push(hash);
+                }
+            }
+            if usable != OFFERED {
+                fewer.insert(host, usable);
+            }
+        }
+        self.0.fewer.store(Arc::new(fewer));
+        Ok(())
+    }
+
+    /// Signs a browser in.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn browser(
+        &self,
+        by: &By,
+        host: &HostName,
+        name: &str,
+        password: &str,
+        browser: &str,
+    ) -> Result<Committed<NewSession>, SignInError> {
+        self.0.common.policy(host)?;
+        let Some(name) = prep::username(name) else { return Err(SignInError::Wrong) };
+        let address = by.address.as_deref();
+        self.heard(host, &name, address)?;
+        let right = match prep::password(password) {
+            Ok(password) => self.0.is_right(host, &name, Zeroizing::new(password.as_bytes().to_vec())).await?,
+            Err(_) => false,
+        };
+        self.judged(host, &name, address, right);
+        let account = BareJid::new(&format!("{name}@{host}")).map_err(|_| SignInError::Wrong)?;
+        if !right {
+            return Err(SignInError::Wrong);
+        }
+        let secret: [u8; 32] = self.0.common.dice.bytes();
+        let cookie = Secret::new(hex(&secret));
+        let now = self.0.common.now();
+        let session = WebSession {
+            hash: hash_of(cookie.expose()),
+            account,
+            created: now,
+            expires: now.saturating_add(SESSION_LIFE),
+            seen: now,
+            browser: browser.chars().filter(|c| !c.is_control()).take(MAX_BROWSER_CHARS).collect(),
+        };
+        match self.0.sessions.start(session.clone()).await {
+            Ok(done) if *done.out() => {
+                Ok(self.0.common.done(by, done.map(|_| NewSession { cookie, session })))
+            }
+            Ok(_) => Err(SignInError::Wrong),
+            Err(ActError::Failed(error)) => Err(SignInError::Failed(error)),
+            Err(ActError::Refused(never)) => match never {},
+        }
+    }
+
+    /// The session and account of a cookie, if both are good.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn session(&self, host: &HostName, cookie: &str) -> Result<Option<(WebSession, Account)>, StoreError> {
+        if cookie.len() != COOKIE_CHARS {
+            return Ok(None);
+        }
+        let now = self.0.common.now();
+        let found = self.0.sessions.session(host.clone(), hash_of(cookie), now).await?;
+        if let Some((session, _)) = &found
+            && now.saturating_sub(session.seen) > SEEN_STEP
+        {
+            // For a page that lists sessions; nobody waits for it.
+            drop(self.0.sessions.seen(session.account.clone(), session.hash, now));
+        }
+        Ok(found)
+    }
+
+    /// An account's sessions, newest first.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn sessions(&self, account: &BareJid) -> Result<Vec<WebSession>, StoreError> {
+        self.0.sessions.list(account.clone(), self.0.common.now()).await
+    }
+
+    /// Ends one of an account's sessions, named by [`SessionHash::label`]; false where there is none.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn end(&self, by: &By, account: &BareJid, label: &str) -> Result<Committed<bool>, StoreError> {
+        let all = self.sessions(account).await?;
+        let hash = all.iter().find(|session| session.hash.label() == label).map(|session| session.hash);
+        // A label nobody has hashes to a session nobody has.
+        let hash = hash.unwrap_or_else(|| hash_of(""));
+        match self.0.sessions.end(account.clone(), hash).await {
+            Ok(done) => Ok(self.0.common.done(by, done)),
+            Err(ActError::Failed(error)) => Err(error),
+            Err(ActError::Refused(never)) => match never {},
+        }
+    }
+
+    /// Ends all of an account's sessions.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn end_all(&self, by: &By, account: &BareJid) -> Result<Committed<()>, StoreError> {
+        match self.0.sessions.end_all(account.clone()).await {
+            Ok(done) => Ok(self.0.common.done(by, done)),
+            Err(ActError::Failed(error)) => Err(error),
+            Err(ActError::Refused(never)) => match never {},
+        }
+    }
+
+    /// Drops some sessions that are over; answers how many. Again until none.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn sweep(&self, host: HostName) -> Result<usize, StoreError> {
+        match self.0.sessions.sweep(host, self.0.common.now()).await {
+            Ok(done) => Ok(done.into_out()),
+            Err(ActError::Failed(error)) => Err(error),
+            Err(ActError::Refused(never)) => match never {},
+        }
+    }
+}
+
+impl Credentials for SignIn {
+    fn hashes(&self, host: &HostName) -> Vec<Hash> {
+        self.0.fewer.load().get(host).cloned().unwrap_or_else(|| OFFERED.to_vec())
+    }
+
+    fn keys(&self, host: &HostName, name: &NodeRef, hash: Hash) -> BoxFuture<Result<ScramKeys, StoreError>> {
+        let (inner, host, name) = (Arc::clone(&self.0), host.clone(), name.to_owned());
+        Box::pin(async move { inner.keys(&host, &name, hash).await })
+    }
+
+    fn check(&self, host: &HostName, name: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>> {
+        let (inner, host, name) = (Arc::clone(&self.0), host.clone(), name.to_owned());
+        let password = Zeroizing::new(password.to_vec());
+        Box::pin(async move {
+            match inner.is_right(&host, &name, password).await {
+                Ok(right) => Ok(right),
+                Err(SignInError::Failed(error)) => Err(error),
+                // The doors know no other word for "not at this moment".
+                Err(_) => Err(StoreError::Busy { bound: 0 }),
+            }
+        })
+    }
+
+    fn heard(&self, host: &HostName, name: &NodeRef, address: Option<&str>) -> Result<(), TooMany> {
+        let attempt = Attempt { host, name: name.as_str(), address };
+        self.0.attempts.check(&attempt, self.0.common.clock.monotonic())
+    }
+
+    fn judged(&self, host: &HostName, name: &NodeRef, address: Option<&str>, right: bool) {
+        let attempt = Attempt { host, name: name.as_str(), address };
+        let now = self.0.common.clock.monotonic();
+        if right { self.0.attempts.succeeded(&attempt, now) } else { self.0.attempts.failed(&attempt, now) }
+    }
+}
+
+impl Inner {
+    async fn keys(&self, host: &HostName, name: &NodeRef, hash: Hash) -> Result<ScramKeys, StoreError> {
+        let jid = BareJid::new(&format!("{}@{host}", name.as_str()));
+        let kept = match jid {
+            Ok(jid) => self.accounts.credentials(jid).await?,
+            Err(_) => None,
+        };
+        Ok(kept.and_then(|kept| self.opened(&kept, hash)).unwrap_or_else(|| {
+            fake_keys(self.fake_salt.expose(), host.as_str(), name.as_str(), hash, self.hasher.iterations())
+        }))
+    }
+
+    /// The keys of an account that can sign in with them.
+    fn opened(&self, kept: &Kept, hash: Hash) -> Option<ScramKeys> {
+        let sealed = kept.keys.iter().find(|keys| keys.kind == kind_of(hash))?;
+        if !kept.account.is_active() {
+            return None;
+        }
+        match self.sealer.open(&kept.account.jid, sealed) {
+            Ok(keys) => Some(keys),
+            Err(error) => {
+                tracing::error!(target: "parlour::people", account = %kept.account.jid, %error, "cannot sign in");
+                None
+            }
+        }
+    }
+
+    async fn is_right(&self, host: &HostName, name: &NodeRef, password: Zeroizing<Vec<u8>>) -> Result<bool, SignInError> {
+        let jid = BareJid::new(&format!("{}@{host}", name.as_str())).map_err(|_| SignInError::Wrong)?;
+        let kept = self.accounts.credentials(jid).await?;
+        let best = OFFERED.into_iter().find_map(|hash| Some((hash, self.opened(kept.as_ref()?, hash)?)));
+        let (hash, keys) = match best {
+            Some(found) => found,
+            None => (Hash::Sha256, self.keys(host, name, Hash::Sha256).await?),
+        };
+        Ok(self.hasher.verify(keys, hash, password).await?)
+    }
+}
+
+fn hash_of(cookie: &str) -> SessionHash {
+    let hash = digest(&SHA256, cookie.as_bytes());
+    SessionHash(hash.as_ref().try_into().expect("SHA-256 gives 32 bytes"))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Best first.
+const OFFERED: [Hash; 2] = [Hash::Sha256, Hash::Sha1];
+
+/// 32 bytes in hexadecimal.
+const COOKIE_CHARS: usize = 64;
+
+/// Characters kept of what a browser calls itself.
+const MAX_BROWSER_CHARS: usize = 80;
+
+/// How old "last used" may be before it is written again.
+const SEEN_STEP: i64 = 60 * MINUTE;
