@@ -23,7 +23,7 @@ use parlour_xmpp::payload::sm::{self, ClientSm, Enable, ServerSm};
 
 use super::negotiate::Ready;
 use super::resume::Lease;
-use super::wire::{Wire, WireError};
+use super::wire::{Wire, WireError, end_element, write_element, write_end};
 use crate::Shared;
 use crate::meters::Meters;
 
@@ -158,7 +158,7 @@ impl Connection {
                 false
             }
             Poll::Ready(Err(WireError::Bad(error))) => {
-                core.fail(wire, timer, &StreamError::from(error));
+                core.fail(StreamError::from(error));
                 true
             }
         }
@@ -209,7 +209,7 @@ impl Core {
                 self.phase = Phase::Finishing;
                 timer.set(TO_CLOSE);
             }
-            Frame::Open(_) => self.fail_later(StreamError::new(StreamCondition::BadFormat)),
+            Frame::Open(_) => self.fail(StreamError::new(StreamCondition::BadFormat)),
         }
         self.phase == Phase::Open && !self.is_held()
     }
@@ -219,8 +219,8 @@ impl Core {
         match read {
             // ATTACKS 45: what belongs to negotiation changes nothing any more.
             None if nonza.ns() == ns::CSI => {}
-            None => self.fail_later(StreamError::new(StreamCondition::UnsupportedStanzaType)),
-            Some(None) => self.fail_later(StreamError::new(StreamCondition::BadFormat)),
+            None => self.fail(StreamError::new(StreamCondition::UnsupportedStanzaType)),
+            Some(None) => self.fail(StreamError::new(StreamCondition::BadFormat)),
             Some(Some(ClientSm::Enable(enable))) if self.sm.is_none() => self.enable = Some(enable),
             Some(Some(ClientSm::Enable(_) | ClientSm::Resume(_))) => {
                 let condition = parlour_xmpp::error::Condition::UnexpectedRequest;
@@ -234,7 +234,7 @@ impl Core {
     fn acked(&mut self, h: u32, timer: &mut Timer) {
         let Some(sm) = &mut self.sm else { return };
         if let Err(high) = self.session.outbox.ack(h, drop) {
-            self.fail_later(sm::handled_count_too_high(high.h, high.sent));
+            self.fail(sm::handled_count_too_high(high.h, high.sent));
             return;
         }
         sm.asked = false;
@@ -251,6 +251,7 @@ impl Core {
             sm.asked = true;
             timer.set(self.shared.options.ack());
             self.out.extend_from_slice(ASK);
+            end_element(self.mode, &mut self.out);
         }
     }
 
@@ -265,8 +266,7 @@ impl Core {
     }
 
     fn say(&mut self, what: &ServerSm) {
-        let around = if self.mode == Mode::Stream { ns::CLIENT } else { "" };
-        what.to_element().write(&mut self.out, around);
+        write_element(self.mode, &mut self.out, &what.to_element());
     }
 
     /// Goes on with what waits. True when something may be written or read that could not before.
@@ -291,8 +291,7 @@ impl Core {
                 self.window.count_from_here();
                 let (start, enabled) = super::enable(&self.shared, &self.session, &enable);
                 self.sm = Some(Sm { lease: start.lease, reported: 0, asked: false });
-                let around = if self.mode == Mode::Stream { ns::CLIENT } else { "" };
-                enabled.write(&mut self.out, around);
+                write_element(self.mode, &mut self.out, &enabled);
                 again = true;
             }
             if waited {
@@ -323,6 +322,7 @@ impl Core {
                 let found = self.session.outbox.take(cx, WRITE_BYTES - bytes.len(), batch);
                 for out in batch.drain(..) {
                     out.write(bytes, super::default_ns(self.mode));
+                    end_element(self.mode, bytes);
                 }
                 if found.fetch && self.fetch.is_none() {
                     let (shared, session) = (Arc::clone(&self.shared), Arc::clone(&self.session));
@@ -335,10 +335,10 @@ impl Core {
                 }
                 if let Some(why) = found.end {
                     let error = self.ended(why);
-                    self.end_with(wire, timer, Some(&error), bytes);
+                    self.end_with(timer, Some(&error), bytes);
                 } else if self.phase == Phase::Finishing && !found.more && self.window.is_idle() && self.fetch.is_none()
                 {
-                    self.end_with(wire, timer, None, bytes);
+                    self.end_with(timer, None, bytes);
                 }
                 taken = Some(found.more);
             } else if matches!(self.phase, Phase::Open | Phase::Finishing)
@@ -346,12 +346,12 @@ impl Core {
             {
                 let error = self.ended(why);
                 // Blocked by a peer that does not read; it gets a little time to do so.
-                self.end_with(wire, timer, Some(&error), bytes);
+                self.end_with(timer, Some(&error), bytes);
             }
             let total = bytes.len();
             if total > 0 {
                 let mut rest = bytes.as_slice();
-                let outcome = wire.conn.poll_write_all(cx, &mut rest);
+                let outcome = wire.poll_write_all(cx, &mut rest);
                 let left = rest.len();
                 self.unflushed = true;
                 Meters::add(&self.shared.meters.bytes_out, total - left);
@@ -361,15 +361,18 @@ impl Core {
                 // A socket that takes no more wakes us when it does.
                 std::task::ready!(outcome)?;
             }
+            if bytes.capacity() > 4 * WRITE_BYTES {
+                *bytes = Vec::new();
+            }
             if taken == Some(true) {
                 continue;
             }
             if self.unflushed {
-                std::task::ready!(wire.conn.poll_flush(cx))?;
+                std::task::ready!(wire.poll_flush(cx))?;
                 self.unflushed = false;
             }
             if self.phase == Phase::Closing {
-                std::task::ready!(wire.conn.poll_shutdown(cx))?;
+                std::task::ready!(wire.poll_shutdown(cx))?;
                 self.phase = Phase::Gone;
             }
             return Poll::Ready(Ok(false));
@@ -397,37 +400,19 @@ impl Core {
         }
     }
 
-    /// Ends the stream for a fault of the peer, found while its wire is at hand.
-    fn fail(&mut self, wire: &Wire, timer: &mut Timer, error: &StreamError) {
-        self.give_up_resuming();
-        let mut out = std::mem::take(&mut self.out);
-        self.end_with(wire, timer, Some(error), &mut out);
-        self.out = out;
-    }
-
-    /// Ends the stream for a fault of the peer, found while a frame is taken in.
-    fn fail_later(&mut self, error: StreamError) {
+    /// Ends the stream for a fault of the peer.
+    fn fail(&mut self, error: StreamError) {
         self.give_up_resuming();
         self.phase = Phase::Closing;
         Meters::count(&self.shared.meters.stream_errors);
-        match self.mode {
-            Mode::Stream => {
-                error.write_tcp(&mut self.out);
-                parlour_xmpp::stream::write_end_tcp(&mut self.out);
-            }
-            Mode::WebSocket => {
-                error.write_websocket(&mut self.out);
-                parlour_xmpp::stream::write_close_websocket(&mut self.out);
-            }
-        }
+        write_end(self.mode, &mut self.out, Some(&error));
     }
 
-    fn end_with(&mut self, wire: &Wire, timer: &mut Timer, error: Option<&StreamError>, out: &mut Vec<u8>) {
-        if let Some(error) = error {
+    fn end_with(&mut self, timer: &mut Timer, error: Option<&StreamError>, out: &mut Vec<u8>) {
+        if error.is_some() {
             Meters::count(&self.shared.meters.stream_errors);
-            wire.write_error(out, error);
         }
-        wire.write_end(out);
+        write_end(self.mode, out, error);
         timer.set(TO_CLOSE);
         self.phase = Phase::Closing;
     }

@@ -6,10 +6,12 @@
 //! Spec: RFC 6120 §4 to §7, XEP-0198 v1.6.3, XEP-0388 v1.0.3, XEP-0386 v1.0.2.
 //! Left out: BOSH.
 
+mod bind;
 mod connection;
 mod login;
 mod negotiate;
 mod resume;
+mod websocket;
 mod wire;
 
 use std::sync::Arc;

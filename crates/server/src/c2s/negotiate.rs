@@ -12,23 +12,20 @@ use std::time::Duration;
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::Session;
 use parlour_engine::iq::{Addressee, Iq, IqKind};
-use parlour_engine::sessions::{self, BindError};
 use parlour_net::{Conn, ListenerKind, Offer as TlsOffer, Peer, Protocol, Timer};
-use parlour_router::Bounds;
-use parlour_xmpp::error::{Condition, StanzaError, StreamCondition, StreamError};
+use parlour_xmpp::error::{StanzaError, StreamCondition, StreamError};
 use parlour_xmpp::framer::{Frame, Limits, Mode, StreamOpen};
-use parlour_xmpp::jid::{BareJid, FullJid, Jid};
+use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::ns;
-use parlour_xmpp::payload::sm::{Resume, ServerSm};
 use parlour_xmpp::payload::{bind, sasl, sasl2};
 use parlour_xmpp::sasl::{BindingType, ChannelBindings, Mechanism};
-use parlour_xmpp::stanza::{IqType, Kind, Stamp, Stanza};
+use parlour_xmpp::stanza::{Stamp, Stanza};
 use parlour_xmpp::stream::{Features, StartTls, StreamHeader, StreamLimits};
 use parlour_xmpp::xml::Element;
 use tokio::time::Instant;
 
 use super::resume::{Lease, hex};
-use super::wire::{Wire, WireError};
+use super::wire::{Wire, WireError, end_element, write_end};
 use crate::Shared;
 use crate::features::{PreAuth, preauth_handler};
 use crate::meters::Meters;
@@ -98,7 +95,7 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
     let now = Instant::now();
     let mut n = Negotiation {
         shared: Arc::clone(shared),
-        wire: Wire::new(conn, mode, Limits::before_auth()),
+        wire: Wire::new(conn, mode, Limits::before_auth()).await,
         peer,
         request: shared.request(),
         host: None,
@@ -127,13 +124,14 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
     }
 }
 
-type Bound = (Arc<Session>, Option<SmStart>, Vec<u8>);
+/// A session, how XEP-0198 starts on it, and what is to be written first.
+pub(super) type Bound = (Arc<Session>, Option<SmStart>, Vec<u8>);
 
 impl Negotiation {
     /// The first header and, where the connection is not secure, STARTTLS up to `<proceed/>`. True when it is secure.
     async fn until_secure(&mut self) -> Result<bool, Fail> {
         self.header(None).await?;
-        if self.wire.conn.is_secure() {
+        if self.wire.conn().is_secure() {
             return Ok(true);
         }
         // RFC 6120 §5.3.1: nothing else is offered, nothing else is taken.
@@ -152,7 +150,7 @@ impl Negotiation {
     async fn over_tls(self) -> Option<Self> {
         let Self { shared, wire, peer, request, host, deadline, began, timer, attempts, .. } = self;
         let mode = wire.mode();
-        let (conn, leftover) = wire.into_conn();
+        let (conn, leftover) = wire.into_conn()?;
         let name = host.as_ref().map(|(name, _)| name.as_str());
         let offer = TlsOffer { protocol: Protocol::Client, host: name };
         let conn = match conn.start_tls(&shared.tls, offer, &leftover).await {
@@ -162,7 +160,7 @@ impl Negotiation {
                 return None;
             }
         };
-        let wire = Wire::new(conn, mode, Limits::before_auth());
+        let wire = Wire::new(conn, mode, Limits::before_auth()).await;
         Some(Self { shared, wire, peer, request, host, answered: false, deadline, began, timer, attempts })
     }
 
@@ -173,19 +171,19 @@ impl Negotiation {
         }
         let (host, policy) = self.host.clone().ok_or(StreamCondition::HostUnknown)?;
         // A certificate of another host was shown: whoever the client wanted to speak to, it was not that one.
-        if self.wire.conn.tls().is_some_and(|tls| tls.host != host.as_str()) {
+        if self.wire.conn().tls().is_some_and(|tls| tls.host != host.as_str()) {
             return Err(StreamCondition::HostUnknown.into());
         }
         let pre = Arc::new(PreAuth::new(
             Arc::clone(&self.shared.engine),
             host.clone(),
             Arc::clone(&policy),
-            self.peer.prefix().to_string(),
+            self.prefix(),
             self.request,
         ));
         let bindings = ChannelBindings {
-            tls_exporter: self.wire.conn.tls_exporter().map(|b| b.to_vec()),
-            tls_server_end_point: self.wire.conn.tls_server_end_point(),
+            tls_exporter: self.wire.conn().tls_exporter().map(|b| b.to_vec()),
+            tls_server_end_point: self.wire.conn().tls_server_end_point(),
         };
         let types = bindings.types();
         let mechanisms = self.mechanisms(&host, &policy, &types);
@@ -220,6 +218,11 @@ impl Negotiation {
         }
     }
 
+    /// The peer's address, as a limiter's key.
+    pub(super) fn prefix(&self) -> String {
+        self.peer.prefix().to_string()
+    }
+
     fn signed_in(&mut self) {
         self.peer.pending.release();
         Meters::count(&self.shared.meters.signed_in);
@@ -234,174 +237,6 @@ impl Negotiation {
         self.header(Some(&account)).await?;
         self.send_features(self.bound_features()).await?;
         self.bind_loop(account).await
-    }
-
-    /// Binding or resuming, as elements on the stream.
-    async fn bind_loop(&mut self, account: BareJid) -> Result<Bound, Fail> {
-        loop {
-            match self.frame().await? {
-                Frame::Stanza(stanza) if is_bind(&stanza) => {
-                    if let Some(bound) = self.bind_iq(&account, &stanza).await? {
-                        return Ok(bound);
-                    }
-                }
-                // RFC 6120 §7.1: nothing is sent before a resource is bound.
-                Frame::Stanza(_) => return Err(StreamCondition::NotAuthorized.into()),
-                Frame::Nonza(nonza) if nonza.is(ns::SM, "resume") => {
-                    let Some(asked) = nonza.element().ok().and_then(|el| Resume::read(&el).ok()) else {
-                        return Err(StreamCondition::BadFormat.into());
-                    };
-                    match self.resume(&account, &asked).await? {
-                        Ok((session, sm, resumed)) => {
-                            let mut greeting = Vec::new();
-                            self.wire.write_element(&mut greeting, &resumed);
-                            return Ok((session, Some(sm), greeting));
-                        }
-                        Err(failed) => self.wire.send_element(&failed).await?,
-                    }
-                }
-                Frame::Nonza(nonza) if nonza.is(ns::SM, "enable") => {
-                    let failed = ServerSm::Failed { condition: Condition::UnexpectedRequest, h: None };
-                    self.wire.send_element(&failed.to_element()).await?;
-                }
-                Frame::Nonza(_) => return Err(StreamCondition::UnsupportedStanzaType.into()),
-                Frame::Close => return Err(Fail::Closed),
-                Frame::Open(_) => return Err(StreamCondition::BadFormat.into()),
-            }
-        }
-    }
-
-    async fn bind_iq(&mut self, account: &BareJid, stanza: &Stanza) -> Result<Option<Bound>, Fail> {
-        let wish = stanza.iq_payload().ok().and_then(|child| child.element().ok()).map(|el| bind::read_request(&el));
-        let full = match wish {
-            Some(Ok(Some(wish))) => account.with_resource_str(&wish).ok(),
-            Some(Ok(None)) => self.made_resource(account, None),
-            Some(Err(_)) | None => None,
-        };
-        let Some(full) = full else {
-            self.send_error(stanza, account, StanzaError::bad_request()).await?;
-            return Ok(None);
-        };
-        match self.bind(full).await? {
-            Ok(session) => {
-                let reply = stanza.result_reply(Some(&bind::bound(&session.jid)));
-                let mut greeting = Vec::new();
-                reply.write(
-                    &mut greeting,
-                    &Stamp { default_ns: super::default_ns(self.wire.mode()), ..Stamp::default() },
-                );
-                Ok(Some((session, None, greeting)))
-            }
-            Err(error) => {
-                self.send_error(stanza, account, error).await?;
-                Ok(None)
-            }
-        }
-    }
-
-    /// What SASL2 asked for beside signing in: resume, else bind. Then features, and the stream goes on without a restart.
-    async fn inline(
-        &mut self,
-        account: BareJid,
-        asked: &sasl2::Authenticate,
-        success: super::login::Success,
-    ) -> Result<Bound, Fail> {
-        let mut inline = Vec::new();
-        let mut bound = None;
-        if let Some(resume) = &asked.resume {
-            match self.resume(&account, resume).await? {
-                Ok((session, sm, resumed)) => {
-                    inline.push(resumed);
-                    bound = Some((session, Some(sm)));
-                }
-                Err(failed) => inline.push(failed),
-            }
-        }
-        if bound.is_none()
-            && let Some(wish) = &asked.bind
-        {
-            let full = self.made_resource(&account, wish.tag.as_deref()).ok_or(StreamCondition::InternalServerError)?;
-            // XEP-0386 has no error for this: the stream says it.
-            let session = match self.bind(full).await? {
-                Ok(session) => session,
-                Err(_) => return Err(StreamCondition::ResourceConstraint.into()),
-            };
-            let mut answers = Vec::new();
-            if wish.carbons {
-                session.live.update_resource(session.resource(), &session.outbox, |r| r.carbons = true);
-            }
-            let sm = wish.enable.as_ref().map(|enable| {
-                let (sm, enabled) = super::enable(&self.shared, &session, enable);
-                answers.push(enabled);
-                sm
-            });
-            inline.push(sasl2::bound(answers));
-            bound = Some((session, sm));
-        }
-        let name = match &bound {
-            Some((session, _)) => session.jid.as_str().to_owned(),
-            None => account.as_str().to_owned(),
-        };
-        let mut out = Vec::new();
-        self.wire.write_element(&mut out, &success.sasl2(name, inline));
-        // XEP-0388 §2.6.1: features follow at once. Resumed, there is nothing left to negotiate (XEP-0198 §5).
-        let features = if bound.is_some() { Features::new() } else { self.bound_features() };
-        self.wire.write_features(&mut out, &features);
-        match bound {
-            Some((session, sm)) => Ok((session, sm, out)),
-            None => {
-                self.wire.send(&out).await?;
-                self.bind_loop(account).await
-            }
-        }
-    }
-
-    /// Goes on with an earlier session: it and `<resumed/>`, or `<failed/>`.
-    async fn resume(
-        &mut self,
-        account: &BareJid,
-        asked: &Resume,
-    ) -> Result<Result<(Arc<Session>, SmStart, Element), Element>, Fail> {
-        let failed = |h| ServerSm::Failed { condition: Condition::ItemNotFound, h }.to_element();
-        let taken = match self.shared.resumable.take(&asked.previd, account).await {
-            Ok(taken) => taken,
-            Err(h) => return Ok(Err(failed(h))),
-        };
-        let outbox = &taken.session.outbox;
-        let acked = outbox.ack(asked.h, drop);
-        if acked.is_err() || !outbox.resume() {
-            // The session cannot go on; it ends as if its client had not come back.
-            sessions::end(&self.shared.engine, &taken.session).await;
-            self.shared.resumable.forget(&taken.lease, taken.handled);
-            return match acked {
-                Err(high) => Err(Fail::Error(parlour_xmpp::payload::sm::handled_count_too_high(high.h, high.sent))),
-                Ok(()) => Ok(Err(failed(Some(taken.handled)))),
-            };
-        }
-        Meters::count(&self.shared.meters.resumed);
-        let resumed = ServerSm::Resumed { previd: taken.lease.id().to_owned(), h: taken.handled }.to_element();
-        Ok(Ok((taken.session, SmStart { lease: Some(taken.lease), handled: taken.handled }, resumed)))
-    }
-
-    async fn bind(&mut self, full: FullJid) -> Result<Result<Arc<Session>, StanzaError>, Fail> {
-        let address = Some(self.peer.prefix().to_string());
-        match sessions::bind(&self.shared.engine, full, self.request, address, Bounds::default()).await {
-            Ok(session) => Ok(Ok(session)),
-            // XEP-0205 §4
-            Err(BindError::TooMany(_)) => {
-                Ok(Err(StanzaError::resource_constraint()
-                    .with_app(Element::new("urn:xmpp:errors", "resource-limit-exceeded"))))
-            }
-            Err(BindError::Gone) => Err(StreamCondition::NotAuthorized.into()),
-            Err(BindError::Failed) => Err(StreamCondition::InternalServerError.into()),
-        }
-    }
-
-    /// A resource of the server's making; begins with what the client calls itself, if it said so.
-    fn made_resource(&self, account: &BareJid, tag: Option<&str>) -> Option<FullJid> {
-        let random = hex(&self.shared.engine.dice.bytes::<6>());
-        tag.and_then(|tag| account.with_resource_str(&format!("{tag}.{random}")).ok())
-            .or_else(|| account.with_resource_str(&random).ok())
     }
 
     /// A request before signing in, of the few that features take.
@@ -431,7 +266,7 @@ impl Negotiation {
         Ok(())
     }
 
-    async fn send_error(&mut self, stanza: &Stanza, from: &Jid, error: StanzaError) -> Result<(), Fail> {
+    pub(super) async fn send_error(&mut self, stanza: &Stanza, from: &Jid, error: StanzaError) -> Result<(), Fail> {
         match stanza.error_reply(&error) {
             Some(reply) => self.send_stanza(&reply, from).await,
             None => Ok(()),
@@ -440,7 +275,9 @@ impl Negotiation {
 
     async fn send_stanza(&mut self, stanza: &Stanza, from: &Jid) -> Result<(), Fail> {
         let stamp = Stamp { from: Some(from), default_ns: super::default_ns(self.wire.mode()), ..Stamp::default() };
-        Ok(self.wire.send(&stanza.to_bytes(&stamp)).await?)
+        let mut out = stanza.to_bytes(&stamp);
+        end_element(self.wire.mode(), &mut out);
+        Ok(self.wire.send(&out).await?)
     }
 
     /// The next frame, within the time there is.
@@ -547,7 +384,7 @@ impl Negotiation {
         features
     }
 
-    fn bound_features(&self) -> Features {
+    pub(super) fn bound_features(&self) -> Features {
         let mut features = Features::new().with(bind::feature());
         self.shared.hooks.stream_features.iter().for_each(|el| features.push(el.clone()));
         features.push(limits(Limits::after_auth()));
@@ -563,9 +400,9 @@ impl Negotiation {
     /// Ends the stream, within a little time.
     async fn end(mut self, fail: Fail) {
         let mut out = Vec::new();
-        match fail {
+        let error = match fail {
             Fail::Gone => return,
-            Fail::Closed => {}
+            Fail::Closed => None,
             Fail::Error(error) => {
                 tracing::debug!(target: "parlour::c2s", request = self.request, condition = error.condition.as_str(), "stream ended");
                 Meters::count(&self.shared.meters.stream_errors);
@@ -575,10 +412,10 @@ impl Negotiation {
                     header.from = self.host.as_ref().map(|(name, _)| name.as_str());
                     self.wire.write_header(&mut out, &header);
                 }
-                self.wire.write_error(&mut out, &error);
+                Some(error)
             }
-        }
-        self.wire.write_end(&mut out);
+        };
+        write_end(self.wire.mode(), &mut out, error.as_ref());
         self.timer.set(TO_CLOSE);
         let Self { mut wire, mut timer, .. } = self;
         let close = async {
@@ -591,12 +428,6 @@ impl Negotiation {
             () = timer.rings() => {}
         }
     }
-}
-
-fn is_bind(stanza: &Stanza) -> bool {
-    stanza.kind() == Kind::Iq
-        && stanza.iq_type() == Ok(IqType::Set)
-        && stanza.iq_payload().is_ok_and(|child| child.is(ns::BIND, "bind"))
 }
 
 /// XEP-0478: what we take.

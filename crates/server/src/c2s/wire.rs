@@ -13,15 +13,22 @@ use parlour_xmpp::framer::{Frame, FrameError, Framer, Limits, Mode};
 use parlour_xmpp::stream::{self, Features, StreamHeader};
 use parlour_xmpp::xml::Element;
 
+use super::websocket::{self, WebSocket};
+
 /// A stream's transport.
 pub(crate) struct Wire {
-    pub(crate) conn: Conn,
+    pipe: Pipe,
     framer: Framer,
     mode: Mode,
     /// What came and is no whole frame yet; unallocated when empty.
     partial: Vec<u8>,
     /// Whole frames may be in `partial`: framing stopped before its end.
     unframed: bool,
+}
+
+enum Pipe {
+    Stream(Conn),
+    WebSocket(WebSocket),
 }
 
 /// Why nothing more comes.
@@ -45,8 +52,20 @@ thread_local! {
 }
 
 impl Wire {
-    pub(crate) fn new(conn: Conn, mode: Mode, limits: Limits) -> Self {
-        Self { conn, framer: Framer::new(mode, limits), mode, partial: Vec::new(), unframed: false }
+    pub(crate) async fn new(conn: Conn, mode: Mode, limits: Limits) -> Self {
+        let pipe = match mode {
+            Mode::Stream => Pipe::Stream(conn),
+            Mode::WebSocket => Pipe::WebSocket(WebSocket::new(conn).await),
+        };
+        Self { pipe, framer: Framer::new(mode, limits), mode, partial: Vec::new(), unframed: false }
+    }
+
+    /// The connection underneath, to look at.
+    pub(crate) fn conn(&self) -> &Conn {
+        match &self.pipe {
+            Pipe::Stream(conn) => conn,
+            Pipe::WebSocket(socket) => socket.conn(),
+        }
     }
 
     pub(crate) fn mode(&self) -> Mode {
@@ -63,9 +82,36 @@ impl Wire {
         self.framer.set_limits(limits);
     }
 
-    /// Takes the wire apart, to go over to TLS.
-    pub(crate) fn into_conn(self) -> (Conn, Vec<u8>) {
-        (self.conn, self.partial)
+    /// Takes the wire apart, to go over to TLS. `None` for a WebSocket, which cannot.
+    pub(crate) fn into_conn(self) -> Option<(Conn, Vec<u8>)> {
+        match self.pipe {
+            Pipe::Stream(conn) => Some((conn, self.partial)),
+            Pipe::WebSocket(_) => None,
+        }
+    }
+
+    /// As `Conn::poll_write_all`. What is written is whole elements, each ended by [`Wire::end_element`].
+    pub(crate) fn poll_write_all(&mut self, cx: &mut Context<'_>, bytes: &mut &[u8]) -> Poll<io::Result<()>> {
+        match &mut self.pipe {
+            Pipe::Stream(conn) => conn.poll_write_all(cx, bytes),
+            Pipe::WebSocket(socket) => socket.poll_write_all(cx, bytes),
+        }
+    }
+
+    /// Hands to the kernel what layers still hold.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.pipe {
+            Pipe::Stream(conn) => conn.poll_flush(cx),
+            Pipe::WebSocket(socket) => socket.poll_flush(cx),
+        }
+    }
+
+    /// Says that we will write no more.
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.pipe {
+            Pipe::Stream(conn) => conn.poll_shutdown(cx),
+            Pipe::WebSocket(socket) => socket.poll_shutdown(cx),
+        }
     }
 
     /// Looks at what came and was not framed yet, and then once at the socket; `each` gets every frame and says
@@ -88,14 +134,22 @@ impl Wire {
         scratch: &mut Vec<u8>,
         each: &mut impl FnMut(Frame) -> bool,
     ) -> Poll<Result<usize, WireError>> {
-        if self.unframed {
-            let go_on = self.frame_partial(each)?;
-            if !go_on {
-                return Poll::Ready(Ok(0));
+        let conn = match &mut self.pipe {
+            Pipe::Stream(_) if self.unframed => {
+                if !self.frame_partial(each)? {
+                    return Poll::Ready(Ok(0));
+                }
+                return self.frames_with(cx, scratch, each);
             }
-        }
+            Pipe::Stream(conn) => conn,
+            Pipe::WebSocket(socket) => {
+                let message = ready!(socket.poll_message(cx))?;
+                each(self.framer.frame_message(message.as_bytes()).map_err(WireError::Bad)?);
+                return Poll::Ready(Ok(message.len()));
+            }
+        };
         scratch.clear();
-        let read = ready!(self.conn.poll_read_into(cx, scratch, READ_CHUNK))?;
+        let read = ready!(conn.poll_read_into(cx, scratch, READ_CHUNK))?;
         if read == 0 {
             return Poll::Ready(Err(WireError::Gone));
         }
@@ -163,8 +217,8 @@ impl Wire {
     /// Writes and flushes. For negotiation.
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
         let mut rest = bytes;
-        poll_fn(|cx| self.conn.poll_write_all(cx, &mut rest)).await?;
-        poll_fn(|cx| self.conn.poll_flush(cx)).await?;
+        poll_fn(|cx| self.poll_write_all(cx, &mut rest)).await?;
+        poll_fn(|cx| self.poll_flush(cx)).await?;
         Ok(())
     }
 
@@ -176,11 +230,7 @@ impl Wire {
     }
 
     pub(crate) fn write_element(&self, out: &mut Vec<u8>, element: &Element) {
-        let around = match self.mode {
-            Mode::Stream => parlour_xmpp::ns::CLIENT,
-            Mode::WebSocket => "",
-        };
-        element.write(out, around);
+        write_element(self.mode, out, element);
     }
 
     pub(crate) fn write_header(&self, out: &mut Vec<u8>, header: &StreamHeader<'_>) {
@@ -188,6 +238,7 @@ impl Wire {
             Mode::Stream => header.write_tcp(out),
             Mode::WebSocket => header.write_websocket(out),
         }
+        end_element(self.mode, out);
     }
 
     pub(crate) fn write_features(&self, out: &mut Vec<u8>, features: &Features) {
@@ -195,25 +246,49 @@ impl Wire {
             Mode::Stream => features.write_tcp(out),
             Mode::WebSocket => features.write_websocket(out),
         }
-    }
-
-    pub(crate) fn write_error(&self, out: &mut Vec<u8>, error: &StreamError) {
-        match self.mode {
-            Mode::Stream => error.write_tcp(out),
-            Mode::WebSocket => error.write_websocket(out),
-        }
-    }
-
-    pub(crate) fn write_end(&self, out: &mut Vec<u8>) {
-        match self.mode {
-            Mode::Stream => stream::write_end_tcp(out),
-            Mode::WebSocket => stream::write_close_websocket(out),
-        }
+        end_element(self.mode, out);
     }
 
     /// Ends TLS and the socket. For negotiation.
     pub(crate) async fn close(&mut self) {
         // The peer may be gone already, which is what was wanted.
-        let _ = poll_fn(|cx| self.conn.poll_shutdown(cx)).await;
+        let _ = poll_fn(|cx| self.poll_shutdown(cx)).await;
+    }
+}
+
+/// Ends a first-level element: nothing on a stream, a message on a WebSocket.
+pub(crate) fn end_element(mode: Mode, out: &mut Vec<u8>) {
+    if mode == Mode::WebSocket {
+        out.push(websocket::END);
+    }
+}
+
+/// Appends a first-level element.
+pub(crate) fn write_element(mode: Mode, out: &mut Vec<u8>, element: &Element) {
+    let around = match mode {
+        Mode::Stream => parlour_xmpp::ns::CLIENT,
+        Mode::WebSocket => "",
+    };
+    element.write(out, around);
+    end_element(mode, out);
+}
+
+/// Appends a stream error, if there is one, and the end of the stream.
+pub(crate) fn write_end(mode: Mode, out: &mut Vec<u8>, error: Option<&StreamError>) {
+    match mode {
+        Mode::Stream => {
+            if let Some(error) = error {
+                error.write_tcp(out);
+            }
+            stream::write_end_tcp(out);
+        }
+        Mode::WebSocket => {
+            if let Some(error) = error {
+                error.write_websocket(out);
+                end_element(mode, out);
+            }
+            stream::write_close_websocket(out);
+            end_element(mode, out);
+        }
     }
 }

@@ -17,6 +17,8 @@ use parlour_xmpp::sasl::{Hash, ScramKeys};
 use parlour_xmpp::stanza::{Stamp, Stanza};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinSet;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role as Side;
 
 use crate::{C2sOptions, Server, features};
 
@@ -213,6 +215,14 @@ impl House {
         Client { pipe: ours, seen: String::new() }
     }
 
+    /// A WebSocket to the server, as the web door hands it over.
+    pub(super) async fn web_socket(&mut self) -> WebSocketStream<DuplexStream> {
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let peer = Peer::new(PeerAddr::Local { uid: 0, pid: None }, ListenerKind::WebSocket);
+        self.streams.spawn(self.server.accept(Conn::raw(theirs, true), peer));
+        WebSocketStream::from_raw_socket(ours, Side::Client, None).await
+    }
+
     /// A client that is signed in, bound and available.
     pub(super) async fn online(&mut self, name: &str, resource: &str) -> Client {
         let mut client = self.bound(name, resource).await;
@@ -306,4 +316,4 @@ impl Client {
 }
 
 /// For what must come. Never waited for where all is well.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);

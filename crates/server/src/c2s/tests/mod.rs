@@ -1,6 +1,7 @@
 //! Streams from their first byte to their last, over pipes.
 
 mod house;
+mod web_socket;
 
 use house::{House, plain};
 
