@@ -304,6 +304,15 @@ pub enum InviteChange {
         /// When.
         at: Millis,
     },
+    /// All open ones of a host: after a restore, since an old copy would revive used ones.
+    AllRevoked {
+        /// Where.
+        host: HostName,
+        /// By whom.
+        by: Who,
+        /// When.
+        at: Millis,
+    },
     /// Long dead, and forgotten now.
     Swept {
         /// Where.

@@ -22,13 +22,6 @@ pub enum Job {
         /// Which.
         kind: Kind,
     },
-    /// A newcomer becomes a contact of a group's members, some at a time.
-    GroupContacts {
-        /// The newcomer.
-        account: BareJid,
-        /// The group, on the newcomer's host.
-        group: String,
-    },
     /// An erased account's belongings go, some at a time.
     Erase {
         /// Whose.

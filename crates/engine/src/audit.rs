@@ -75,6 +75,7 @@ fn invite_line(change: &InviteChange) -> Option<String> {
         }
         InviteChange::Revoked { host, id, by, .. } => format!("{by} withdrew an invite of {host} ({id})"),
         InviteChange::RevokedAll { maker, .. } => format!("the open invites of {maker} are withdrawn"),
+        InviteChange::AllRevoked { host, by, .. } => format!("{by} withdrew all open invites of {host}"),
         InviteChange::Swept { host, ids } => format!("{} dead invites of {host} are forgotten", ids.len()),
         InviteChange::Opened { .. } | InviteChange::ResetsRevoked { .. } => return None,
     })

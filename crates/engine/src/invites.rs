@@ -266,6 +266,15 @@ impl Invites {
         Ok(self.common.done(by, done))
     }
 
+    /// Takes back all that a host has open, as after a restore. The operator's.
+    ///
+    /// # Errors
+    /// [`RevokeRefusal`], or the store's failure.
+    pub async fn revoke_all(&self, by: &By, host: &HostName) -> Result<Committed<()>, ActError<RevokeRefusal>> {
+        let done = self.store.revoke_all(by.clone(), host.clone(), self.common.now()).await?;
+        Ok(self.common.done(by, done))
+    }
+
     /// Counts a person who opened the page of an invite. Lossy, and never waited for.
     pub fn opened(&self, host: &HostName, shown: &Presented) {
         drop(self.store.opened(host.clone(), shown.id));

@@ -10,6 +10,7 @@ pub mod acts;
 mod acts_tests;
 pub mod attempts;
 pub mod audit;
+pub mod chores;
 pub mod groups;
 pub mod hasher;
 pub mod hosts;

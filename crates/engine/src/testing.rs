@@ -87,6 +87,7 @@ pub(crate) struct World {
     pub(crate) groups: Groups,
     pub(crate) invites: Invites,
     pub(crate) sign_in: SignIn,
+    pub(crate) common: Common,
 }
 
 pub(crate) const NOW: Millis = 1_800_000_000_000;
@@ -137,7 +138,8 @@ impl World {
             accounts: Accounts::new(all.clone(), common.clone(), hasher.clone()),
             groups: Groups::new(all.clone(), common.clone()),
             invites: Invites::new(all.clone(), common.clone(), hasher.clone(), keys),
-            sign_in: SignIn::new(all.clone(), all, common, hasher, sealer, SecretKey::new([3; 32])),
+            sign_in: SignIn::new(all.clone(), all, common.clone(), hasher, sealer, SecretKey::new([3; 32])),
+            common,
             store,
             clock,
             told,

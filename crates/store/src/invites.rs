@@ -52,6 +52,8 @@ pub trait InviteStore: Send + Sync {
     fn consume(&self, ask: ContactAsk, policy: Arc<HostPolicy>) -> Act<Vec<Sent>, ContactRefusal>;
     /// Takes one back.
     fn revoke(&self, by: By, host: HostName, id: TokenId, at: Millis) -> Act<(), RevokeRefusal>;
+    /// Takes back all that a host has open.
+    fn revoke_all(&self, by: By, host: HostName, at: Millis) -> Act<(), RevokeRefusal>;
     /// Counts a person who opened its page.
     fn opened(&self, host: HostName, id: TokenId) -> Act<(), Infallible>;
     /// Forgets some that expired before `unused_before` unused, or `used_before` otherwise; answers

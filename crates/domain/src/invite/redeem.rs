@@ -17,7 +17,6 @@ use crate::clock::Millis;
 use crate::group::GroupChange;
 use crate::host::{HostChange, HostName, HostPolicy};
 use crate::names::{NamePolicy, NameRefusal, NewName};
-use crate::outbox::{Job, OutboxChange};
 use crate::roster::{Pair, Party, Side, befriend};
 use crate::session::SessionChange;
 
@@ -211,7 +210,8 @@ fn register(
     let mut changes = vec![AccountChange::Created { account: account.clone(), keys: ask.keys.clone() }.into()];
     if let Some(invite) = invite {
         changes.push(used(invite, &account.jid, Made::Account, ask.at));
-        join_groups(facts, ask, &account.jid, &mut changes);
+        let joined = facts.groups.iter().map(|name| GroupChange::Joined { name: name.clone(), account: account.jid.clone() });
+        changes.extend(joined.map(Change::from));
     }
     if account.role == Role::Owner && !facts.owned {
         changes.push(Change::Host(HostChange::Owned { host: ask.host.clone() }));
@@ -252,14 +252,6 @@ pub(crate) fn new_password(account: &BareJid, keys: &[SealedKeys], by: Who, at: 
 
 pub(super) fn used(invite: &Invite, account: &BareJid, made: Made, at: Millis) -> Change {
     InviteChange::Used { invite: invite.clone(), account: account.clone(), made, at }.into()
-}
-
-fn join_groups(facts: &RedeemFacts, ask: &RedeemAsk, account: &BareJid, changes: &mut Vec<Change>) {
-    for name in &facts.groups {
-        changes.push(GroupChange::Joined { name: name.clone(), account: account.clone() }.into());
-        let job = Job::GroupContacts { account: account.clone(), group: name.clone() };
-        changes.push(OutboxChange::Owed { host: ask.host.clone(), job, due: ask.at }.into());
-    }
 }
 
 /// Both rosters at once. A full roster makes no friend but does not keep the newcomer out.

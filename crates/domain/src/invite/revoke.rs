@@ -3,7 +3,7 @@
 use super::issue::rank_now;
 use super::{Invite, InviteChange, InviteState, Who};
 use crate::account::Account;
-use crate::by::{By, Role};
+use crate::by::{Actor, By, Role};
 use crate::change::Outcome;
 use crate::clock::Millis;
 use crate::host::HostName;
@@ -40,6 +40,19 @@ pub fn revoke(by: &By, actor: Option<&Account>, invite: Option<&Invite>, at: Mil
             let change = InviteChange::Revoked { host: invite.host.clone(), id: invite.id, by: by.into(), at };
             Ok(Outcome { changes: vec![change.into()], out: () })
         }
+    }
+}
+
+/// Takes back all that a host has open. The operator's.
+///
+/// # Errors
+/// [`RevokeRefusal::Unknown`] for anybody else.
+pub fn revoke_all(by: &By, host: HostName, at: Millis) -> Result<Outcome<()>, RevokeRefusal> {
+    match by.actor {
+        Actor::Operator | Actor::System => {
+            Ok(Outcome { changes: vec![InviteChange::AllRevoked { host, by: by.into(), at }.into()], out: () })
+        }
+        Actor::Account { .. } | Actor::Newcomer => Err(RevokeRefusal::Unknown),
     }
 }
 

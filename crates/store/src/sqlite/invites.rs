@@ -9,7 +9,7 @@ use parlour_domain::invite::issue::{self, IssueAsk, IssueRefusal};
 use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
 use parlour_domain::invite::revoke::{self, RevokeRefusal};
 use parlour_domain::invite::{Invite, InviteChange, InviteEvent, Who};
-use parlour_domain::limits::STEP_ROWS;
+use parlour_domain::limits::{RESERVATION_GRACE, STEP_ROWS};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::TokenId;
 use parlour_domain::{By, HostName, Millis, Outcome};
@@ -48,6 +48,10 @@ impl InviteStore for Sqlite {
             let invite = invite_rows::load(tx, &host, id)?;
             revoke::revoke(&by, actor.as_ref(), invite.as_ref(), at).map_err(ActError::Refused)
         })
+    }
+
+    fn revoke_all(&self, by: By, host: HostName, at: Millis) -> Act<(), RevokeRefusal> {
+        self.act(move |_| revoke::revoke_all(&by, host, at).map_err(ActError::Refused))
     }
 
     fn opened(&self, host: HostName, id: TokenId) -> Act<(), Infallible> {
@@ -132,6 +136,9 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
             let name = accounts::local(account);
             revoke_where(tx, "kind = 'reset' AND name = ?4", host, by, *at, &name)
         }
+        InviteChange::AllRevoked { host, by, at } => {
+            revoke_where(tx, "?4 IS NULL", host_id(tx, host)?, by, *at, &rusqlite::types::Null)
+        }
         InviteChange::Swept { host, ids } => {
             let host = host_id(tx, host)?;
             let mut forget = tx.prepare_cached("DELETE FROM invite WHERE host = ?1 AND public = ?2")?;
@@ -145,10 +152,11 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
     }
 }
 
-/// Withdraws every open one that fits, with its line of history.
+/// Withdraws every open one that fits, with its line of history; also one that expired a moment
+/// ago, since somebody may have presented it in time and still be typing.
 fn revoke_where(tx: &Tx, which: &str, host: HostId, by: &Who, at: Millis, value: &dyn rusqlite::ToSql) -> Result<(), StoreError> {
     let who = invite_rows::write_who(by);
-    let open = format!("host = ?1 AND {which} AND revoked IS NULL AND uses < max_uses AND expires >= ?3");
+    let open = format!("host = ?1 AND {which} AND revoked IS NULL AND uses < max_uses AND expires >= ?3 - {RESERVATION_GRACE}");
     tx.prepare_cached(&format!(
         "INSERT INTO invite_event (host, invite, at, who, what) \
          SELECT host, public, ?3, ?2, 'withdrew' FROM invite WHERE {open} ORDER BY id"

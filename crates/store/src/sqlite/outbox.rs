@@ -67,7 +67,6 @@ pub(super) fn apply(tx: &Tx, change: &OutboxChange) -> Result<(), StoreError> {
 #[serde(tag = "job", rename_all = "kebab-case")]
 enum Written {
     Subscription { from: String, to: String, kind: String },
-    GroupContacts { account: String, group: String },
     Erase { account: String },
 }
 
@@ -75,9 +74,6 @@ fn write_job(job: &Job) -> Result<String, StoreError> {
     let written = match job {
         Job::Subscription { from, to, kind } => {
             Written::Subscription { from: from.to_string(), to: to.to_string(), kind: kind.as_str().to_owned() }
-        }
-        Job::GroupContacts { account, group } => {
-            Written::GroupContacts { account: account.to_string(), group: group.clone() }
         }
         Job::Erase { account } => Written::Erase { account: account.to_string() },
     };
@@ -91,7 +87,6 @@ fn read_job(text: &str) -> Result<Job, StoreError> {
         Written::Subscription { from, to, kind } => {
             Job::Subscription { from: jid(&from)?, to: jid(&to)?, kind: Kind::from_name(&kind).ok_or_else(damaged)? }
         }
-        Written::GroupContacts { account, group } => Job::GroupContacts { account: jid(&account)?, group },
         Written::Erase { account } => Job::Erase { account: jid(&account)? },
     })
 }

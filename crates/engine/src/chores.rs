@@ -1,0 +1,184 @@
+//! What the server does by itself, some rows at a time: forgets what is over, erases who was
+//! deleted long ago, and works off what is owed.
+//!
+//! Whoever runs the process calls these now and then; each call is short, and a crash between two
+//! loses nothing.
+
+use std::sync::Arc;
+
+use parlour_domain::limits::{KEEP_UNUSED, KEEP_USED, MINUTE};
+use parlour_domain::outbox::{Job, Owed};
+use parlour_domain::subscription::Kind;
+use parlour_domain::{By, HostName};
+use parlour_store::outbox::OutboxStore;
+use parlour_store::{ActError, StoreError};
+use parlour_xmpp::jid::BareJid;
+
+use crate::accounts::Accounts;
+use crate::acts::Common;
+use crate::invites::Invites;
+use crate::signin::SignIn;
+
+/// Takes stanzas that are owed to other servers.
+pub trait Post: Send + Sync + 'static {
+    /// Hands a subscription stanza over for sending; false when it cannot be taken now.
+    fn subscription(&self, from: &BareJid, to: &BareJid, kind: Kind) -> bool;
+}
+
+/// The server's own work.
+pub struct Chores {
+    outbox: Arc<dyn OutboxStore>,
+    accounts: Arc<Accounts>,
+    invites: Arc<Invites>,
+    sign_in: SignIn,
+    post: Arc<dyn Post>,
+    common: Common,
+}
+
+impl Chores {
+    /// Over the areas it looks after.
+    pub fn new(
+        outbox: Arc<dyn OutboxStore>,
+        accounts: Arc<Accounts>,
+        invites: Arc<Invites>,
+        sign_in: SignIn,
+        post: Arc<dyn Post>,
+        common: Common,
+    ) -> Self {
+        Self { outbox, accounts, invites, sign_in, post, common }
+    }
+
+    /// Forgets and erases on one host until nothing is over any more, in short steps with other
+    /// people's work between them. Once an hour is often enough.
+    ///
+    /// # Errors
+    /// The store's failure; the rest waits for the next time.
+    pub async fn tidy(&self, host: &HostName) -> Result<(), StoreError> {
+        let (by, now) = (By::system(), self.common.now());
+        let (unused, used) = (now.saturating_sub(KEEP_UNUSED), now.saturating_sub(KEEP_USED));
+        while self.invites.sweep(&by, host, unused, used).await? > 0 {}
+        while self.sign_in.sweep(host.clone()).await? > 0 {}
+        while self.accounts.erase_next(host.clone()).await? {}
+        Ok(())
+    }
+
+    /// Works off some of what is owed; true when more is due already. After each act that owes
+    /// something, at the start, and once a minute.
+    ///
+    /// # Errors
+    /// The store's failure; what is owed stays owed.
+    pub async fn work_off(&self) -> Result<bool, StoreError> {
+        let due = self.outbox.due(self.common.now(), AT_ONCE).await?;
+        let more = due.len() == usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        let mut unfinished = false;
+        for owed in due {
+            let Owed { number, host, job, .. } = owed;
+            let done = match &job {
+                Job::Subscription { from, to, kind } => self.post.subscription(from, to, *kind),
+                Job::Erase { account } => {
+                    let done = self.accounts.erase_step(account.clone()).await?;
+                    unfinished |= !done;
+                    if !done {
+                        continue;
+                    }
+                    done
+                }
+            };
+            let settled = if done {
+                self.outbox.done(host, number).await
+            } else {
+                self.outbox.later(host, number, self.common.now().saturating_add(MINUTE)).await
+            };
+            match settled {
+                Ok(_) => {}
+                Err(ActError::Failed(error)) => return Err(error),
+                Err(ActError::Refused(never)) => match never {},
+            }
+        }
+        Ok(more || unfinished)
+    }
+}
+
+/// Jobs looked at in one go.
+const AT_ONCE: u32 = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use parlour_domain::Role;
+    use parlour_domain::account::RESTORABLE;
+    use parlour_domain::account::rules::Turn;
+    use parlour_domain::invite::issue::Wish;
+    use parlour_domain::{AccountState, InviteKind};
+
+    use super::*;
+    use crate::testing::{World, host, jid, newcomer, operator};
+
+    #[derive(Default)]
+    struct Box {
+        open: Mutex<bool>,
+        sent: Mutex<Vec<(BareJid, Kind)>>,
+    }
+
+    impl Post for Box {
+        fn subscription(&self, _from: &BareJid, to: &BareJid, kind: Kind) -> bool {
+            self.sent.lock().expect("sent").push((to.clone(), kind));
+            *self.open.lock().expect("open")
+        }
+    }
+
+    async fn chores() -> (Chores, Arc<Box>, Arc<crate::testing::Still>, parlour_store::Sqlite, SignIn) {
+        let world = World::new().await;
+        let post = Arc::new(Box::default());
+        let World { store, clock, accounts, invites, sign_in, common, .. } = world;
+        let all = Arc::new(store.clone());
+        let chores =
+            Chores::new(all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
+        (chores, post, clock, store, sign_in)
+    }
+
+    #[tokio::test]
+    async fn what_is_owed_to_another_server_is_owed_until_it_is_taken() {
+        let (chores, post, clock, _store, _) = chores().await;
+        chores.accounts.create(&operator(), &host(), "alice", Role::Member, None).await.expect("made");
+        let by = crate::testing::by("alice", Role::Member);
+        let wish = Wish { kind: Some(InviteKind::Contact), ..Wish::default() };
+        let invite = chores.invites.issue(&by, &host(), wish).await.expect("made").into_out();
+        let token = chores.invites.links(&invite).expect("links").token;
+        let far = BareJid::new("xavier@far.example").expect("an address");
+        chores.invites.consume(&newcomer(), &jid("alice"), &far, token.as_str()).await.expect("a contact");
+        assert_eq!(chores.work_off().await, Ok(false));
+        assert_eq!(post.sent.lock().expect("sent").len(), 2, "tried");
+        assert_eq!(chores.work_off().await, Ok(false));
+        assert_eq!(post.sent.lock().expect("sent").len(), 2, "not again at once");
+        *post.open.lock().expect("open") = true;
+        clock.pass(MINUTE);
+        chores.work_off().await.expect("worked");
+        clock.pass(MINUTE);
+        chores.work_off().await.expect("worked");
+        let sent = post.sent.lock().expect("sent").clone();
+        assert_eq!(sent[2..], [(far.clone(), Kind::Subscribed), (far, Kind::Subscribe)]);
+    }
+
+    #[tokio::test]
+    async fn a_deleted_account_is_erased_after_thirty_days_and_its_name_stays() {
+        let (chores, _, clock, _store, sign_in) = chores().await;
+        let password = Some("correct horse battery");
+        chores.accounts.create(&operator(), &host(), "alice", Role::Member, password).await.expect("made");
+        chores.accounts.turn(&operator(), &jid("alice"), Turn::Delete).await.expect("deleted");
+        clock.pass(RESTORABLE);
+        chores.tidy(&host()).await.expect("tidied");
+        chores.accounts.turn(&operator(), &jid("alice"), Turn::Restore).await.expect("in time");
+        chores.accounts.turn(&operator(), &jid("alice"), Turn::Delete).await.expect("deleted");
+        clock.pass(RESTORABLE + 1);
+        chores.tidy(&host()).await.expect("tidied");
+        while chores.work_off().await.expect("worked") {}
+        let account = chores.accounts.account(jid("alice")).await.expect("read").expect("a tombstone");
+        assert!(matches!(account.state, AccountState::Erased { .. }));
+        let again = chores.accounts.create(&operator(), &host(), "alice", Role::Member, None).await;
+        assert!(again.is_err(), "nobody else gets the name");
+        let signed = sign_in.browser(&newcomer(), &host(), "alice", "correct horse battery", "Firefox").await;
+        assert!(signed.is_err());
+    }
+}
