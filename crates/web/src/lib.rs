@@ -1,9 +1,17 @@
 //! HTTP doors: pages and the JSON API.
 
 pub mod api;
+pub mod apps;
 pub mod cookies;
 pub mod csrf;
 pub mod hosts;
 pub mod limits;
+pub mod links;
+pub mod pages;
+pub mod platform;
 pub mod problem;
 pub mod proxies;
+
+// The samples of the gallery example serve the unit tests too, and name this crate from outside.
+#[cfg(test)]
+extern crate self as parlour_web;

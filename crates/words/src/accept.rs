@@ -8,11 +8,7 @@ const MAX_RANGES: usize = 32;
 
 /// The ranges of a header from most to least wanted; those with weight 0 or a malformed weight are dropped.
 pub(crate) fn ranges(header: &str) -> impl Iterator<Item = &str> {
-    let mut ranges: Vec<(u32, &str)> = header
-        .split(',')
-        .take(MAX_RANGES)
-        .filter_map(range)
-        .collect();
+    let mut ranges: Vec<(u32, &str)> = header.split(',').take(MAX_RANGES).filter_map(range).collect();
     // Stable: equal weights keep the header's order.
     ranges.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     ranges.into_iter().map(|(_, tag)| tag)

@@ -57,11 +57,7 @@ impl fmt::Debug for Catalogue {
 
 impl Catalogue {
     pub(crate) fn parse(source: &'static Source) -> Result<Self, WordsError> {
-        Ok(Self {
-            source,
-            isolating: bundle(source, true)?,
-            plain: bundle(source, false)?,
-        })
+        Ok(Self { source, isolating: bundle(source, true)?, plain: bundle(source, false)? })
     }
 
     pub(crate) fn tag(&self) -> &'static str {
@@ -81,52 +77,27 @@ impl Catalogue {
     }
 
     /// A hole without a value shows as `{$name}`: visible, and never a reason to fail a page.
-    pub(crate) fn text(
-        &self,
-        id: &str,
-        args: &[(&str, Value<'_>)],
-        isolate: bool,
-    ) -> Option<String> {
-        let bundle = if isolate {
-            &self.isolating
-        } else {
-            &self.plain
-        };
+    pub(crate) fn text(&self, id: &str, args: &[(&str, Value<'_>)], isolate: bool) -> Option<String> {
+        let bundle = if isolate { &self.isolating } else { &self.plain };
         let pattern = bundle.get_message(id)?.value()?;
         let mut holes = FluentArgs::with_capacity(args.len());
         for (name, value) in args {
             holes.set(*name, value.clone());
         }
         let mut errors = Vec::new();
-        Some(
-            bundle
-                .format_pattern(pattern, Some(&holes), &mut errors)
-                .into_owned(),
-        )
+        Some(bundle.format_pattern(pattern, Some(&holes), &mut errors).into_owned())
     }
 }
 
-fn bundle(
-    source: &'static Source,
-    isolate: bool,
-) -> Result<FluentBundle<FluentResource>, WordsError> {
-    let id: LanguageIdentifier = source
-        .tag
-        .parse()
-        .map_err(|_| WordsError::Tag { tag: source.tag })?;
+fn bundle(source: &'static Source, isolate: bool) -> Result<FluentBundle<FluentResource>, WordsError> {
+    let id: LanguageIdentifier = source.tag.parse().map_err(|_| WordsError::Tag { tag: source.tag })?;
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
     bundle.set_use_isolating(isolate);
     for (file, text) in source.files {
-        let fault = |reason: String| WordsError::File {
-            tag: source.tag,
-            file,
-            reason,
-        };
-        let resource = FluentResource::try_new((*text).to_owned())
-            .map_err(|(_, errors)| fault(format!("{errors:?}")))?;
-        bundle
-            .add_resource(resource)
-            .map_err(|errors| fault(format!("{errors:?}")))?;
+        let fault = |reason: String| WordsError::File { tag: source.tag, file, reason };
+        let resource =
+            FluentResource::try_new((*text).to_owned()).map_err(|(_, errors)| fault(format!("{errors:?}")))?;
+        bundle.add_resource(resource).map_err(|errors| fault(format!("{errors:?}")))?;
     }
     Ok(bundle)
 }

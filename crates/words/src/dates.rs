@@ -20,24 +20,14 @@ impl Lang {
         };
         let offset = zone.to_offset_info(at).abbreviation().to_owned();
         let date = self.day(at, now, zone);
-        self.text(
-            "moment",
-            &[
-                ("date", date.into()),
-                ("time", time.into()),
-                ("zone", offset.into()),
-            ],
-        )
+        self.text("moment", &[("date", date.into()), ("time", time.into()), ("zone", offset.into())])
     }
 
     /// The day alone: "Friday 12 June"; with the year where it is not that of `now`.
     pub fn day(self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
         let plain = self.plain();
-        let weekday = plain.text(
-            "weekday",
-            &[("n", at.weekday().to_monday_one_offset().into())],
-        );
+        let weekday = plain.text("weekday", &[("n", at.weekday().to_monday_one_offset().into())]);
         let month = plain.text("month", &[("n", at.month().into())]);
         let args = [
             ("weekday", Value::from(weekday)),
@@ -46,14 +36,7 @@ impl Lang {
             // A string: a number would be free to get a thousands separator.
             ("year", Value::from(at.year().to_string())),
         ];
-        plain.text(
-            if at.year() == now.year() {
-                "day-month"
-            } else {
-                "day-month-year"
-            },
-            &args,
-        )
+        plain.text(if at.year() == now.year() { "day-month" } else { "day-month-year" }, &args)
     }
 
     /// The distance from `now`, rounded to what matters: "in 7 days", "20 minutes ago", "now".
@@ -63,19 +46,12 @@ impl Lang {
         // Each unit begins where rounding would make two of it, so nobody reads "in 1 day" with 36 hours left.
         let (n, unit) = match size {
             s if s < MINUTE / 2 => return self.text("relative-now", &[]),
-            s if s < 90 * MINUTE => (
-                rounded(s, MINUTE),
-                ["relative-in-minutes", "relative-minutes-ago"],
-            ),
-            s if s < 2 * DAY - HOUR => (
-                rounded(s, HOUR),
-                ["relative-in-hours", "relative-hours-ago"],
-            ),
+            s if s < 90 * MINUTE => (rounded(s, MINUTE), ["relative-in-minutes", "relative-minutes-ago"]),
+            s if s < 2 * DAY - HOUR => (rounded(s, HOUR), ["relative-in-hours", "relative-hours-ago"]),
             s => (rounded(s, DAY), ["relative-in-days", "relative-days-ago"]),
         };
         let [ahead, behind] = unit;
-        self.plain()
-            .text(if seconds > 0 { ahead } else { behind }, &[("n", n.into())])
+        self.plain().text(if seconds > 0 { ahead } else { behind }, &[("n", n.into())])
     }
 }
 
@@ -97,16 +73,10 @@ mod tests {
         let lang = Words::shared().english().plain();
         let now = at("2026-06-05T10:00:00Z");
         let when = at("2026-06-12T18:00:00Z");
-        assert_eq!(
-            lang.moment(when, now, &TimeZone::UTC),
-            "Friday 12 June, 18:00 UTC"
-        );
+        assert_eq!(lang.moment(when, now, &TimeZone::UTC), "Friday 12 June, 18:00 UTC");
         let two = TimeZone::fixed(jiff::tz::offset(2));
         assert_eq!(lang.moment(when, now, &two), "Friday 12 June, 20:00 +02");
-        assert_eq!(
-            lang.moment(at("2027-01-01T09:05:00Z"), now, &TimeZone::UTC),
-            "Friday 1 January 2027, 09:05 UTC"
-        );
+        assert_eq!(lang.moment(at("2027-01-01T09:05:00Z"), now, &TimeZone::UTC), "Friday 1 January 2027, 09:05 UTC");
         assert_eq!(lang.day(when, now, &TimeZone::UTC), "Friday 12 June");
     }
 

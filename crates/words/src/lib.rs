@@ -62,27 +62,19 @@ impl Words {
     /// # Errors
     /// [`WordsError`] names the file that is malformed.
     pub fn load() -> Result<Self, WordsError> {
-        let languages = catalogue::LANGUAGES
-            .iter()
-            .map(Catalogue::parse)
-            .collect::<Result<_, _>>()?;
+        let languages = catalogue::LANGUAGES.iter().map(Catalogue::parse).collect::<Result<_, _>>()?;
         Ok(Self { languages })
     }
 
     /// The best language for an `Accept-Language` header (RFC 9110 §12.5.4); English where nothing fits.
     pub fn for_languages(&'static self, accept_language: &str) -> Lang {
-        accept::ranges(accept_language)
-            .find_map(|range| self.language(range))
-            .unwrap_or_else(|| self.english())
+        accept::ranges(accept_language).find_map(|range| self.language(range)).unwrap_or_else(|| self.english())
     }
 
     /// The language with this tag, compared without case and without its region: `de-AT` finds `de`.
     pub fn language(&'static self, tag: &str) -> Option<Lang> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        let catalogue = self
-            .languages
-            .iter()
-            .find(|c| c.tag().eq_ignore_ascii_case(primary))?;
+        let catalogue = self.languages.iter().find(|c| c.tag().eq_ignore_ascii_case(primary))?;
         Some(self.lang(catalogue))
     }
 
@@ -97,11 +89,7 @@ impl Words {
     }
 
     fn lang(&'static self, catalogue: &'static Catalogue) -> Lang {
-        Lang {
-            words: self,
-            catalogue,
-            isolate: true,
-        }
+        Lang { words: self, catalogue, isolate: true }
     }
 }
 
@@ -115,10 +103,7 @@ pub struct Lang {
 
 impl fmt::Debug for Lang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lang")
-            .field("tag", &self.tag())
-            .field("isolate", &self.isolate)
-            .finish()
+        f.debug_struct("Lang").field("tag", &self.tag()).field("isolate", &self.isolate).finish()
     }
 }
 
@@ -128,10 +113,7 @@ impl Lang {
     /// sentence does not turn the sentence round.
     #[must_use]
     pub fn plain(self) -> Self {
-        Self {
-            isolate: false,
-            ..self
-        }
+        Self { isolate: false, ..self }
     }
 
     /// The language tag (BCP 47), as an HTML `lang` or an `xml:lang` wants it.

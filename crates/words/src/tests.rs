@@ -25,11 +25,7 @@ fn texts(source: &Source) -> BTreeMap<String, BTreeSet<String>> {
                 continue;
             };
             for rest in line.split('$').skip(1) {
-                holes.insert(
-                    rest.chars()
-                        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-                        .collect(),
-                );
+                holes.insert(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect());
             }
         }
     }
@@ -45,10 +41,7 @@ fn sources() -> String {
             let path: PathBuf = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|e| e == "rs" || e == "html" || e == "json")
-            {
+            } else if path.extension().is_some_and(|e| e == "rs" || e == "html" || e == "json") {
                 all.push_str(&fs::read_to_string(path).expect("a readable file"));
             }
         }
@@ -66,19 +59,9 @@ fn no_language_lacks_a_text_or_has_one_too_many() {
     let english = texts(&LANGUAGES[0]);
     for source in &LANGUAGES[1..] {
         let other = texts(source);
-        let missing: Vec<_> = english
-            .keys()
-            .filter(|id| !other.contains_key(*id))
-            .collect();
-        let extra: Vec<_> = other
-            .keys()
-            .filter(|id| !english.contains_key(*id))
-            .collect();
-        assert!(
-            missing.is_empty() && extra.is_empty(),
-            "{}: missing {missing:?}, extra {extra:?}",
-            source.tag
-        );
+        let missing: Vec<_> = english.keys().filter(|id| !other.contains_key(*id)).collect();
+        let extra: Vec<_> = other.keys().filter(|id| !english.contains_key(*id)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "{}: missing {missing:?}, extra {extra:?}", source.tag);
     }
 }
 
@@ -88,11 +71,7 @@ fn translations_fill_the_same_holes() {
     for source in &LANGUAGES[1..] {
         for (id, holes) in texts(source) {
             let expected = &english[&id];
-            assert!(
-                holes.is_subset(expected),
-                "{}: {id} has {holes:?}, English has {expected:?}",
-                source.tag
-            );
+            assert!(holes.is_subset(expected), "{}: {id} has {holes:?}, English has {expected:?}", source.tag);
         }
     }
 }
@@ -100,10 +79,7 @@ fn translations_fill_the_same_holes() {
 #[test]
 fn no_text_is_idle() {
     let sources = sources();
-    let idle: Vec<_> = texts(&LANGUAGES[0])
-        .into_keys()
-        .filter(|id| !sources.contains(&format!("\"{id}\"")))
-        .collect();
+    let idle: Vec<_> = texts(&LANGUAGES[0]).into_keys().filter(|id| !sources.contains(&format!("\"{id}\""))).collect();
     assert!(idle.is_empty(), "no source mentions {idle:?}");
 }
 

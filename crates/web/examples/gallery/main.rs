@@ -1,0 +1,20 @@
+//! Writes every page with made-up facts into a folder, to be looked at:
+//! `cargo run -p parlour-web --example gallery -- FOLDER [LANGUAGE]`.
+
+mod samples;
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use parlour_words::Words;
+
+fn main() -> std::io::Result<()> {
+    let mut args = env::args_os().skip(1);
+    let folder = PathBuf::from(args.next().expect("usage: gallery FOLDER [LANGUAGE]"));
+    let tag = args.next().map(|tag| tag.to_string_lossy().into_owned()).unwrap_or_default();
+    fs::create_dir_all(&folder)?;
+    for sample in samples::all(Words::shared().for_languages(&tag)) {
+        fs::write(folder.join(format!("{}.html", sample.name)), sample.html)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,319 @@
+//! Every page in every state, with made-up facts. Used by the gallery and by the tests of the views.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use parlour_web::apps::Apps;
+use parlour_web::links::{Contact, Href, InviteUri};
+use parlour_web::pages::view::*;
+use parlour_web::platform::Visitor;
+use parlour_words::Lang;
+
+/// A page and what it is called.
+pub struct Sample {
+    /// The file's name.
+    pub name: &'static str,
+    /// The whole document.
+    pub html: String,
+}
+
+/// Made-up facts that all pages share.
+pub struct World {
+    pub apps: Apps,
+    pub contact: Contact,
+    pub terms: Href,
+    pub zone: TimeZone,
+    pub now: Timestamp,
+}
+
+#[cfg(test)]
+pub const TOKEN: &str = "q7GkPz2LmX9aBcD4eFgH5iJkLm";
+pub const CSRF: &str = "djEuMTc2MzY4MDAwMC5hYmM";
+pub const URI: &str = "xmpp:romeo@chat.example.org?roster;preauth=q7GkPz2LmX9aBcD4eFgH5iJkLm;ibr=y";
+pub const LINK: &str = "https://chat.example.org/i/q7GkPz2LmX9aBcD4eFgH5iJkLm";
+pub const REGISTER: &str = "/i/q7GkPz2LmX9aBcD4eFgH5iJkLm/register";
+const HELLO: &str = "Come and sing with us! I’ll send you Tuesday’s scores as soon as you’re in.";
+
+pub const ANDROID: &str =
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36";
+pub const ANDROID_FIREFOX: &str = "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0";
+pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+pub const IN_APP: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Instagram 350.0.0.0";
+pub const MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15";
+pub const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            apps: Apps::built_in(),
+            contact: Contact::parse("choir@example.org").expect("an address"),
+            terms: Href::path("/terms").expect("a path"),
+            zone: TimeZone::UTC,
+            now: "2026-06-05T18:00:00Z".parse().expect("a time"),
+        }
+    }
+
+    pub fn site(&self, lang: Lang) -> Site<'_> {
+        Site {
+            lang,
+            name: "Hillside Choir",
+            sentence: Some("We sing on Tuesdays and talk about it all week."),
+            host: "chat.example.org",
+            contact: Some(&self.contact),
+            terms: Some(&self.terms),
+            privacy: Some(&self.terms),
+            zone: &self.zone,
+            now: self.now,
+            path: Some("/i/q7GkPz2LmX9aBcD4eFgH5iJkLm"),
+            made_with: true,
+        }
+    }
+
+    pub fn after(&self, hours: i64) -> Timestamp {
+        Timestamp::from_second(self.now.as_second() + hours * 3600).expect("in range")
+    }
+
+    pub fn landing<'a>(&'a self, site: &'a Site<'a>, agent: &str) -> Landing<'a> {
+        Landing {
+            site,
+            visitor: Visitor::from_headers(agent, None),
+            apps: &self.apps,
+            kind: LandingKind::Personal,
+            inviter: Some("Romeo"),
+            hello: Some(HELLO),
+            members: None,
+            uses_left: None,
+            expires: Some(self.after(7 * 24)),
+            uri: InviteUri::new(URI).expect("a link"),
+            link: LINK,
+            register: Some(REGISTER),
+            carry: true,
+            name_in_card: true,
+        }
+    }
+
+    pub fn register<'a>(&'a self, site: &'a Site<'a>) -> Register<'a> {
+        Register {
+            site,
+            owner: false,
+            action: REGISTER,
+            csrf: CSRF,
+            inviter: Some("Romeo"),
+            address_host: "chat.example.org",
+            name: "",
+            name_fixed: false,
+            name_error: None,
+            suggestions: &[],
+            password_error: None,
+            problem: None,
+        }
+    }
+
+    pub fn success<'a>(&'a self, site: &'a Site<'a>) -> Success<'a> {
+        Success {
+            site,
+            visitor: Visitor::from_headers(ANDROID, None),
+            apps: &self.apps,
+            owner: false,
+            name: "juliet",
+            address: "juliet@chat.example.org",
+            inviter: Some("Romeo"),
+            may_invite: true,
+        }
+    }
+
+    pub fn invites(&self) -> Vec<OwnInvite> {
+        let invite = |id: &str, note: Option<&str>, state| OwnInvite {
+            id: id.to_owned(),
+            note: note.map(str::to_owned),
+            made: self.after(-30),
+            state,
+        };
+        vec![
+            invite(
+                "b1",
+                Some("For Juliet: come and sing with us!"),
+                InviteState::Waiting { expires: Some(self.after(160)) },
+            ),
+            invite("b2", None, InviteState::Waiting { expires: None }),
+            invite("b3", Some("Altos of 2026"), InviteState::Some { used: 3, of: 10 }),
+            invite(
+                "b4",
+                Some("Hello Mercutio"),
+                InviteState::Used { by: Some("mercutio".into()), at: self.after(-50) },
+            ),
+            invite("b5", None, InviteState::Used { by: None, at: self.after(-50) }),
+            invite("b6", Some("Benvolio"), InviteState::Expired { at: self.after(-72) }),
+            invite("b7", Some("Tybalt"), InviteState::Withdrawn),
+        ]
+    }
+}
+
+const KINDS: &[InviteKind] = &[InviteKind::AccountAndContact, InviteKind::Account];
+
+fn me<'a>(site: &'a Site<'a>, invites: &'a [OwnInvite]) -> Me<'a> {
+    Me {
+        site,
+        address: "romeo@chat.example.org",
+        csrf: CSRF,
+        allowance: Allowance::Free,
+        form: InviteForm { kinds: KINDS, chosen: None, note: "", note_over: None },
+        notice: None,
+        problem: None,
+        invites,
+    }
+}
+
+/// Every page in every state worth a look.
+pub fn all(lang: Lang) -> Vec<Sample> {
+    let world = World::new();
+    let site = &world.site(lang);
+    let mut samples = landings(&world, site);
+    samples.extend(forms(&world, site));
+    samples.extend(own(&world, site));
+    samples.extend(ends(&world, site));
+    samples
+}
+
+fn landings(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let page = |name, landing: Landing<'_>| Sample { name, html: landing.html() };
+    let group = |agent| Landing {
+        kind: LandingKind::Group,
+        inviter: Some("Romeo"),
+        hello: None,
+        members: Some(28),
+        uses_left: Some(6),
+        name_in_card: false,
+        ..world.landing(site, agent)
+    };
+    let account = |agent| Landing { kind: LandingKind::Account, hello: None, ..world.landing(site, agent) };
+    let contact = |agent| Landing {
+        kind: LandingKind::Contact,
+        register: None,
+        uri: InviteUri::new("xmpp:romeo@chat.example.org?roster;preauth=q7GkPz2LmX9aBcD4eFgH5iJkLm").expect("a link"),
+        ..world.landing(site, agent)
+    };
+    vec![
+        page("landing-android", world.landing(site, ANDROID)),
+        page("landing-android-firefox", world.landing(site, ANDROID_FIREFOX)),
+        page("landing-android-not-carried", Landing { carry: false, ..world.landing(site, ANDROID) }),
+        page("landing-iphone", world.landing(site, IPHONE)),
+        page("landing-in-app", world.landing(site, IN_APP)),
+        page("landing-laptop", world.landing(site, LINUX)),
+        page("landing-mac", world.landing(site, MAC)),
+        page("landing-unknown-device", world.landing(site, "")),
+        page("landing-group", group(ANDROID)),
+        page("landing-group-laptop", group(LINUX)),
+        page("landing-account", account(IPHONE)),
+        page("landing-account-nobody", Landing { inviter: None, expires: None, ..account(ANDROID) }),
+        page("landing-contact", contact(ANDROID)),
+        page("landing-contact-laptop", contact(LINUX)),
+    ]
+}
+
+fn forms(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let register = |name, register: Register<'_>| Sample { name, html: register.html() };
+    let suggestions = ["juliet.k".to_owned(), "juliet2".to_owned()];
+    let taken = Register {
+        name: "juliet",
+        name_error: Some(NameError::Taken),
+        suggestions: &suggestions,
+        password_error: Some(PasswordError::Short),
+        ..world.register(site)
+    };
+    let sign_in = SignIn { site, csrf: CSRF, name: "romeo", wrong: false, problem: None, next: None };
+    let wrong = SignIn { site, csrf: CSRF, name: "romeo", wrong: true, problem: None, next: Some("/me/password") };
+    let reset = ResetPassword {
+        site,
+        action: "/i/q7GkPz2LmX9aBcD4eFgH5iJkLm/reset",
+        csrf: CSRF,
+        address: "juliet@chat.example.org",
+        password_error: None,
+        problem: Some(FormProblem::Stale),
+    };
+    let change = ChangePassword {
+        site,
+        csrf: CSRF,
+        address: "romeo@chat.example.org",
+        current_wrong: true,
+        password_error: Some(PasswordError::Common),
+        problem: None,
+    };
+    let late = FormProblem::TryLater { minutes: 3 };
+    vec![
+        register("register", world.register(site)),
+        register("register-fixed", Register { name: "juliet", name_fixed: true, ..world.register(site) }),
+        register("register-taken", taken),
+        register("register-later", Register { name: "juliet", problem: Some(late), ..world.register(site) }),
+        register("owner", Register { owner: true, inviter: None, ..world.register(site) }),
+        Sample { name: "success", html: world.success(site).html() },
+        Sample {
+            name: "success-owner",
+            html: Success {
+                owner: true,
+                inviter: None,
+                visitor: Visitor::from_headers(LINUX, None),
+                ..world.success(site)
+            }
+            .html(),
+        },
+        Sample { name: "sign-in", html: sign_in.html() },
+        Sample { name: "sign-in-wrong", html: wrong.html() },
+        Sample { name: "reset", html: reset.html() },
+        Sample { name: "reset-done", html: ResetDone { site, address: "juliet@chat.example.org" }.html() },
+        Sample { name: "change-password", html: change.html() },
+    ]
+}
+
+fn own(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let invites = world.invites();
+    let page = |name, me: Me<'_>| Sample { name, html: me.html() };
+    let long = InviteForm { kinds: &KINDS[..1], chosen: None, note: "Too many words", note_over: Some(12) };
+    let made = Made { site, link: LINK, note: Some(HELLO), max_uses: 1, expires: Some(world.after(7 * 24)) };
+    let many = Made { site, link: LINK, note: None, max_uses: 10, expires: None };
+    vec![
+        page("me-empty", me(site, &[])),
+        page("me", Me { notice: Some(Notice::TakenBack), allowance: Allowance::Left(3), ..me(site, &invites) }),
+        page("me-error", Me { form: long, problem: Some(FormProblem::Stale), ..me(site, &invites[..1]) }),
+        page("me-next", Me { allowance: Allowance::NextAt(world.after(5)), ..me(site, &invites[..2]) }),
+        page("me-many-open", Me { allowance: Allowance::TooManyOpen, ..me(site, &invites[..2]) }),
+        page(
+            "me-not-allowed",
+            Me { allowance: Allowance::NotAllowed, notice: Some(Notice::PasswordChanged), ..me(site, &[]) },
+        ),
+        Sample { name: "made", html: made.html() },
+        Sample { name: "made-many", html: many.html() },
+        Sample { name: "revoke", html: Revoke { site, csrf: CSRF, invite: &invites[0] }.html() },
+    ]
+}
+
+fn ends(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let dead = |name, dead, inviter| Sample { name, html: DeadLink { site, dead, inviter }.html() };
+    let problem = |name, problem| Sample { name, html: ProblemPage { site, problem }.html() };
+    let nowhere = Site {
+        name: "",
+        sentence: None,
+        host: "",
+        contact: None,
+        terms: None,
+        privacy: None,
+        path: None,
+        ..site.clone()
+    };
+    vec![
+        dead("dead-expired", Dead::Expired { at: Some(world.after(-24 * 33)) }, Some("Romeo")),
+        dead("dead-expired-swept", Dead::Expired { at: None }, None),
+        dead("dead-used", Dead::Used, None),
+        dead("dead-withdrawn", Dead::Withdrawn, Some("Romeo")),
+        dead("dead-full", Dead::Full, None),
+        dead("dead-unknown", Dead::Unknown, None),
+        problem("problem-403", Problem::Forbidden),
+        problem("problem-404", Problem::Missing),
+        problem("problem-410", Problem::Gone),
+        Sample { name: "problem-421", html: ProblemPage { site: &nowhere, problem: Problem::Elsewhere }.html() },
+        problem(
+            "problem-429",
+            Problem::Busy { retry: Timestamp::from_second(world.now.as_second() + 200).expect("in range") },
+        ),
+        problem("problem-500", Problem::Fault { reference: "7F3K-92QD" }),
+    ]
+}

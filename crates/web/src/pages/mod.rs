@@ -1,0 +1,6 @@
+//! Pages for people: what stands on them, and how a browser is told to treat them.
+
+pub mod csp;
+pub mod paths;
+pub mod qr;
+pub mod view;
