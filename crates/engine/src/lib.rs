@@ -11,6 +11,7 @@ mod acts_tests;
 pub mod attempts;
 pub mod audit;
 pub mod chores;
+pub mod effects;
 pub mod groups;
 pub mod hasher;
 pub mod hosts;
@@ -35,6 +36,7 @@ use parlour_domain::{Clock, Dice};
 use parlour_router::Router;
 
 pub use credentials::Credentials;
+pub use effects::{BlockingEffects, Effects};
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
 pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Views};
 pub use locals::Locals;

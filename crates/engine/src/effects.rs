@@ -1,0 +1,220 @@
+//! What follows from changes that are durable: views, pushes, presence, connections that end. One `match` over everything
+//! there is, so that a new kind of change has to say what it causes.
+//!
+//! May be lost in a crash: clients read again when they come back. What may not be lost is owed
+//! (`Change::Outbox`) and written with the act.
+//!
+//! Spec: RFC 6121 §2.1.6 (roster pushes), §3.1.3 and §3.2.3 (presence after a subscription changed), XEP-0191 v1.3 §3
+//! (pushes of the block list).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use parlour_domain::blocking::BlockingChange;
+use parlour_domain::delivery;
+use parlour_domain::roster::{RosterChange, RosterItem};
+use parlour_domain::subscription::{From, State};
+use parlour_domain::view::{BlockList, ResourceView};
+use parlour_domain::{AccountChange, AccountState, Actor, By, Change};
+use parlour_router::{End, Live, Out, Router};
+use parlour_xmpp::jid::{BareJid, Jid};
+use parlour_xmpp::ns;
+use parlour_xmpp::payload::blocking::Blocking;
+use parlour_xmpp::payload::roster::{self as wire, RosterEntry, RosterItems, Subscription};
+use parlour_xmpp::stanza::{Kind, Stanza};
+use parlour_xmpp::xml::Element;
+
+use crate::acts;
+use crate::locals::Locals;
+
+/// What blocking means to presence: needs rosters, so the roster's side of the engine says it.
+pub trait BlockingEffects: Send + Sync + 'static {
+    /// Does not wait for anything.
+    fn changed(&self, change: &BlockingChange);
+}
+
+/// Carries effects out. One for an engine.
+pub struct Effects {
+    router: Arc<Router>,
+    locals: Arc<Locals>,
+    blocking: OnceLock<Arc<dyn BlockingEffects>>,
+    pushes: AtomicU64,
+}
+
+impl std::fmt::Debug for Effects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Effects").field("pushes", &self.pushes).finish_non_exhaustive()
+    }
+}
+
+impl acts::Effects for Effects {
+    fn run(&self, by: &By, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Account(change) => self.account(by, change),
+                Change::Roster(change) => self.roster(change),
+                Change::Blocking(change) => self.blocking(change),
+                // A host's policy is swapped by the area that reads it; the rest is seen when it is asked for.
+                Change::Host(_)
+                | Change::Invite(_)
+                | Change::Group(_)
+                | Change::Session(_)
+                | Change::Outbox(_)
+                | Change::Personal(_) => {}
+            }
+        }
+    }
+}
+
+impl Effects {
+    /// Over what is online.
+    pub fn new(router: Arc<Router>, locals: Arc<Locals>) -> Self {
+        Self { router, locals, blocking: OnceLock::new(), pushes: AtomicU64::new(1) }
+    }
+
+    /// Hands in what blocking means to presence. Once, when the engine is put together.
+    pub fn set_blocking(&self, effects: Arc<dyn BlockingEffects>) {
+        // A second engine over the same effects would be a mistake without consequence.
+        let _ = self.blocking.set(effects);
+    }
+
+    fn account(&self, by: &By, change: &AccountChange) {
+        match change {
+            // Whoever was looked up while there was no such account is looked up again.
+            AccountChange::Created { account, .. } => self.router.changed(&account.jid, |_| {}),
+            AccountChange::PasswordChanged { account, .. } => {
+                // By somebody else's doing, or a reset link: whoever is signed in may be whom this is to keep out.
+                if !matches!(&by.actor, Actor::Account { jid, .. } if jid == account)
+                    && let Some(live) = self.router.find(account)
+                {
+                    live.end_all(End::NotAuthorized);
+                }
+            }
+            AccountChange::RoleChanged { account, role } => self.router.changed(account, |view| view.role = *role),
+            AccountChange::StateChanged { account, state } => match state {
+                AccountState::Active => self.router.changed(account, |view| view.active = true),
+                AccountState::Disabled { .. } | AccountState::Deleted { .. } | AccountState::Erased { .. } => {
+                    self.router.removed(account, End::NotAuthorized);
+                }
+            },
+        }
+    }
+
+    fn roster(&self, change: &RosterChange) {
+        match change {
+            RosterChange::Put { owner, item, before, version } => {
+                self.push_roster(owner, RosterEntry::Item(entry(item)), *version);
+                self.presence(owner, &item.contact, *before, item.state);
+            }
+            RosterChange::Removed { owner, contact, before, version } => {
+                self.push_roster(owner, RosterEntry::Removed(contact.clone()), *version);
+                self.presence(owner, contact, *before, State::default());
+            }
+            // Shown by the stanza itself, and again at the next initial presence.
+            RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
+        }
+    }
+
+    fn blocking(&self, change: &BlockingChange) {
+        let (owner, list, push) = match change {
+            BlockingChange::Blocked { owner, added, list } => (owner, list, Blocking::Block(added.clone())),
+            BlockingChange::Unblocked { owner, removed, list } => {
+                // XEP-0191 §3.5: unblocking everybody names nobody.
+                let named = if list.is_empty() { Vec::new() } else { removed.clone() };
+                (owner, list, Blocking::Unblock(named))
+            }
+        };
+        // Before the view changes: those that are blocked now are still told that the owner is gone, and after it those
+        // that are no longer.
+        if matches!(change, BlockingChange::Blocked { .. })
+            && let Some(effects) = self.blocking.get()
+        {
+            effects.changed(change);
+        }
+        let view = Arc::new(BlockList::new(list));
+        self.router.changed(owner, |v| v.blocked = view);
+        if matches!(change, BlockingChange::Unblocked { .. })
+            && let Some(effects) = self.blocking.get()
+        {
+            effects.changed(change);
+        }
+        if let Some(live) = self.router.find(owner) {
+            self.push(&live, &push.to_element(), |resource| resource.block_interested);
+        }
+    }
+
+    fn push_roster(&self, owner: &BareJid, entry: RosterEntry, version: u64) {
+        if let Some(live) = self.router.find(owner) {
+            let query = RosterItems { ver: Some(version.to_string()), items: vec![entry] }.to_element();
+            self.push(&live, &query, |resource| resource.interested);
+        }
+    }
+
+    /// Sends a set without 'from', which only one's own server can send, to those who want it.
+    fn push(&self, live: &Live, payload: &Element, wants: impl Fn(&ResourceView) -> bool) {
+        let Ok(account) = BareJid::new(live.bare()) else { return };
+        let id = format!("push-{}", self.pushes.fetch_add(1, Ordering::Relaxed));
+        let Ok(stanza) = Stanza::build(Kind::Iq, "set", &id, None, None, &payload.to_bytes(ns::CLIENT)) else { return };
+        for (resource, outbox) in live.outboxes() {
+            if wants(&resource)
+                && let Ok(to) = account.with_resource_str(&resource.name)
+            {
+                // Whoever is gone reads the whole when coming back.
+                drop(outbox.push(Out::plain(stanza.clone()).stamped(None, Some(Arc::new(to.into())))));
+            }
+        }
+    }
+
+    /// The contact came to see the owner, or no longer does.
+    fn presence(&self, owner: &BareJid, contact: &BareJid, before: State, after: State) {
+        let (saw, sees) = (before.from == From::Yes, after.from == From::Yes);
+        if saw == sees {
+            return;
+        }
+        let Some(live) = self.router.find(owner) else { return };
+        let to = Arc::new(Jid::from(contact.clone()));
+        for resource in &live.view().resources {
+            let (Some(presence), Ok(from)) = (&resource.presence, owner.with_resource_str(&resource.name)) else {
+                continue;
+            };
+            let from = Arc::new(Jid::from(from));
+            let stanza = if sees {
+                Ok(presence.clone())
+            } else {
+                Stanza::build(Kind::Presence, "unavailable", "", None, Some(&from), &[])
+            };
+            if let Ok(stanza) = stanza {
+                self.send(Out::plain(stanza).stamped(Some(from), Some(Arc::clone(&to))), &to);
+            }
+        }
+    }
+
+    /// Sends presence to a bare address, here or elsewhere.
+    fn send(&self, out: Out, to: &Jid) {
+        if !self.locals.owns(to) {
+            // Without a way there is nobody to tell.
+            let _ = self.router.send_out(to, out);
+            return;
+        }
+        let Some(live) = self.router.find(to) else { return };
+        for name in delivery::directed(&out.stanza, None, Some(&live.view())).deliver {
+            drop(live.push(&name, out.clone()));
+        }
+    }
+}
+
+/// A contact as it is written.
+fn entry(item: &RosterItem) -> wire::RosterItem {
+    wire::RosterItem {
+        jid: item.contact.clone(),
+        name: item.name.clone(),
+        subscription: Subscription::from_word(item.state.subscription()).unwrap_or(Subscription::None),
+        ask: item.state.is_asked(),
+        approved: item.state.approved,
+        groups: item.groups.clone(),
+    }
+}
+
+#[cfg(test)]
+#[path = "effects_tests.rs"]
+mod tests;
