@@ -76,7 +76,8 @@ impl Accounts {
             return Err(AccountError::Refused(AccountRefusal::NotAllowed));
         }
         let rules = NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: true };
-        let name = NewName::accept(name, &rules).map_err(|refusal| AccountError::Refused(AccountRefusal::Name(refusal)))?;
+        let name =
+            NewName::accept(name, &rules).map_err(|refusal| AccountError::Refused(AccountRefusal::Name(refusal)))?;
         let keys = match password {
             Some(raw) => {
                 let rules = PasswordPolicy { host, name: Some(name.as_str()) };

@@ -275,7 +275,9 @@ async fn vector_35_a_friends_link_makes_both_contacts_at_once() {
     assert_eq!(contact_of(&world, "alice", "bob").await, Some("both"));
     assert_eq!(contact_of(&world, "bob", "alice").await, Some("both"));
     let told = world.told.0.lock().expect("told");
-    let pushes = told.iter().filter(|change| matches!(change, Change::Roster(RosterChange::Put { item, .. }) if item.name.is_none()));
+    let pushes = told
+        .iter()
+        .filter(|change| matches!(change, Change::Roster(RosterChange::Put { item, .. }) if item.name.is_none()));
     assert_eq!(pushes.count(), 2, "one push for each, no name");
 }
 
@@ -398,7 +400,10 @@ async fn vector_55_vector_58_vector_60_vector_61_a_token_in_a_request() {
     let send = async |from: &BareJid, to: &str, token: &str| {
         world.invites.consume(&newcomer(), &jid(to), from, token).await.map(|done| done.into_out().len())
     };
-    assert!(matches!(send(&jid("bob"), "carol", &token).await, Err(ActError::Refused(Some(_)))), "alice's, not carol's");
+    assert!(
+        matches!(send(&jid("bob"), "carol", &token).await, Err(ActError::Refused(Some(_)))),
+        "alice's, not carol's"
+    );
     assert!(matches!(send(&jid("bob"), "alice", "nonsense").await, Err(ActError::Refused(None))));
     assert_eq!(send(&jid("bob"), "alice", &token).await, Ok(0));
     assert_eq!(contact_of(&world, "alice", "bob").await, Some("both"));
@@ -470,9 +475,18 @@ async fn nothing_is_acknowledged_before_its_commit() {
     let (_, token) = world.invite(&operator(), Wish::default()).await;
     gate.hold();
     gate.fail_next(StoreError::DiskFull);
-    let joining = { let world = world.clone(); let token = token.clone(); async move { world.join(&token, "juliet").await } };
+    let joining = {
+        let world = world.clone();
+        let token = token.clone();
+        async move { world.join(&token, "juliet").await }
+    };
     let mut joining = tokio::task::JoinSet::from_iter([joining]);
-    tokio::task::spawn_blocking({ let gate = gate.clone(); move || gate.until_waiting() }).await.expect("at the bar");
+    tokio::task::spawn_blocking({
+        let gate = gate.clone();
+        move || gate.until_waiting()
+    })
+    .await
+    .expect("at the bar");
     assert!(joining.try_join_next().is_none());
     gate.release();
     let outcome = joining.join_next().await.expect("one").expect("ran");

@@ -92,7 +92,9 @@ fn issued(invite: &Invite, by: &Who) -> String {
         (InviteKind::Account | InviteKind::AccountAndContact, None) if *max_uses == 1 => {
             format!("invited one person to {host}")
         }
-        (InviteKind::Account | InviteKind::AccountAndContact, None) => format!("invited up to {max_uses} people to {host}"),
+        (InviteKind::Account | InviteKind::AccountAndContact, None) => {
+            format!("invited up to {max_uses} people to {host}")
+        }
     };
     let in_name = if by == maker { String::new() } else { format!(" in the name of {maker}") };
     format!("{by} {what}{in_name} until {} ({id})", when(invite.expires))
@@ -108,7 +110,8 @@ fn group_line(who: &Who, change: &GroupChange) -> String {
 }
 
 fn when(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| "the end of time".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    jiff::Timestamp::from_millisecond(at)
+        .map_or_else(|_| "the end of time".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 #[cfg(test)]
@@ -163,7 +166,8 @@ mod tests {
     fn what_people_wrote_to_each_other_is_not_logged() {
         let by = By::operator(Door::Local, 1);
         for kind in InviteKind::ALL {
-            let said = line(&by, &InviteChange::Issued { invite: invite(kind), by: Who::Operator }.into()).expect("a line");
+            let said =
+                line(&by, &InviteChange::Issued { invite: invite(kind), by: Who::Operator }.into()).expect("a line");
             assert!(!said.contains("dentist") && !said.contains("hello"), "{said}");
             assert!(said.contains("the operator") && said.contains("in the name of alice@chat.example"), "{said}");
         }

@@ -146,8 +146,7 @@ impl Invites {
         };
         let name = match wish.name.as_deref().filter(|_| kind != InviteKind::Reset) {
             Some(raw) => {
-                let rules =
-                    NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: rank >= Role::Admin };
+                let rules = NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: rank >= Role::Admin };
                 match NewName::accept(raw, &rules) {
                     Ok(name) => Some(name),
                     Err(refusal) => return refused(IssueRefusal::Name(refusal)),
@@ -250,8 +249,7 @@ impl Invites {
         let (Some(shown), Ok(policy)) = (self.open(&host, token), self.common.policy(&host)) else {
             return Err(ActError::Refused(None));
         };
-        let ask =
-            ContactAsk { host, shown, inviter: inviter.clone(), contact: contact.clone(), at: self.common.now() };
+        let ask = ContactAsk { host, shown, inviter: inviter.clone(), contact: contact.clone(), at: self.common.now() };
         let done = self.store.consume(ask, policy).await.map_err(|error| error.map(Some))?;
         Ok(self.common.done(by, done))
     }
@@ -260,7 +258,12 @@ impl Invites {
     ///
     /// # Errors
     /// [`RevokeRefusal`], or the store's failure.
-    pub async fn revoke(&self, by: &By, host: &HostName, which: &str) -> Result<Committed<()>, ActError<RevokeRefusal>> {
+    pub async fn revoke(
+        &self,
+        by: &By,
+        host: &HostName,
+        which: &str,
+    ) -> Result<Committed<()>, ActError<RevokeRefusal>> {
         let id = self.which(host, which).ok_or(ActError::Refused(RevokeRefusal::Unknown))?;
         let done = self.store.revoke(by.clone(), host.clone(), id, self.common.now()).await?;
         Ok(self.common.done(by, done))

@@ -38,6 +38,8 @@ pub struct KeptAs {
     pub recipient: Option<i64>,
     /// Its row in the recipient's offline storage.
     pub offline: Option<i64>,
+    /// It should have waited, but there is no room for more, and no archive has it: the sender is told.
+    pub full: bool,
 }
 
 /// Called once the outcome is known: on success after the commit.
@@ -56,6 +58,19 @@ pub struct OfflineRow {
     pub stanza: Stanza,
 }
 
+/// A message that was delivered to a client that never took it.
+#[derive(Clone, Debug)]
+pub struct Undelivered {
+    /// Where it is kept, if it is.
+    pub kept: Option<i64>,
+    /// From whom.
+    pub with: BareJid,
+    /// When it came, or was found not to be taken.
+    pub at: Millis,
+    /// As it was to be delivered, addresses stamped.
+    pub stanza: Stanza,
+}
+
 /// Archive and offline storage as the way uses them.
 pub trait Keeper: Send + Sync + 'static {
     /// Keeps a message. Returns at once; `then` is called in the order of the commits, so that what it delivers
@@ -71,7 +86,7 @@ pub trait Keeper: Send + Sync + 'static {
 
     /// These were delivered to a client that never took them: they wait for the next one. Submitted by the call;
     /// the future says when they can be read.
-    fn put_offline(&self, owner: &BareJid, stanzas: Vec<(Stanza, Millis)>) -> BoxFuture<()>;
+    fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()>;
 }
 
 /// Accounts as the way sees them.

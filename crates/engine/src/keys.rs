@@ -53,7 +53,9 @@ pub struct ServerKeys {
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The database has people in it, but a key it needs is not there.
-    #[error("{path}: missing; without it the passwords and links in the database are useless: restore it from the backup's .keys file")]
+    #[error(
+        "{path}: missing; without it the passwords and links in the database are useless: restore it from the backup's .keys file"
+    )]
     Missing {
         /// Which file.
         path: PathBuf,
@@ -190,8 +192,10 @@ fn token_keys(dir: &Path) -> Result<Vec<TokenKey>, KeysError> {
 
 fn names(dir: &Path) -> Result<Vec<String>, KeysError> {
     let entries = fs::read_dir(dir).map_err(|error| at(dir, error))?;
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| is_key_name(name)).collect();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| is_key_name(name))
+        .collect();
     names.sort();
     Ok(names)
 }

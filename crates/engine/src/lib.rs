@@ -3,7 +3,6 @@
 //! [`Engine`] holds what everything shares and one struct per area; an area holds only what it needs.
 //! There are no acts on `Engine` itself: they live in their area's file.
 
-pub mod credentials;
 pub mod accounts;
 pub mod acts;
 #[cfg(test)]
@@ -11,6 +10,7 @@ mod acts_tests;
 pub mod attempts;
 pub mod audit;
 pub mod chores;
+pub mod credentials;
 pub mod effects;
 pub mod groups;
 pub mod hasher;
@@ -27,6 +27,7 @@ pub mod sessions;
 pub mod signin;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod views;
 pub mod way;
 pub mod window;
 
@@ -38,11 +39,12 @@ use parlour_router::Router;
 pub use credentials::Credentials;
 pub use effects::{BlockingEffects, Effects};
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
-pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Views};
+pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 pub use locals::Locals;
 pub use meters::Meters;
 pub use parlour_store::Committed;
 pub use session::{Origin, Session};
+pub use views::StoreViews;
 pub use way::PresenceRules;
 pub use window::{Entry, Window, WindowBounds};
 

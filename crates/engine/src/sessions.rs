@@ -14,6 +14,7 @@ use parlour_xmpp::stanza::{IqType, Kind, Stamp, Stanza};
 use parlour_xmpp::xml;
 
 use crate::Engine;
+use crate::keeper::Undelivered;
 use crate::session::Session;
 use crate::way;
 
@@ -94,7 +95,8 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
             Kind::Message if out.alone && (out.kept.is_some() || out.stanza.has_content()) => {
                 let to = out.to.as_deref().or_else(|| out.stanza.to()).unwrap_or(&session.account);
                 if let Ok(stanza) = out.stanza.stamped(&Stamp { from, to: Some(to), ..Stamp::default() }) {
-                    waiting.push((stanza, engine.clock.wall()));
+                    let with = from.unwrap_or(&session.account).to_bare();
+                    waiting.push(Undelivered { kept: out.kept, with, at: engine.clock.wall(), stanza });
                 }
             }
             Kind::Iq if matches!(out.stanza.iq_type(), Ok(IqType::Get | IqType::Set)) => {

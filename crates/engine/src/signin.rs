@@ -147,9 +147,7 @@ impl SignIn {
             browser: browser.chars().filter(|c| !c.is_control()).take(MAX_BROWSER_CHARS).collect(),
         };
         match self.0.sessions.start(session.clone()).await {
-            Ok(done) if *done.out() => {
-                Ok(self.0.common.done(by, done.map(|_| NewSession { cookie, session })))
-            }
+            Ok(done) if *done.out() => Ok(self.0.common.done(by, done.map(|_| NewSession { cookie, session }))),
             Ok(_) => Err(SignInError::Wrong),
             Err(ActError::Failed(error)) => Err(SignInError::Failed(error)),
             Err(ActError::Refused(never)) => match never {},
@@ -286,7 +284,12 @@ impl Inner {
         }
     }
 
-    async fn is_right(&self, host: &HostName, name: &NodeRef, password: Zeroizing<Vec<u8>>) -> Result<bool, SignInError> {
+    async fn is_right(
+        &self,
+        host: &HostName,
+        name: &NodeRef,
+        password: Zeroizing<Vec<u8>>,
+    ) -> Result<bool, SignInError> {
         let jid = BareJid::new(&format!("{}@{host}", name.as_str())).map_err(|_| SignInError::Wrong)?;
         let kept = self.accounts.credentials(jid).await?;
         let best = OFFERED.into_iter().find_map(|hash| Some((hash, self.opened(kept.as_ref()?, hash)?)));

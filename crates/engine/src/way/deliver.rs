@@ -11,12 +11,17 @@ use parlour_xmpp::{ns, xml};
 
 use super::{Traveller, bounce, refuse};
 use crate::Engine;
-use crate::keeper::KeptAs;
+use crate::keeper::{KeptAs, Undelivered};
 use crate::meters::Meters;
 use crate::session::Origin;
 
 /// Delivers a message that may be delivered now: it is kept, or is not to be.
 pub(super) fn message(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
+    if kept.full {
+        // XEP-0160 §3: said as if there were no offline storage.
+        refuse(engine, origin, t, delivery::Refusal::Unavailable);
+        return;
+    }
     if engine.locals.owns(&t.to) {
         local(engine, origin, t, facts, kept);
     } else if let Err(why) =
@@ -72,8 +77,10 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
     if kept.recipient.is_some() && lasting {
         // It was for somebody who has just left; the next client gets it.
         if let Ok(stamped) = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }) {
+            let row =
+                Undelivered { kept: kept.recipient, with: t.from.to_bare(), at: engine.clock.wall(), stanza: stamped };
             // Submitted; nobody waits for it here.
-            drop(engine.keeper.put_offline(&t.to.to_bare(), vec![(stamped, engine.clock.wall())]));
+            drop(engine.keeper.put_offline(&t.to.to_bare(), vec![row]));
         }
     } else if kept.recipient.is_none()
         && let Some(refusal) = route.reply

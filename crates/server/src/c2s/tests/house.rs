@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parlour_domain::view::AccountView;
 use parlour_domain::{Clock, Dice, HostName, HostPolicy, Role};
-use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Views};
+use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Session};
 use parlour_net::{Conn, Door, ListenerKind, Peer, PeerAddr, Stopper, Tls};
 use parlour_router::Router;
@@ -66,6 +66,7 @@ impl Keeper for Shelf {
             sender: ask.keep.sender.then_some(id),
             recipient: ask.keep.recipient.then_some(id),
             offline: None,
+            full: false,
         };
         if ask.keep.offline {
             let stamp = Stamp { from: Some(&ask.from), to: Some(&ask.to), ..Stamp::default() };
@@ -89,9 +90,9 @@ impl Keeper for Shelf {
         self.rows.lock().expect("not poisoned").retain(|(o, r)| o != owner || !gone.contains(&r.row));
     }
 
-    fn put_offline(&self, owner: &BareJid, stanzas: Vec<(Stanza, i64)>) -> BoxFuture<()> {
-        for (stanza, _) in stanzas {
-            self.put(owner.clone(), stanza);
+    fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()> {
+        for row in rows {
+            self.put(owner.clone(), row.stanza);
         }
         Box::pin(std::future::ready(()))
     }

@@ -1,0 +1,47 @@
+//! Accounts as the way sees them, read from the store.
+
+use std::sync::Arc;
+
+use parlour_domain::AccountState;
+use parlour_domain::view::{AccountView, BlockList};
+use parlour_store::StoreError;
+use parlour_store::accounts::AccountStore;
+use parlour_store::blocking::BlockingStore;
+use parlour_xmpp::jid::BareJid;
+
+use crate::iq::BoxFuture;
+use crate::keeper::Views;
+
+/// [`Views`] over the store's areas.
+pub struct StoreViews {
+    accounts: Arc<dyn AccountStore>,
+    blocking: Arc<dyn BlockingStore>,
+}
+
+impl StoreViews {
+    /// Over a store.
+    pub fn new(accounts: Arc<dyn AccountStore>, blocking: Arc<dyn BlockingStore>) -> Self {
+        Self { accounts, blocking }
+    }
+}
+
+impl Views for StoreViews {
+    fn view(&self, jid: &BareJid) -> BoxFuture<Result<Option<AccountView>, StoreError>> {
+        let account = self.accounts.account(jid.clone());
+        let blocked = self.blocking.blocked(jid.clone());
+        Box::pin(async move {
+            let Some(account) = account.await? else { return Ok(None) };
+            match account.state {
+                AccountState::Active | AccountState::Disabled { .. } => {}
+                // Gone for everybody, though the row is there.
+                AccountState::Deleted { .. } | AccountState::Erased { .. } => return Ok(None),
+            }
+            let blocked = blocked.await?;
+            Ok(Some(AccountView {
+                active: account.is_active(),
+                blocked: Arc::new(BlockList::new(&blocked)),
+                ..AccountView::new(account.role)
+            }))
+        })
+    }
+}
