@@ -130,7 +130,13 @@ pub struct MembershipFacts {
 ///
 /// # Errors
 /// [`GroupRefusal`].
-pub fn set_member(by: &By, name: String, account: BareJid, facts: MembershipFacts, member: bool) -> Result<Outcome<()>, GroupRefusal> {
+pub fn set_member(
+    by: &By,
+    name: String,
+    account: BareJid,
+    facts: MembershipFacts,
+    member: bool,
+) -> Result<Outcome<()>, GroupRefusal> {
     only_admins(by, &HostName::of(&account))?;
     if !facts.group {
         return Err(GroupRefusal::Unknown);

@@ -202,7 +202,8 @@ impl Invite {
     /// The name it keeps from everybody else at `now`, also a little past its expiry, since
     /// somebody may be typing.
     pub fn reserves(&self, now: Millis) -> Option<&str> {
-        let holds = self.kind.makes_account() && self.state(now.saturating_sub(RESERVATION_GRACE)) == InviteState::Waiting;
+        let holds =
+            self.kind.makes_account() && self.state(now.saturating_sub(RESERVATION_GRACE)) == InviteState::Waiting;
         self.name.as_deref().filter(|_| holds)
     }
 

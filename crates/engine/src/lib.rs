@@ -7,6 +7,8 @@ pub mod accounts;
 pub mod acts;
 #[cfg(test)]
 mod acts_tests;
+#[cfg(test)]
+mod people_tests;
 pub mod attempts;
 pub mod audit;
 pub mod chores;

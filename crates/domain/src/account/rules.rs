@@ -3,7 +3,6 @@
 //! Authority over an account: the operator's, its own for what is its own business, and that of
 //! admins over nobody above them.
 
-
 use super::{Account, AccountChange, AccountOrigin, AccountState, RESTORABLE, SealedKeys};
 use crate::by::{By, Role};
 use crate::change::{Change, Outcome};
@@ -128,7 +127,12 @@ pub fn create(facts: &AccountFacts, state: &NameState, ask: &CreateAsk) -> Resul
 ///
 /// # Errors
 /// [`AccountRefusal`].
-pub fn set_password(by: &By, facts: &AccountFacts, keys: &[SealedKeys], at: Millis) -> Result<Outcome<()>, AccountRefusal> {
+pub fn set_password(
+    by: &By,
+    facts: &AccountFacts,
+    keys: &[SealedKeys],
+    at: Millis,
+) -> Result<Outcome<()>, AccountRefusal> {
     let target = over(by, facts, true)?;
     if !has_password(target) {
         return Err(AccountRefusal::Deleted);
@@ -171,7 +175,9 @@ pub fn turn(by: &By, facts: &AccountFacts, turn: Turn, at: Millis) -> Result<Out
         (Turn::Restore, AccountState::Deleted { since }) if at.saturating_sub(since) > RESTORABLE => {
             return Err(AccountRefusal::TooLate);
         }
-        (Turn::Restore, AccountState::Active | AccountState::Disabled { .. }) => return Err(AccountRefusal::NotDeleted),
+        (Turn::Restore, AccountState::Active | AccountState::Disabled { .. }) => {
+            return Err(AccountRefusal::NotDeleted);
+        }
         (Turn::Disable, _) => AccountState::Disabled { since: at },
         (Turn::Enable | Turn::Restore, _) => AccountState::Active,
         (Turn::Delete, _) => AccountState::Deleted { since: at },

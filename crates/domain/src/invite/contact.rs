@@ -70,7 +70,11 @@ pub enum ContactRefusal {
 ///
 /// # Errors
 /// [`ContactRefusal`]; nothing changes then, and the token stays as good as it was.
-pub fn consume(facts: ContactFacts, ask: &ContactAsk, policy: &HostPolicy) -> Result<Outcome<Vec<Sent>>, ContactRefusal> {
+pub fn consume(
+    facts: ContactFacts,
+    ask: &ContactAsk,
+    policy: &HostPolicy,
+) -> Result<Outcome<Vec<Sent>>, ContactRefusal> {
     let invite = facts.invite.as_ref().ok_or(ContactRefusal::Forgotten)?;
     if !invite.kind.makes_contact() || invite.maker != Who::Account(ask.inviter.clone()) {
         return Err(ContactRefusal::NotTheirs);

@@ -202,9 +202,9 @@ pub enum IssueRefusal {
 pub fn rank_now(by: &By, actor: Option<&Account>, host: &HostName) -> Option<Role> {
     match &by.actor {
         Actor::Operator | Actor::System => Some(Role::Owner),
-        Actor::Account { .. } => {
-            actor.filter(|account| account.is_active() && HostName::of(&account.jid) == *host).map(|account| account.role)
-        }
+        Actor::Account { .. } => actor
+            .filter(|account| account.is_active() && HostName::of(&account.jid) == *host)
+            .map(|account| account.role),
         Actor::Newcomer => None,
     }
 }
@@ -233,7 +233,8 @@ pub fn issue(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<
         host: ask.host.clone(),
         kind: ask.kind,
         maker: facts.maker.as_ref().map_or_else(|| Who::from(&ask.by), |maker| Who::Account(maker.jid.clone())),
-        subscribe: ask.kind.makes_contact() || (ask.wish.subscribe && facts.maker.is_some() && ask.kind == InviteKind::Account),
+        subscribe: ask.kind.makes_contact()
+            || (ask.wish.subscribe && facts.maker.is_some() && ask.kind == InviteKind::Account),
         created: ask.at,
         expires: ask.at.saturating_add(life(ask, policy)?),
         max_uses,

@@ -210,7 +210,8 @@ fn register(
     let mut changes = vec![AccountChange::Created { account: account.clone(), keys: ask.keys.clone() }.into()];
     if let Some(invite) = invite {
         changes.push(used(invite, &account.jid, Made::Account, ask.at));
-        let joined = facts.groups.iter().map(|name| GroupChange::Joined { name: name.clone(), account: account.jid.clone() });
+        let joined =
+            facts.groups.iter().map(|name| GroupChange::Joined { name: name.clone(), account: account.jid.clone() });
         changes.extend(joined.map(Change::from));
     }
     if account.role == Role::Owner && !facts.owned {
@@ -220,9 +221,15 @@ fn register(
     Ok(Outcome { changes, out: Redeemed::Account { account, friend } })
 }
 
-fn reset(facts: &RedeemFacts, ask: &RedeemAsk, invite: &Invite, rank: Role) -> Result<Outcome<Redeemed>, RedeemRefusal> {
+fn reset(
+    facts: &RedeemFacts,
+    ask: &RedeemAsk,
+    invite: &Invite,
+    rank: Role,
+) -> Result<Outcome<Redeemed>, RedeemRefusal> {
     let account = facts.existing.as_ref().filter(|account| {
-        account.jid.node().map(|node| node.as_str()) == invite.name.as_deref() && HostName::of(&account.jid) == invite.host
+        account.jid.node().map(|node| node.as_str()) == invite.name.as_deref()
+            && HostName::of(&account.jid) == invite.host
     });
     // Another name than the link's: no word about whether it exists.
     let promised = invite.name.as_deref().and_then(|name| BareJid::new(&format!("{name}@{}", invite.host)).ok());
@@ -255,7 +262,12 @@ pub(super) fn used(invite: &Invite, account: &BareJid, made: Made, at: Millis) -
 }
 
 /// Both rosters at once. A full roster makes no friend but does not keep the newcomer out.
-fn make_friends(facts: &RedeemFacts, invite: &Invite, newcomer: &BareJid, changes: &mut Vec<Change>) -> Option<BareJid> {
+fn make_friends(
+    facts: &RedeemFacts,
+    invite: &Invite,
+    newcomer: &BareJid,
+    changes: &mut Vec<Change>,
+) -> Option<BareJid> {
     let side = facts.side.clone().filter(|_| invite.subscribe)?;
     let friend = side.owner.clone();
     let own = Side::new(newcomer.clone(), friend.clone());

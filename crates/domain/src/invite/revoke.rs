@@ -30,7 +30,12 @@ pub fn may_see(by: &By, actor: Option<&Account>, invite: &Invite) -> bool {
 ///
 /// # Errors
 /// [`RevokeRefusal`].
-pub fn revoke(by: &By, actor: Option<&Account>, invite: Option<&Invite>, at: Millis) -> Result<Outcome<()>, RevokeRefusal> {
+pub fn revoke(
+    by: &By,
+    actor: Option<&Account>,
+    invite: Option<&Invite>,
+    at: Millis,
+) -> Result<Outcome<()>, RevokeRefusal> {
     let invite = invite.filter(|invite| may_see(by, actor, invite)).ok_or(RevokeRefusal::Unknown)?;
     match invite.state(at) {
         InviteState::Withdrawn => Ok(Outcome::unchanged(())),

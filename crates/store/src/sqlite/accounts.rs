@@ -92,8 +92,9 @@ impl AccountStore for Sqlite {
         self.read(move |tx| {
             let Some(account) = load(tx, &jid)? else { return Ok(None) };
             let (host, id) = account_id(tx, &jid)?;
-            let mut rows =
-                tx.prepare_cached("SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind")?;
+            let mut rows = tx.prepare_cached(
+                "SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind",
+            )?;
             let mut rows = rows.query(params![host, id])?;
             let mut keys = Vec::new();
             while let Some(row) = rows.next()? {
@@ -148,10 +149,12 @@ fn load_facts(tx: &Tx, by: &By, host: &HostName, target: Option<&BareJid>) -> Re
 
 fn to_erase(tx: &Tx, host: &HostName, at: Millis) -> Result<Option<Account>, StoreError> {
     let since = at.saturating_sub(RESTORABLE);
-    tx.prepare_cached(&format!("{SELECT} WHERE a.host = ?1 AND a.state = 'deleted' AND a.since < ?2 ORDER BY a.since LIMIT 1"))?
-        .query_row(params![host_id(tx, host)?, since], |row| Ok(read_row(host, row)))
-        .optional()?
-        .transpose()
+    tx.prepare_cached(&format!(
+        "{SELECT} WHERE a.host = ?1 AND a.state = 'deleted' AND a.since < ?2 ORDER BY a.since LIMIT 1"
+    ))?
+    .query_row(params![host_id(tx, host)?, since], |row| Ok(read_row(host, row)))
+    .optional()?
+    .transpose()
 }
 
 fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {

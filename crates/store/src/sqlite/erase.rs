@@ -20,7 +20,10 @@ pub(super) fn step(tx: &Tx, account: &BareJid) -> Result<bool, StoreError> {
         } else {
             "host = ?1 AND account = ?2".to_owned()
         };
-        let gone = tx.execute(&format!("DELETE FROM \"{table}\" WHERE {which} AND host = ?1 AND account = ?2"), params![host, id])?;
+        let gone = tx.execute(
+            &format!("DELETE FROM \"{table}\" WHERE {which} AND host = ?1 AND account = ?2"),
+            params![host, id],
+        )?;
         room = room.saturating_sub(gone);
         if room == 0 {
             return Ok(false);

@@ -142,9 +142,8 @@ fn owner_links(tx: &Tx, host: &HostName, now: Millis) -> Result<Vec<parlour_doma
         "SELECT public FROM invite WHERE host = ?1 AND expires >= ?2 AND kind = 'owner' AND uses = 0 AND revoked IS NULL",
     )?;
     // With some slack: one shown in time may be redeemed a little later.
-    let rows = rows.query_map(params![host_id(tx, host)?, now.saturating_sub(RESERVATION_GRACE)], |row| {
-        row.get::<_, String>(0)
-    })?;
+    let rows = rows
+        .query_map(params![host_id(tx, host)?, now.saturating_sub(RESERVATION_GRACE)], |row| row.get::<_, String>(0))?;
     let mut ids = Vec::new();
     for row in rows {
         ids.push(row?.parse().map_err(|_| StoreError::damaged("an invite's id"))?);

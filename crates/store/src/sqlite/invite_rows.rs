@@ -16,7 +16,8 @@ pub(super) fn insert(tx: &Tx, host: HostId, invite: &Invite) -> Result<(), Store
         Who::Account(jid) => Some(account_id(tx, jid)?.1),
         Who::Operator | Who::Server | Who::Newcomer => None,
     };
-    let groups = serde_json::to_string(&invite.groups).map_err(|_| StoreError::damaged("groups that cannot be written"))?;
+    let groups =
+        serde_json::to_string(&invite.groups).map_err(|_| StoreError::damaged("groups that cannot be written"))?;
     tx.prepare_cached(
         "INSERT INTO invite (host, public, key, kind, maker_kind, maker, subscribe, created, expires, max_uses, uses, \
          opened, name, role, groups, note, hello, lang, parent, depth, revoked, revoked_by) \

@@ -83,9 +83,8 @@ impl InviteStore for Sqlite {
 
     fn history(&self, host: HostName, id: TokenId) -> Ticket<Vec<InviteEvent>> {
         self.read(move |tx| {
-            let mut rows = tx.prepare_cached(
-                "SELECT at, who, what FROM invite_event WHERE host = ?1 AND invite = ?2 ORDER BY id",
-            )?;
+            let mut rows = tx
+                .prepare_cached("SELECT at, who, what FROM invite_event WHERE host = ?1 AND invite = ?2 ORDER BY id")?;
             let mut rows = rows.query(params![host_id(tx, &host)?, id.as_str()])?;
             let mut events = Vec::new();
             while let Some(row) = rows.next()? {
@@ -115,8 +114,10 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
             event(tx, host, invite.id, *at, &Who::Account(account.clone()), made.as_str())
         }
         InviteChange::Opened { host, id } => {
-            tx.prepare_cached("UPDATE invite SET opened = min(opened + 1, 4294967295) WHERE host = ?1 AND public = ?2")?
-                .execute(params![host_id(tx, host)?, id.as_str()])?;
+            tx.prepare_cached(
+                "UPDATE invite SET opened = min(opened + 1, 4294967295) WHERE host = ?1 AND public = ?2",
+            )?
+            .execute(params![host_id(tx, host)?, id.as_str()])?;
             Ok(())
         }
         InviteChange::Revoked { host, id, by, at } => {
@@ -154,9 +155,18 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
 
 /// Withdraws every open one that fits, with its line of history; also one that expired a moment
 /// ago, since somebody may have presented it in time and still be typing.
-fn revoke_where(tx: &Tx, which: &str, host: HostId, by: &Who, at: Millis, value: &dyn rusqlite::ToSql) -> Result<(), StoreError> {
+fn revoke_where(
+    tx: &Tx,
+    which: &str,
+    host: HostId,
+    by: &Who,
+    at: Millis,
+    value: &dyn rusqlite::ToSql,
+) -> Result<(), StoreError> {
     let who = invite_rows::write_who(by);
-    let open = format!("host = ?1 AND {which} AND revoked IS NULL AND uses < max_uses AND expires >= ?3 - {RESERVATION_GRACE}");
+    let open = format!(
+        "host = ?1 AND {which} AND revoked IS NULL AND uses < max_uses AND expires >= ?3 - {RESERVATION_GRACE}"
+    );
     tx.prepare_cached(&format!(
         "INSERT INTO invite_event (host, invite, at, who, what) \
          SELECT host, public, ?3, ?2, 'withdrew' FROM invite WHERE {open} ORDER BY id"

@@ -47,16 +47,22 @@ impl OutboxStore for Sqlite {
 pub(super) fn apply(tx: &Tx, change: &OutboxChange) -> Result<(), StoreError> {
     match change {
         OutboxChange::Owed { host, job, due } => {
-            tx.prepare_cached("INSERT INTO outbox (host, due, job) VALUES (?1, ?2, ?3)")?
-                .execute(params![host_id(tx, host)?, due, write_job(job)?])?;
+            tx.prepare_cached("INSERT INTO outbox (host, due, job) VALUES (?1, ?2, ?3)")?.execute(params![
+                host_id(tx, host)?,
+                due,
+                write_job(job)?
+            ])?;
         }
         OutboxChange::Done { host, number } => {
             tx.prepare_cached("DELETE FROM outbox WHERE id = ?1 AND host = ?2")?
                 .execute(params![number, host_id(tx, host)?])?;
         }
         OutboxChange::Later { host, number, due } => {
-            tx.prepare_cached("UPDATE outbox SET due = ?3 WHERE id = ?1 AND host = ?2")?
-                .execute(params![number, host_id(tx, host)?, due])?;
+            tx.prepare_cached("UPDATE outbox SET due = ?3 WHERE id = ?1 AND host = ?2")?.execute(params![
+                number,
+                host_id(tx, host)?,
+                due
+            ])?;
         }
     }
     Ok(())

@@ -31,7 +31,9 @@ impl SessionStore for Sqlite {
         self.act(move |tx| {
             let (host, id) = account_id(tx, &account)?;
             let there: bool = tx
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM web_session WHERE host = ?1 AND hash = ?2 AND account = ?3)")?
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM web_session WHERE host = ?1 AND hash = ?2 AND account = ?3)",
+                )?
                 .query_row(params![host, hash.0, id], |row| row.get(0))?;
             if !there {
                 return Ok(Outcome::unchanged(false));
@@ -118,7 +120,8 @@ pub(super) fn apply(tx: &Tx, change: &SessionChange) -> Result<(), StoreError> {
         }
         SessionChange::AllEnded { account } => {
             let (host, id) = account_id(tx, account)?;
-            tx.prepare_cached("DELETE FROM web_session WHERE host = ?1 AND account = ?2")?.execute(params![host, id])?;
+            tx.prepare_cached("DELETE FROM web_session WHERE host = ?1 AND account = ?2")?
+                .execute(params![host, id])?;
         }
     }
     Ok(())
