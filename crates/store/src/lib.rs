@@ -9,6 +9,8 @@ pub mod accounts;
 pub mod archive;
 pub mod blocking;
 mod committed;
+#[cfg(test)]
+mod conformance;
 mod error;
 pub mod groups;
 pub mod hosts;
