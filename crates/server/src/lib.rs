@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parlour_engine::Engine;
 use parlour_net::{BoxFuture, Conn, Door, Peer, Stop, Tls};
+use parlour_router::End;
 
 use crate::features::{Feature, Hooks};
 pub use meters::Meters;
@@ -58,6 +59,13 @@ impl Server {
             stop,
             requests: AtomicU64::new(1),
         }))
+    }
+
+    /// Tells all signed-in clients `system-shutdown` once `stop` is pulled. To be run beside the listeners, which
+    /// then give streams their time to end.
+    pub async fn end_when_stopped(&self) {
+        self.0.stop.clone().stopped().await;
+        self.0.engine.router.end_all(End::Shutdown);
     }
 
     /// What the doors count.

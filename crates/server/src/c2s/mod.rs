@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use parlour_engine::Session;
 use parlour_net::{Conn, Peer};
+use parlour_router::End;
 use parlour_xmpp::framer::Mode;
 use parlour_xmpp::payload::sm::{Enable, ServerSm};
 use parlour_xmpp::stanza::DefaultNs;
@@ -31,6 +32,10 @@ pub(crate) use resume::Resumables;
 pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {
     Meters::count(&shared.meters.accepted);
     let Some(ready) = Box::pin(negotiate::run(&shared, conn, peer)).await else { return };
+    if shared.stop.is_stopped() {
+        // Bound while everybody was told.
+        ready.session.outbox.end(End::Shutdown);
+    }
     let mut connection = connection::Connection::new(Arc::clone(&shared), *ready);
     (&mut connection).await;
     let (session, lease, handled) = connection.into_rest();

@@ -15,7 +15,7 @@ use parlour_xmpp::payload::Secret;
 use parlour_xmpp::payload::sasl::ClientSasl;
 use parlour_xmpp::sasl::{Hash, ScramKeys};
 use parlour_xmpp::stanza::{Stamp, Stanza};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role as Side;
@@ -171,10 +171,10 @@ impl Dice for Counting {
 /// The server.
 pub(super) struct House {
     pub(super) server: Server,
-    pub(super) engine: Arc<Engine>,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) tls: Tls,
     stopper: Stopper,
-    streams: JoinSet<()>,
+    pub(super) streams: JoinSet<()>,
 }
 
 impl House {
@@ -200,8 +200,8 @@ impl House {
         });
         let stopper = Stopper::new();
         let tls = Tls::with_budget(Duration::from_secs(1));
-        let server = Server::new(Arc::clone(&engine), tls, stopper.token(), C2sOptions::default(), &features::all());
-        Self { server, engine, shelf, stopper, streams: JoinSet::new() }
+        let server = Server::new(engine, tls.clone(), stopper.token(), C2sOptions::default(), &features::all());
+        Self { server, shelf, tls, stopper, streams: JoinSet::new() }
     }
 
     pub(super) fn stop(&self) {
@@ -214,6 +214,13 @@ impl House {
         let peer = Peer::new(PeerAddr::Local { uid: 0, pid: None }, ListenerKind::C2s);
         self.streams.spawn(self.server.accept(Conn::raw(theirs, secure), peer));
         Client { pipe: ours, seen: String::new() }
+    }
+
+    /// Bytes of the task of one client, without what it boxes.
+    pub(super) fn task_bytes(&self) -> usize {
+        let (_, theirs) = tokio::io::duplex(1);
+        let peer = Peer::new(PeerAddr::Local { uid: 0, pid: None }, ListenerKind::C2s);
+        size_of_val(&crate::c2s::serve(Arc::clone(&self.server.0), Conn::raw(theirs, true), peer))
     }
 
     /// A WebSocket to the server, as the web door hands it over.
@@ -265,12 +272,12 @@ pub(super) fn plain(name: &str, password: &str) -> String {
 }
 
 /// The other end of a stream.
-pub(super) struct Client {
-    pipe: DuplexStream,
-    seen: String,
+pub(super) struct Client<S = DuplexStream> {
+    pub(super) pipe: S,
+    pub(super) seen: String,
 }
 
-impl Client {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(super) async fn say(&mut self, xml: &str) {
         // A server that has closed is seen when listening.
         let _ = self.pipe.write_all(xml.as_bytes()).await;

@@ -1,11 +1,18 @@
 //! Streams from their first byte to their last, over pipes.
 
 mod house;
+mod tls;
 mod web_socket;
 
 use house::{House, plain};
 
 const SM: &str = "xmlns='urn:xmpp:sm:3'";
+
+#[test]
+fn the_task_of_a_client_is_small() {
+    let bytes = House::new().task_bytes();
+    assert!(bytes <= 2048, "{bytes} bytes");
+}
 
 #[tokio::test]
 async fn two_clients_exchange_messages() {
@@ -439,7 +446,7 @@ async fn stopping_tells_everybody() {
     stranger.header("x.test").await;
     stranger.hears("</stream:features>").await;
     house.stop();
-    house.engine.router.end_all(parlour_router::End::Shutdown);
+    house.server.end_when_stopped().await;
     for client in [&mut anna, &mut stranger] {
         let heard = client.hears_end().await;
         assert!(heard.contains("<system-shutdown") && heard.ends_with("</stream:stream>"), "{heard}");
