@@ -145,6 +145,9 @@ pub struct Side {
     pub items: usize,
     /// Waiting requests of everybody.
     pub requests: usize,
+    /// The owner blocks the contact (XEP-0191): what it says may change the roster, so that two
+    /// rosters here agree, but it is neither shown nor answered, and a request is as if never sent.
+    pub blocks: bool,
 }
 
 /// One of the two that a subscription stanza is about.
@@ -220,6 +223,9 @@ pub enum RosterRefusal {
         /// The bound.
         max: usize,
     },
+    /// One of the two blocks the other, so nothing makes them contacts.
+    #[error("one of the two blocks the other")]
+    Blocked,
     /// The roster holds all it may (`resource-constraint`).
     #[error("the roster is full")]
     Full,
@@ -253,7 +259,7 @@ impl Wish {
 impl Side {
     /// What an account whose roster has never been written says about `contact`.
     pub fn new(owner: BareJid, contact: BareJid) -> Self {
-        Self { owner, contact, item: None, requested: false, version: 0, items: 0, requests: 0 }
+        Self { owner, contact, item: None, requested: false, version: 0, items: 0, requests: 0, blocks: false }
     }
 
     /// Where the two stand, the waiting request included.
@@ -379,12 +385,16 @@ pub fn subscription(mut pair: Pair, kind: Kind, stanza: Kept, at: Millis) -> Res
 ///
 /// # Errors
 /// [`RosterRefusal::Full`] where one of the rosters takes no further item, [`RosterRefusal::Own`]
-/// where both are the same.
+/// where both are the same, [`RosterRefusal::Blocked`] where one blocks the other.
 pub fn befriend(mut pair: Pair) -> Result<Outcome<Vec<Sent>>, RosterRefusal> {
     if pair.from.jid() == pair.to.jid() {
         return Err(RosterRefusal::Own);
     }
     let (mut changes, mut sent) = (Vec::new(), Vec::new());
+    let blocks = |party: &Party| matches!(party, Party::Local(side) if side.blocks);
+    if blocks(&pair.from) || blocks(&pair.to) {
+        return Err(RosterRefusal::Blocked);
+    }
     let both_here = matches!((&pair.from, &pair.to), (Party::Local(_), Party::Local(_)));
     for party in [&mut pair.from, &mut pair.to] {
         let Party::Local(side) = party else { continue };
@@ -430,6 +440,9 @@ fn arrive(
         }
         Party::Nobody(_) => return Ok(None),
     };
+    if side.blocks && kind == Kind::Subscribe {
+        return Ok(None);
+    }
     let before = side.state();
     let step = step(before, Direction::Inbound, kind);
     if step.state.from == From::Requested && before.from != From::Requested {
@@ -445,7 +458,7 @@ fn arrive(
     }
     // Never full here: what can be pushed on arrival was an item before (asked or approved).
     side.turn(step.state, step.push, changes)?;
-    if step.deliver {
+    if step.deliver && !side.blocks {
         sent.push(shown(false));
     }
     Ok(step.auto_reply)

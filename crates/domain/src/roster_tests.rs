@@ -29,6 +29,7 @@ impl Model {
             version: self.versions.get(owner).copied().unwrap_or(0),
             items: self.items.keys().filter(|(who, _)| who == owner).count(),
             requests: self.requests.keys().filter(|(who, _)| who == owner).count(),
+            blocks: false,
         }
     }
 
@@ -181,6 +182,31 @@ fn attack_48_nobody_is_as_silent_as_somebody() {
     let real = model.send(R, J, Kind::Subscribe);
     assert!(real.iter().all(|sent| sent.to == jid(J)), "nothing comes back to the sender either");
     assert_eq!(ghost.changes.len(), 1);
+}
+
+#[test]
+fn vector_59_a_blocked_contact_is_not_heard_and_does_not_notice() {
+    let mut model = Model::default();
+    let done = befriend(model.pair(J, R)).expect("room");
+    model.apply(&done.changes);
+    let blocked = |model: &Model| {
+        let mut pair = model.pair(J, R);
+        if let Party::Local(side) = &mut pair.to {
+            side.blocks = true;
+        }
+        pair
+    };
+    let said = |model: &mut Model, kind| {
+        let done = subscription(blocked(model), kind, Kept::from(&b""[..]), 7).expect("no refusal");
+        model.apply(&done.changes);
+        done.out
+    };
+    assert!(said(&mut model, Kind::Unsubscribe).is_empty(), "not shown");
+    assert_eq!(model.state(R, J).subscription(), "to", "but both rosters agree");
+    assert!(said(&mut model, Kind::Subscribe).is_empty());
+    assert!(model.requests.is_empty(), "nothing waits for when the block is lifted");
+    assert!(model.state(J, R).is_asked(), "the sender sees what everybody sees who is not answered");
+    assert_eq!(befriend(blocked(&model)).expect_err("blocked"), RosterRefusal::Blocked);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use parlour_domain::kept::Kept;
 use parlour_domain::{HostName, Millis};
 use parlour_xmpp::jid::BareJid;
 
-use crate::{Act, Ticket};
+use crate::{Act, Committed, StoreError, Ticket};
 
 /// A message that waits for its owner's next client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +22,31 @@ pub struct Waiting {
     pub stanza: Kept,
 }
 
+/// A message that was delivered in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutBack {
+    /// Its row, if it has one: that one waits again. Else a row is made.
+    pub id: Option<ArchiveId>,
+    /// With whom, bare.
+    pub with: BareJid,
+    /// When it came.
+    pub at: Millis,
+    /// The stanza.
+    pub stanza: Kept,
+}
+
+/// Hears where a message was kept, or why not.
+pub type Told = Box<dyn FnOnce(Result<Committed<KeptAt>, StoreError>) + Send>;
+
 /// Archives and offline messages.
 pub trait ArchiveStore: Send + Sync {
-    /// Keeps a message. Ids count up in the order of these calls, whoever makes them.
-    fn keep(&self, ask: KeepAsk) -> Act<KeptAt, Infallible>;
-    /// What waits for the account, oldest first, at most `limit`.
-    fn offline(&self, owner: BareJid, limit: usize) -> Ticket<Vec<Waiting>>;
+    /// Keeps a message. Ids count up in the order of these calls, whoever makes them, and `then` is
+    /// called in that order too, on a thread that must not be held up, once the outcome is certain.
+    fn keep(&self, ask: KeepAsk, then: Told);
+    /// What waits for the account after the row `after`, oldest first, at most `limit`.
+    fn offline(&self, owner: BareJid, after: ArchiveId, limit: usize) -> Ticket<Vec<Waiting>>;
+    /// These were delivered to a client that never took them: they wait for the next one.
+    fn put_offline(&self, owner: BareJid, rows: Vec<PutBack>) -> Act<(), Infallible>;
     /// These were handed over: they wait no longer.
     fn drop_offline(&self, owner: BareJid, ids: Vec<ArchiveId>) -> Act<(), Infallible>;
     /// How many stanzas of a counted stream are safe; `None` where nothing is known of it.

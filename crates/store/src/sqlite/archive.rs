@@ -10,23 +10,23 @@ use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{AccountId, account_id};
 use super::{HostId, Sqlite, Tx, host_id};
-use crate::archive::{ArchiveStore, Waiting};
+use crate::archive::{ArchiveStore, PutBack, Told, Waiting};
 use crate::{Act, StoreError, Ticket};
 
 impl ArchiveStore for Sqlite {
-    fn keep(&self, ask: KeepAsk) -> Act<KeptAt, Infallible> {
-        self.append(move |tx| keep(tx, &ask))
+    fn keep(&self, ask: KeepAsk, then: Told) {
+        self.append(move |tx| keep(tx, &ask), then);
     }
 
-    fn offline(&self, owner: BareJid, limit: usize) -> Ticket<Vec<Waiting>> {
+    fn offline(&self, owner: BareJid, after: ArchiveId, limit: usize) -> Ticket<Vec<Waiting>> {
         self.read(move |tx| {
             let (host, id) = account_id(tx, &owner)?;
             let mut rows = tx.prepare_cached(
                 "SELECT id, archived, at, stanza FROM archive WHERE host = ?1 AND account = ?2 AND offline \
-                 ORDER BY id LIMIT ?3",
+                 AND id > ?4 ORDER BY id LIMIT ?3",
             )?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let rows = rows.query_map(params![host, id, limit], |row| {
+            let rows = rows.query_map(params![host, id, limit, after.0], |row| {
                 Ok(Waiting {
                     id: ArchiveId(row.get(0)?),
                     archived: row.get(1)?,
@@ -49,6 +49,26 @@ impl ArchiveStore for Sqlite {
             for ArchiveId(id) in ids {
                 if keep.execute(params![id, host, account])? == 0 {
                     drop.execute(params![id, host, account])?;
+                }
+            }
+            Ok(Outcome::unchanged(()))
+        })
+    }
+
+    fn put_offline(&self, owner: BareJid, rows: Vec<PutBack>) -> Act<(), Infallible> {
+        self.act(move |tx| {
+            let (host, account) = account_id(tx, &owner)?;
+            for row in rows {
+                // The bound is for what comes in; what was accepted once is not lost for it.
+                let again = match row.id {
+                    Some(ArchiveId(id)) => tx
+                        .prepare_cached("UPDATE archive SET offline = 1 WHERE id = ?1 AND host = ?2 AND account = ?3")?
+                        .execute(params![id, host, account])?,
+                    None => 0,
+                };
+                if again == 0 {
+                    let new = ArchiveRow { owner: owner.clone(), with: row.with, archived: false, offline: true };
+                    append(tx, host, account, &new, &row.stanza, row.at)?;
                 }
             }
             Ok(Outcome::unchanged(()))
@@ -86,7 +106,7 @@ fn keep(tx: &Tx, ask: &KeepAsk) -> Result<KeptAt, StoreError> {
             }
             row.offline = false;
         }
-        let at = append(tx, host, id, &row, ask)?;
+        let at = append(tx, host, id, &row, &ask.stanza, ask.at)?;
         // The sender's row is the only one that can be without the recipient's flags.
         if ask.sender && kept.sender.is_none() && ask.from.to_bare() == row.owner {
             kept.sender = Some(at);
@@ -104,7 +124,14 @@ fn keep(tx: &Tx, ask: &KeepAsk) -> Result<KeptAt, StoreError> {
     Ok(kept)
 }
 
-fn append(tx: &Tx, host: HostId, id: AccountId, row: &ArchiveRow, ask: &KeepAsk) -> Result<ArchiveId, StoreError> {
+fn append(
+    tx: &Tx,
+    host: HostId,
+    id: AccountId,
+    row: &ArchiveRow,
+    stanza: &Kept,
+    at: Millis,
+) -> Result<ArchiveId, StoreError> {
     // A clock that was set back must not make the order of time another than the order of ids.
     let last: Option<Millis> = tx
         .prepare_cached("SELECT max(at) FROM archive WHERE host = ?1 AND account = ?2")?
@@ -116,10 +143,10 @@ fn append(tx: &Tx, host: HostId, id: AccountId, row: &ArchiveRow, ask: &KeepAsk)
         host,
         id,
         peer_key(&row.with),
-        last.unwrap_or(ask.at).max(ask.at),
+        last.unwrap_or(at).max(at),
         row.archived,
         row.offline,
-        ask.stanza.as_bytes()
+        stanza.as_bytes()
     ])?;
     Ok(ArchiveId(tx.last_insert_rowid()))
 }

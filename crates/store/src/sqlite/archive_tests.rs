@@ -8,6 +8,7 @@ use parlour_xmpp::jid::Jid;
 use super::super::testing::{jid, populate, store_with};
 use super::super::{Gate, Options};
 use super::*;
+use crate::Committed;
 
 const R: &str = "romeo@montague.example";
 const J: &str = "juliet@montague.example";
@@ -25,12 +26,24 @@ fn ask(from: &str, to: &str) -> KeepAsk {
     }
 }
 
+type Outcomes = std::sync::mpsc::Receiver<Result<Committed<KeptAt>, StoreError>>;
+
+/// Asks for all of them; the outcomes come in the same order.
+fn keep_all(store: &Sqlite, asks: impl IntoIterator<Item = KeepAsk>) -> Outcomes {
+    let (tell, outcomes) = std::sync::mpsc::channel();
+    for ask in asks {
+        let tell = tell.clone();
+        ArchiveStore::keep(store, ask, Box::new(move |outcome| drop(tell.send(outcome))));
+    }
+    outcomes
+}
+
 fn kept(store: &Sqlite, ask: KeepAsk) -> KeptAt {
-    ArchiveStore::keep(store, ask).wait().expect("committed").into_out()
+    keep_all(store, [ask]).recv().expect("told").expect("committed").into_out()
 }
 
 fn waiting_for(store: &Sqlite, owner: &str) -> Vec<Waiting> {
-    store.offline(jid(owner), 5_000).wait().expect("reads")
+    store.offline(jid(owner), ArchiveId(0), 5_000).wait().expect("reads")
 }
 
 #[test]
@@ -64,9 +77,8 @@ fn what_was_handed_over_waits_no_longer_and_its_id_is_never_used_again() {
 fn a_full_offline_store_bounces_only_what_no_archive_has() {
     let store = store_with(&[R, J]);
     let waiting_only = || KeepAsk { sender: false, recipient: false, ..ask(R, J) };
-    let tickets: Vec<_> = (0..MAX_OFFLINE).map(|_| ArchiveStore::keep(&store, waiting_only())).collect();
-    for ticket in tickets {
-        assert!(ticket.wait().expect("committed").into_out().offline);
+    for outcome in keep_all(&store, (0..MAX_OFFLINE).map(|_| waiting_only())) {
+        assert!(outcome.expect("committed").into_out().offline);
     }
     let over = kept(&store, waiting_only());
     assert!(over.full && over.recipient.is_none());
@@ -96,13 +108,12 @@ fn one_that_fails_among_many_takes_no_other_with_it() {
     let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("memory");
     populate(&store, &[R, J]);
     gate.hold();
-    let first = ArchiveStore::keep(&store, ask(R, J));
+    let first = keep_all(&store, [ask(R, J)]);
     gate.until_waiting();
-    let rest: Vec<_> =
-        [J, "ghost@montague.example", J].iter().map(|to| ArchiveStore::keep(&store, ask(R, to))).collect();
+    let rest = keep_all(&store, [J, "ghost@montague.example", J].map(|to| ask(R, to)));
     gate.release();
-    first.wait().expect("committed").into_out();
-    let outcomes: Vec<bool> = rest.into_iter().map(|ticket| ticket.wait().is_ok()).collect();
+    first.recv().expect("told").expect("committed").into_out();
+    let outcomes: Vec<bool> = rest.into_iter().map(|outcome| outcome.is_ok()).collect();
     assert_eq!(outcomes, [true, false, true]);
     assert_eq!(waiting_for(&store, J).len(), 3);
     assert_eq!(store.meters().largest_group(), 3);
@@ -115,4 +126,26 @@ fn fault_08_a_clock_set_back_does_not_turn_the_order() {
         kept(&store, KeepAsk { at, ..ask(R, J) });
     }
     assert_eq!(waiting_for(&store, J).iter().map(|row| row.at).collect::<Vec<_>>(), [100, 100, 110]);
+}
+
+#[test]
+fn what_was_delivered_in_vain_waits_again() {
+    let store = store_with(&[R, J]);
+    let row = kept(&store, KeepAsk { offline: false, ..ask(R, J) }).recipient;
+    assert!(waiting_for(&store, J).is_empty());
+    let back = |id| PutBack { id, with: jid(R), at: 9, stanza: Kept::from(&b"<message/>"[..]) };
+    store.put_offline(jid(J), vec![back(row), back(None)]).wait().expect("committed").into_out();
+    let waiting = waiting_for(&store, J);
+    assert_eq!(waiting.iter().map(|row| row.archived).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(Some(waiting[0].id), row);
+    let rest = store.offline(jid(J), waiting[0].id, 10).wait().expect("reads");
+    assert_eq!(rest, waiting[1..]);
+}
+
+#[test]
+fn a_closed_store_says_so() {
+    let store = store_with(&[R, J]);
+    store.close();
+    let outcome = keep_all(&store, [ask(R, J)]).recv().expect("told");
+    assert_eq!(outcome.err(), Some(StoreError::Closed));
 }

@@ -4,8 +4,8 @@ use parlour_domain::blocking::{self, BlockingChange, BlockingRefusal};
 use parlour_xmpp::jid::{BareJid, Jid};
 use rusqlite::params;
 
-use super::accounts::account_id;
-use super::{Sqlite, Tx};
+use super::accounts::{AccountId, account_id};
+use super::{HostId, Sqlite, Tx};
 use crate::blocking::BlockingStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -38,6 +38,13 @@ pub(crate) fn load(tx: &Tx, owner: &BareJid) -> Result<Vec<Jid>, StoreError> {
     let mut rows = tx.prepare_cached("SELECT jid FROM blocked WHERE host = ?1 AND account = ?2")?;
     let rows = rows.query_map(params![host, id], |row| row.get::<_, String>(0))?;
     rows.map(|jid| Jid::new(&jid?).map_err(|_| StoreError::damaged("a blocked address"))).collect()
+}
+
+/// Whether an account blocks all of `contact`: by its bare address or its domain.
+pub(super) fn is_blocked(tx: &Tx, host: HostId, id: AccountId, contact: &BareJid) -> Result<bool, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT 1 FROM blocked WHERE host = ?1 AND account = ?2 AND jid IN (?3, ?4)")?
+        .exists(params![host, id, contact.as_str(), contact.domain().as_str()])?)
 }
 
 pub(super) fn apply(tx: &Tx, change: &BlockingChange) -> Result<(), StoreError> {

@@ -26,7 +26,6 @@ mod rosters;
 mod sessions;
 mod writer;
 
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,7 +35,7 @@ use std::time::Duration;
 use parlour_domain::{HostName, Outcome};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::{Act, ActError, StoreError, Ticket};
+use crate::{Act, ActError, Committed, StoreError, Ticket};
 pub use backup::{Found, inspect};
 pub use gate::Gate;
 pub use meters::Meters;
@@ -147,25 +146,21 @@ impl Sqlite {
             Ok(outcome)
         };
         self.0.meters.wrote();
-        match self.submit(Box::new(ActJob { work: Some(work), done: None, tell })) {
-            Ok(()) => ticket,
-            Err(error) => Ticket::known(Err(ActError::Failed(error))),
-        }
+        self.submit(Box::new(ActJob { work: Some(work), done: None, tell }));
+        ticket
     }
 
     /// Hands a plain append to the writer: it changes nothing that a rule looks at, may run twice,
-    /// and shares its savepoint with those beside it. Never blocks.
-    pub(crate) fn append<T, F>(&self, work: F) -> Act<T, Infallible>
+    /// and shares its savepoint with those beside it. `then` hears the outcome, in the order of
+    /// these calls. Never blocks.
+    pub(crate) fn append<T, F, G>(&self, work: F, then: G)
     where
         T: Send + 'static,
         F: Fn(&Tx) -> Result<T, StoreError> + Send + 'static,
+        G: FnOnce(Result<Committed<T>, StoreError>) + Send + 'static,
     {
-        let (tell, ticket) = Ticket::pair();
         self.0.meters.wrote();
-        match self.submit(Box::new(writer::Append { work, done: None, tell })) {
-            Ok(()) => ticket,
-            Err(error) => Ticket::known(Err(ActError::Failed(error))),
-        }
+        self.submit(Box::new(writer::Append { work, done: None, then }));
     }
 
     /// Hands a question to a reader. Never blocks.
@@ -216,10 +211,13 @@ impl Sqlite {
         self.0.doors.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn submit(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
-        match self.doors() {
-            Some(doors) => offer(&doors.write, job, WRITES_WAITING),
-            None => Err(StoreError::Closed),
+    /// Queues an operation, or settles it at once where that cannot be.
+    fn submit(&self, job: Box<dyn Job>) {
+        let Some(doors) = self.doors() else { return job.settle(Err(StoreError::Closed)) };
+        match doors.write.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) => job.settle(Err(StoreError::Busy { bound: WRITES_WAITING })),
+            Err(TrySendError::Disconnected(job)) => job.settle(Err(StoreError::Closed)),
         }
     }
 }

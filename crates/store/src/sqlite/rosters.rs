@@ -11,7 +11,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{AccountId, account_id, local};
-use super::{HostId, Sqlite, Tx, host_id};
+use super::{HostId, Sqlite, Tx, blocking, host_id};
 use crate::rosters::RosterStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -79,6 +79,7 @@ fn side(tx: &Tx, host: HostId, id: AccountId, owner: &BareJid, contact: &BareJid
         .exists(params![host, id, contact.as_str()])?;
     side.version = versions(tx, host, id)?.0;
     side.items = count(tx, "SELECT count(*) FROM roster_item WHERE host = ?1 AND account = ?2 AND NOT gone", host, id)?;
+    side.blocks = blocking::is_blocked(tx, host, id, contact)?;
     side.requests = count(tx, "SELECT count(*) FROM roster_request WHERE host = ?1 AND account = ?2", host, id)?;
     Ok(side)
 }

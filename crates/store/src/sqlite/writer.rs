@@ -3,7 +3,6 @@
 //! A ticket is resolved only after COMMIT returned; when COMMIT fails the whole group fails, the
 //! refused ones too, since they may have been refused because of what now never happened.
 
-use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -61,17 +60,18 @@ where
     }
 }
 
-/// A plain append.
-pub(super) struct Append<T, F> {
+/// A plain append, and who hears of it.
+pub(super) struct Append<T, F, G> {
     pub(super) work: F,
     pub(super) done: Option<Result<T, StoreError>>,
-    pub(super) tell: oneshot::Sender<Result<Committed<T>, ActError<Infallible>>>,
+    pub(super) then: G,
 }
 
-impl<T, F> Job for Append<T, F>
+impl<T, F, G> Job for Append<T, F, G>
 where
     T: Send,
     F: Fn(&Connection) -> Result<T, StoreError> + Send,
+    G: FnOnce(Result<Committed<T>, StoreError>) + Send,
 {
     fn run(&mut self, tx: &Connection) -> bool {
         let done = catch_unwind(AssertUnwindSafe(|| (self.work)(tx))).unwrap_or(Err(StoreError::Panicked));
@@ -85,9 +85,12 @@ where
     }
 
     fn settle(self: Box<Self>, commit: Result<(), StoreError>) {
-        let Self { done, tell, .. } = *self;
+        let Self { done, then, .. } = *self;
         let outcome = commit.and_then(|()| done.unwrap_or(Err(StoreError::Panicked)));
-        drop(tell.send(outcome.map(|out| Committed::new(out, Vec::new())).map_err(ActError::Failed)));
+        let outcome = outcome.map(|out| Committed::new(out, Vec::new()));
+        if catch_unwind(AssertUnwindSafe(|| then(outcome))).is_err() {
+            tracing::error!(target: "parlour::store", "what was to follow a commit panicked");
+        }
     }
 }
 
