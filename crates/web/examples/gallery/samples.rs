@@ -307,6 +307,8 @@ fn ends(world: &World, site: &Site<'_>) -> Vec<Sample> {
         dead("dead-full", Dead::Full, None),
         dead("dead-unknown", Dead::Unknown, None),
         problem("problem-403", Problem::Forbidden),
+        problem("problem-400", Problem::Unreadable { status: 400 }),
+        problem("problem-403-open", Problem::Insecure),
         problem("problem-404", Problem::Missing),
         problem("problem-410", Problem::Gone),
         Sample { name: "problem-421", html: ProblemPage { site: &nowhere, problem: Problem::Elsewhere }.html() },

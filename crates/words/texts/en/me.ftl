@@ -38,7 +38,7 @@ made-intro-many = { $n ->
    *[other] Send this link to up to { $n } people. You’ll see here who has arrived.
 }
 made-link = The link
-made-until = It works until { $date }, { $relative }.
+made-until = It works until { $date } ({ $relative }).
 made-forever = It works until you take it back.
 made-qr = Or let them point their camera at this square
 made-qr-label = A square that opens your invitation on a phone
@@ -50,7 +50,6 @@ made-another = To your invitations
 list-title = Your invitations
 list-empty-title = Nobody invited yet
 list-empty = Start with one person you know well. Your link will be kept here, and you’ll see when it’s used.
-list-no-note = No note
 list-made = Made { $when }
 state-waiting = Waiting
 state-waiting-until = Waiting, until { $date }

@@ -26,7 +26,7 @@ landing-members = { $n ->
    *[other] { $n } people are here already.
 }
 landing-hello-from = { $inviter } writes
-landing-until = This link works until { $date }, { $relative }.
+landing-until = This link works until { $date } ({ $relative }).
 landing-until-for-more = { $n ->
     [one] This link works for one more person, until { $date }.
    *[other] This link works for { $n } more people, until { $date }.
@@ -77,13 +77,13 @@ landing-have-title = I already have an app or an account
 landing-have-account = You can keep the account you have. Open the invitation in your app, and { $inviter } becomes a contact there.
 landing-have-app-only = Open the invitation in the app you have.
 landing-what-title = What is this?
-landing-what = { $site } is a place to chat with people you know. There are no adverts, nobody reads your address book, and you choose the app.
+landing-what = { $site } is a place to chat with people you know. It asks for no phone number and no address book, and you choose the app.
 landing-what-standard = It uses an open standard called XMPP.
 landing-ipad-title = On an iPad?
 
 ## Landing for a contact alone
 
-landing-contact-explain = { $inviter } sent you their contact. To accept it you need a chat account; it doesn’t matter where it lives, as long as your app opens the button below.
+landing-contact-explain = { $inviter } sent you their contact. To accept it you need a chat account. Any will do, here or elsewhere.
 landing-contact-accept = Add { $inviter }
 landing-contact-none-title = I have no account yet
 landing-contact-none = This link adds a contact and can’t make an account. Ask { $inviter } for an invitation that does, or make an account with any provider your app suggests.
@@ -196,6 +196,10 @@ password-submit = Change it
 
 problem-forbidden-title = This page was open too long
 problem-forbidden = For your safety we only accept a form that this browser got from us a short while ago. Go back, load the page again and send it once more. If that doesn’t help, allow this page to store cookies.
+problem-unreadable-title = That didn’t come through
+problem-unreadable = Your browser sent something we can’t read. Go back, load the page again and send it once more.
+problem-insecure-title = This page needs a safe connection
+problem-insecure = Passwords don’t travel in the open. Use the address that begins with https.
 problem-missing-title = There is nothing here
 problem-missing = The address may be mistyped, or what was here has gone.
 problem-gone-title = This is no longer here

@@ -152,6 +152,11 @@ impl Landing<'_> {
         }
     }
 
+    /// Whether the first thing to do is to open an app, which may fail without a word.
+    fn opens_an_app(&self) -> bool {
+        self.is_contact() || !matches!(self.step(), Step::Computer)
+    }
+
     /// The apps for this device; the recommended one too, since it may be had from F-Droid.
     fn rows(&self) -> Vec<Row<'_>> {
         let account = !self.is_contact();

@@ -162,9 +162,14 @@ impl OwnInvite {
         }
     }
 
+    /// Stands in for the words on an invitation that has none.
+    fn made_text(&self, site: &Site<'_>) -> String {
+        site.with("list-made", "when", site.relative(self.made))
+    }
+
     /// What buttons call it when read out.
     fn called(&self, site: &Site<'_>) -> String {
-        self.note.clone().unwrap_or_else(|| site.with("list-made", "when", site.relative(self.made)))
+        self.note.clone().unwrap_or_else(|| self.made_text(site))
     }
 
     fn path(&self) -> String {

@@ -9,6 +9,13 @@ use super::Site;
 pub enum Problem<'a> {
     /// 403: the form's signed field or its origin was not right.
     Forbidden,
+    /// 403: passwords do not travel in the open.
+    Insecure,
+    /// 400, 405, 408, 413, 415: what came is not what a page of ours sends.
+    Unreadable {
+        /// Which of these.
+        status: u16,
+    },
     /// 404.
     Missing,
     /// 410, for what is no invitation.
@@ -31,7 +38,8 @@ impl Problem<'_> {
     /// The HTTP status for it.
     pub fn status(self) -> u16 {
         match self {
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Insecure => 403,
+            Self::Unreadable { status } => status,
             Self::Missing => 404,
             Self::Gone => 410,
             Self::Elsewhere => 421,
@@ -55,6 +63,8 @@ impl ProblemPage<'_> {
     fn title(&self) -> String {
         self.site.t(match self.problem {
             Problem::Forbidden => "problem-forbidden-title",
+            Problem::Insecure => "problem-insecure-title",
+            Problem::Unreadable { .. } => "problem-unreadable-title",
             Problem::Missing => "problem-missing-title",
             Problem::Gone => "problem-gone-title",
             Problem::Elsewhere => "problem-elsewhere-title",
@@ -66,6 +76,8 @@ impl ProblemPage<'_> {
     fn sentence(&self) -> String {
         match self.problem {
             Problem::Forbidden => self.site.t("problem-forbidden"),
+            Problem::Insecure => self.site.t("problem-insecure"),
+            Problem::Unreadable { .. } => self.site.t("problem-unreadable"),
             Problem::Missing => self.site.t("problem-missing"),
             Problem::Gone => self.site.t("problem-gone"),
             Problem::Elsewhere => self.site.t("problem-elsewhere"),
