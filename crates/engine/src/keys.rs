@@ -162,6 +162,26 @@ pub fn export(dir: &Path, to: &Path) -> Result<(), KeysError> {
 /// # Errors
 /// [`KeysError`]; [`KeysError::File`] where a key is there already.
 pub fn import(from: &Path, dir: &Path) -> Result<(), KeysError> {
+    let keys = exported(from)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| at(dir, error))?;
+    for (name, key) in keys {
+        write(&dir.join(name), key)?;
+    }
+    Ok(())
+}
+
+/// Whether a file is what [`export`] writes, with the keys that a database depends on.
+///
+/// # Errors
+/// [`KeysError`].
+pub fn check(file: &Path) -> Result<(), KeysError> {
+    let keys = exported(file)?;
+    let has = |wanted: &dyn Fn(&str) -> bool| keys.iter().any(|(name, _)| wanted(name));
+    let enough = has(&|name| name == SEALING) && has(&|name| token_number(name).is_some());
+    if enough { Ok(()) } else { Err(KeysError::Malformed { path: file.to_owned() }) }
+}
+
+fn exported(from: &Path) -> Result<Vec<(String, SecretKey)>, KeysError> {
     let text = Zeroizing::new(fs::read_to_string(from).map_err(|error| at(from, error))?);
     let malformed = || KeysError::Malformed { path: from.to_owned() };
     let mut keys = Vec::new();
@@ -170,13 +190,9 @@ pub fn import(from: &Path, dir: &Path) -> Result<(), KeysError> {
         if !is_key_name(name) {
             return Err(malformed());
         }
-        keys.push((name, parse_hex(hex).ok_or_else(malformed)?));
+        keys.push((name.to_owned(), parse_hex(hex).ok_or_else(malformed)?));
     }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| at(dir, error))?;
-    for (name, key) in keys {
-        write(&dir.join(name), key)?;
-    }
-    Ok(())
+    Ok(keys)
 }
 
 fn token_keys(dir: &Path) -> Result<Vec<TokenKey>, KeysError> {

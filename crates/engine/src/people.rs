@@ -1,0 +1,92 @@
+//! All areas about people, put together over one store: what `cli` and the test kit begin with.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parlour_store::Sqlite;
+
+use crate::accounts::Accounts;
+use crate::acts::Common;
+use crate::chores::{Chores, Post};
+use crate::groups::Groups;
+use crate::hasher::Hasher;
+use crate::hosts::{FileHosts, Hosts};
+use crate::invites::Invites;
+use crate::keys::ServerKeys;
+use crate::seal::Sealer;
+use crate::signin::SignIn;
+
+/// Where a server's data lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataPaths {
+    /// The database file.
+    pub database: PathBuf,
+    /// The directory with the keys, apart from the database.
+    pub keys: PathBuf,
+}
+
+impl DataPaths {
+    /// In a data directory.
+    pub fn within(data_dir: &Path) -> Self {
+        Self { database: data_dir.join("parlour.db"), keys: data_dir.join("keys") }
+    }
+}
+
+/// The areas; each holds only its part of the store.
+#[derive(Clone)]
+pub struct People {
+    /// Hosts and options.
+    pub hosts: Arc<Hosts>,
+    /// Accounts.
+    pub accounts: Arc<Accounts>,
+    /// Groups.
+    pub groups: Arc<Groups>,
+    /// Invites.
+    pub invites: Arc<Invites>,
+    /// Passwords and browsers' sessions.
+    pub sign_in: SignIn,
+    /// What the server does by itself.
+    pub chores: Arc<Chores>,
+}
+
+impl People {
+    /// Puts the areas together. Before [`Hosts::load`] and [`SignIn::load`] nothing is served.
+    ///
+    /// `hashing` is how many passwords may be hashed at a time: half the cores is a good number.
+    pub fn new(
+        store: &Sqlite,
+        common: Common,
+        keys: &ServerKeys,
+        file: FileHosts,
+        post: Arc<dyn Post>,
+        hashing: usize,
+    ) -> Self {
+        let sealer = Arc::new(Sealer::new(&keys.sealing));
+        let hasher = Hasher::new(sealer.clone(), common.dice.clone(), hashing);
+        Self::with(store, common, keys, file, post, (sealer, hasher))
+    }
+
+    /// As [`Self::new`] with a hasher of the caller's, such as a test's cheap one.
+    pub fn with(
+        store: &Sqlite,
+        common: Common,
+        keys: &ServerKeys,
+        file: FileHosts,
+        post: Arc<dyn Post>,
+        (sealer, hasher): (Arc<Sealer>, Hasher),
+    ) -> Self {
+        let all = Arc::new(store.clone());
+        let accounts = Arc::new(Accounts::new(all.clone(), common.clone(), hasher.clone()));
+        let invites = Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
+        let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealer, keys.fake_salt.clone());
+        let chores = Chores::new(all.clone(), accounts.clone(), invites.clone(), sign_in.clone(), post, common.clone());
+        Self {
+            hosts: Arc::new(Hosts::new(all.clone(), common.clone(), file)),
+            groups: Arc::new(Groups::new(all, common)),
+            accounts,
+            invites,
+            sign_in,
+            chores: Arc::new(chores),
+        }
+    }
+}
