@@ -7,8 +7,6 @@ pub mod accounts;
 pub mod acts;
 #[cfg(test)]
 mod acts_tests;
-#[cfg(test)]
-mod people_tests;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
@@ -25,6 +23,8 @@ pub mod keys;
 pub mod locals;
 pub mod meters;
 pub mod people;
+#[cfg(test)]
+mod people_tests;
 pub mod seal;
 pub mod session;
 pub mod sessions;

@@ -1,9 +1,10 @@
 //! Who speaks: a signed-in client, another server, or this one.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parlour_domain::{By, HostName};
+use parlour_domain::{By, Door, HostName};
 use parlour_router::{Live, Out, Outbox};
 use parlour_xmpp::jid::{BareJid, FullJid, Jid};
 
@@ -41,18 +42,19 @@ pub struct Session {
     pub account: Arc<Jid>,
     /// Its host.
     pub host: HostName,
-    /// As whom it acts.
-    pub by: By,
     /// Its account in the table.
     pub live: Arc<Live>,
     /// What waits for it.
     pub outbox: Arc<Outbox>,
+    request: u64,
+    address: Option<String>,
     directed: Mutex<BTreeSet<Jid>>,
+    present: AtomicBool,
 }
 
 impl Session {
-    /// A client that has just been bound.
-    pub fn new(jid: FullJid, by: By, live: Arc<Live>, outbox: Arc<Outbox>) -> Self {
+    /// A client that has just been bound, as request `request` from `address` (see [`By`]).
+    pub fn new(jid: FullJid, request: u64, address: Option<String>, live: Arc<Live>, outbox: Arc<Outbox>) -> Self {
         let bare = jid.to_bare();
         Self {
             from: Arc::new(Jid::from(jid.clone())),
@@ -60,11 +62,29 @@ impl Session {
             host: HostName::of(&bare),
             jid,
             bare,
-            by,
             live,
             outbox,
+            request,
+            address,
             directed: Mutex::default(),
+            present: AtomicBool::new(false),
         }
+    }
+
+    /// As whom it acts now: with the role the account has at this moment.
+    pub fn by(&self) -> By {
+        let role = self.live.view().role;
+        By { address: self.address.clone(), ..By::account(self.bare.clone(), role, Door::Xmpp, self.request) }
+    }
+
+    /// Remembers whether contacts were told that the client is there.
+    pub(crate) fn set_present(&self, present: bool) {
+        self.present.store(present, Ordering::Relaxed);
+    }
+
+    /// Whether contacts were told that the client is there.
+    pub fn is_present(&self) -> bool {
+        self.present.load(Ordering::Relaxed)
     }
 
     /// The resource part.

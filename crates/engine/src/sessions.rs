@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use parlour_domain::{By, Door, Millis};
+use parlour_domain::Millis;
 use parlour_router::{Bounds, Live, Out, Outbox, TooManyResources};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{FullJid, Jid};
@@ -32,7 +32,7 @@ pub enum BindError {
     Failed,
 }
 
-/// Signs a client in under its full address, as request `request` from `address` (see [`By`]). A client of the same
+/// Signs a client in under its full address, as request `request` from `address` (see [`parlour_domain::By`]). A client of the same
 /// name ends with a conflict.
 ///
 /// # Errors
@@ -64,9 +64,8 @@ pub async fn bind(
         }
         // Should the account have left the table meanwhile, nobody is signed in.
         let view = parlour_domain::view::AccountView { resources: Default::default(), ..view };
-        let by = By { address: address.clone(), ..By::account(bare.clone(), view.role, Door::Xmpp, request) };
         if let Some(attached) = engine.router.attach(&full, &outbox, view, before)? {
-            return Ok(Arc::new(Session::new(full, by, attached.live, outbox)));
+            return Ok(Arc::new(Session::new(full, request, address, attached.live, outbox)));
         }
     }
     Err(BindError::Failed)
@@ -74,12 +73,14 @@ pub async fn bind(
 
 /// Ends a session for good: it leaves the table, its contacts are told, and what it did not take goes on.
 pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
-    let was = engine.router.detach(&session.jid, &session.outbox);
+    engine.router.detach(&session.jid, &session.outbox);
     undelivered(engine, session, session.outbox.close()).await;
     let directed = session.take_directed();
-    // Where another client has taken the resource, that one's presence counts.
-    if (was.is_some_and(|r| r.is_available()) || !directed.is_empty())
-        && let Some(work) = engine.presence.gone(session, directed.into_iter().collect())
+    // Where another client has taken the resource and said that it is there, that is what counts.
+    let replaced = session.live.view().resource(session.resource()).is_some_and(|r| r.is_available());
+    let told = session.is_present() && !replaced;
+    if (told || !directed.is_empty())
+        && let Some(work) = engine.presence.gone(session, told, directed.into_iter().collect())
     {
         work.await;
     }

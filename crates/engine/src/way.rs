@@ -45,9 +45,9 @@ pub trait PresenceRules: Send + Sync + 'static {
     /// A subscription stanza or a probe for an account here came from another server, or from an act.
     fn inbound(&self, from: &Jid, to: &BareJid, stanza: Stanza) -> Option<BoxFuture<()>>;
 
-    /// A client is gone without saying so, or could not be resumed: what `broadcast` does with unavailable presence. It is no
-    /// longer in the table; `directed` are those who had its directed presence.
-    fn gone(&self, session: &Arc<Session>, directed: Vec<Jid>) -> Option<BoxFuture<()>>;
+    /// A client is gone without saying so, or could not be resumed; it is no longer in the table. With `told`, contacts
+    /// were told that it is there and now hear that it is not. `directed` are those who had its directed presence.
+    fn gone(&self, session: &Arc<Session>, told: bool, directed: Vec<Jid>) -> Option<BoxFuture<()>>;
 }
 
 /// Judges the stanzas of one stream.
@@ -75,14 +75,21 @@ struct Traveller {
 
 /// Takes a stanza in. What it gives, the caller's window waits for.
 pub fn accept(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Place, found: Option<Found>) -> Entry {
-    if place == Place::Head && found.is_none() {
+    let kind = stanza.kind();
+    let entry = judge(engine, origin, stanza, place, found);
+    // What is held or looked up comes by here again.
+    if !matches!(entry, Entry::Held(_) | Entry::Locate(..)) {
         let meters = &engine.meters;
-        Meters::count(match stanza.kind() {
+        Meters::count(match kind {
             Kind::Message => &meters.messages,
             Kind::Presence => &meters.presences,
             Kind::Iq => &meters.iqs,
         });
     }
+    entry
+}
+
+fn judge(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Place, found: Option<Found>) -> Entry {
     let from = match origin {
         // RFC 6120 §8.1.2.1: whatever a client writes as 'from', its own full address is what others see.
         Origin::Client(session) => Arc::clone(&session.from),

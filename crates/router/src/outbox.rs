@@ -23,8 +23,8 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        // A guess: a busy room's minute; the bytes follow ATTACKS F10 (1 MiB a session).
-        Self { stanzas: 2_000, bytes: 1024 * 1024 }
+        // A guess: the presence of a full roster (5,000) at once, and a busy room's minute.
+        Self { stanzas: 10_000, bytes: 4 * 1024 * 1024 }
     }
 }
 

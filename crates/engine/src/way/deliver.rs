@@ -45,7 +45,11 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
     let live = engine.router.find(&t.to);
     let view = super::view_of(live.as_ref());
     let resource = t.to.resource().map(|r| r.as_str());
-    let route = delivery::message(facts, resource, view.as_deref());
+    let mut route = delivery::message(facts, resource, view.as_deref());
+    if super::bare_str(&t.from) == super::bare_str(&t.to) {
+        // XEP-0280 §8: no copy to whoever sent it.
+        route.copy.retain(|name| t.from.resource().is_none_or(|r| r.as_str() != &**name));
+    }
     let add = kept.recipient.map(|id| stanza_id(&t.to, id));
     if kept.offline.is_some() {
         // Somebody may have come online while it was written: the offline rows go to them, in order.
@@ -92,18 +96,15 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
 /// XEP-0280 §8: the sender's other clients see what it said.
 fn sent_copies(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
     let Origin::Client(session) = origin else { return };
-    if t.to.as_str() == session.account.as_str() {
-        // Delivered to them as it is.
+    if super::bare_str(&t.to) == session.live.bare() {
+        // To oneself: who did not get it itself has got a copy as of something received.
         return;
     }
     let view = session.live.view();
     if view.resources.len() < 2 {
         return;
     }
-    let mut names = delivery::sent_copies(facts, &view, Some(session.resource()));
-    if super::bare_str(&t.to) == session.live.bare() {
-        names.retain(|name| t.to.resource().is_none_or(|r| r.as_str() != &**name));
-    }
+    let names = delivery::sent_copies(facts, &view, Some(session.resource()));
     if names.is_empty() {
         return;
     }

@@ -119,6 +119,7 @@ fn announce(
         r.priority = Some(priority);
         r.presence = Some(stanza.clone());
     });
+    session.set_present(true);
     engine.presence.broadcast(session, stanza, initial)
 }
 
@@ -135,6 +136,7 @@ fn unavailable(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> En
     for to in session.take_directed() {
         sessions::send_directed(engine, session, stanza.clone(), to);
     }
+    session.set_present(false);
     if !was {
         return Entry::Done;
     }

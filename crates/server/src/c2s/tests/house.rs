@@ -137,7 +137,7 @@ impl PresenceRules for Nobody {
         None
     }
 
-    fn gone(&self, _: &Arc<Session>, _: Vec<Jid>) -> Option<BoxFuture<()>> {
+    fn gone(&self, _: &Arc<Session>, _: bool, _: Vec<Jid>) -> Option<BoxFuture<()>> {
         None
     }
 }

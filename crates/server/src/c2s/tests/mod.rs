@@ -137,6 +137,22 @@ async fn carbons_go_both_ways() {
 }
 
 #[tokio::test]
+async fn a_note_to_oneself_comes_once_to_each_client() {
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    let mut laptop = house.online("anna", "laptop").await;
+    for client in [&mut anna, &mut laptop] {
+        client.say("<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>").await;
+        client.hears("id='c' type='result'/>").await;
+    }
+    anna.say("<message to='anna@x.test' type='chat'><body>all</body></message>").await;
+    anna.say("<message to='anna@x.test/laptop' type='chat'><body>one</body></message>").await;
+    let (heard, copied) = (anna.hears_so_far().await, laptop.hears_so_far().await);
+    assert_eq!((heard.matches("all").count(), heard.matches("one").count()), (1, 0), "{heard}");
+    assert_eq!((copied.matches("all").count(), copied.matches("one").count()), (1, 1), "{copied}");
+}
+
+#[tokio::test]
 async fn a_message_waits_for_a_client_that_takes_it() {
     let mut house = House::new();
     let mut anna = house.online("anna", "a").await;
