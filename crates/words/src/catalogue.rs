@@ -9,16 +9,28 @@ use unic_langid::LanguageIdentifier;
 use crate::{Value, WordsError};
 
 /// Every language the house speaks. The first is the fallback and has every text.
-pub const LANGUAGES: &[Source] = &[Source {
-    tag: "en",
-    own_name: "English",
-    direction: Direction::LeftToRight,
-    files: &[
-        ("dates.ftl", include_str!("../texts/en/dates.ftl")),
-        ("pages.ftl", include_str!("../texts/en/pages.ftl")),
-        ("me.ftl", include_str!("../texts/en/me.ftl")),
-    ],
-}];
+pub const LANGUAGES: &[Source] = &[
+    Source {
+        tag: "en",
+        own_name: "English",
+        direction: Direction::LeftToRight,
+        files: &[
+            ("dates.ftl", include_str!("../texts/en/dates.ftl")),
+            ("pages.ftl", include_str!("../texts/en/pages.ftl")),
+            ("me.ftl", include_str!("../texts/en/me.ftl")),
+        ],
+    },
+    Source {
+        tag: "de",
+        own_name: "Deutsch",
+        direction: Direction::LeftToRight,
+        files: &[
+            ("dates.ftl", include_str!("../texts/de/dates.ftl")),
+            ("pages.ftl", include_str!("../texts/de/pages.ftl")),
+            ("me.ftl", include_str!("../texts/de/me.ftl")),
+        ],
+    },
+];
 
 /// Where a language's texts come from.
 #[derive(Debug)]

@@ -88,6 +88,7 @@ fn the_header_chooses_and_english_is_the_fallback() {
     let words = Words::shared();
     assert_eq!(words.for_languages("xx, en-GB;q=0.3").tag(), "en");
     assert_eq!(words.for_languages("tlh").tag(), "en");
+    assert_eq!(words.for_languages("de-AT,en;q=0.8").tag(), "de");
     assert!(words.language("EN-us").is_some());
     assert!(words.language("").is_none());
     assert_eq!(words.all().count(), LANGUAGES.len());

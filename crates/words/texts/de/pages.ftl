@@ -1,0 +1,190 @@
+# Seiten für jemanden, der gerade eingeladen wurde. Angeredet wird mit »du«.
+
+frame-language = Sprache
+frame-questions = Fragen? Schreib an
+frame-terms = Bedingungen
+frame-privacy = Datenschutz
+frame-made-with = Gemacht mit Parlour
+frame-copy = Kopieren
+frame-copied = Kopiert
+frame-share = Teilen
+frame-back = Zurück
+
+landing-title-personal = { $inviter } möchte mit dir chatten
+landing-title-place = Du bist eingeladen: { $site }
+landing-private = Das ist eine persönliche Einladung zu { $site }.
+landing-open = Das ist eine Einladung zu { $site }.
+landing-invited-by = { $inviter } hat dir diese Einladung geschickt.
+landing-free = Es kostet nichts und braucht keine Telefonnummer.
+landing-members = { $n ->
+    [one] Ein Mensch ist schon da.
+   *[other] { $n } Leute sind schon da.
+}
+landing-hello-from = { $inviter } schreibt
+landing-until = Dieser Link gilt bis { $date } ({ $relative }).
+landing-until-for-more = { $n ->
+    [one] Dieser Link gilt noch für eine Person, bis { $date }.
+   *[other] Dieser Link gilt noch für { $n } Personen, bis { $date }.
+}
+landing-for-more = { $n ->
+    [one] Dieser Link gilt noch für eine Person.
+   *[other] Dieser Link gilt noch für { $n } Personen.
+}
+
+landing-continue-with = Weiter mit { $app }
+landing-android-carried = Hast du { $app }, öffnet es sich. Wenn nicht, öffnet sich Google Play, und deine Einladung kommt mit.
+landing-get = { $app } holen
+landing-get-carried = Google Play öffnet sich, und deine Einladung kommt mit { $app } mit.
+landing-have-it = Ich habe sie, weiter
+landing-have-app = Ich habe { $app } schon
+landing-step-get = Hol dir die App
+landing-step-get-hint = { $app } ist kostenlos. Der Store öffnet sich neben dieser Seite, damit du zurückkommen kannst.
+landing-step-return = Komm zurück und tippe auf »weiter«
+landing-step-return-hint = Lass diese Seite so lange offen.
+landing-phone-title = Nimm dein Telefon
+landing-phone-hint = Halte die Kamera deines Telefons auf dieses Quadrat.
+landing-qr-label = Ein Quadrat, das diese Einladung auf einem Telefon öffnet
+landing-computer = Diesen Computer benutzen
+landing-computer-hint = Such dir hier einen Namen aus und melde dich dann mit einer Chat-App deiner Wahl an.
+landing-here = Lieber hier einen Namen aussuchen
+landing-open-link = Die Einladung in deiner App öffnen
+landing-in-app-title = Beim Tippen passiert nichts?
+landing-in-app = Öffne diese Seite in deinem normalen Browser: tippe auf das Menü, dann auf »Im Browser öffnen«. Oder kopiere den Link und füge ihn dort ein.
+landing-link-label = Der Link zu dieser Seite
+
+landing-opened-title = Hat sich die App geöffnet?
+landing-opened = Wenn nicht, ist sie vielleicht noch nicht installiert. Hol sie dir zuerst, komm dann zurück und tippe noch einmal. Diese Seite wartet auf dich.
+landing-more-apps = Weitere Apps
+landing-more-apps-hint = Sie verstehen sich alle: es ist egal, welche deine Freunde benutzen.
+landing-app-get = Holen
+landing-app-get-named = { $app } holen
+landing-app-fdroid = Von F-Droid
+landing-app-fdroid-named = { $app } von F-Droid holen
+landing-app-open = Einladung öffnen
+landing-app-open-named = Die Einladung in { $app } öffnen
+landing-app-sign-in = Such dir zuerst hier einen Namen aus und melde dich dann dort an.
+landing-fdroid-note = F-Droid kann deine Einladung nicht weitergeben. Komm hierher zurück, wenn die App installiert ist.
+landing-have-title = Ich habe schon eine App oder ein Konto
+landing-have-account = Du kannst dein Konto behalten. Öffne die Einladung in deiner App, und { $inviter } steht dort in deinen Kontakten.
+landing-have-app-only = Öffne die Einladung in der App, die du hast.
+landing-what-title = Was ist das?
+landing-what = { $site } ist ein Ort zum Chatten mit Menschen, die du kennst. Er fragt weder nach einer Telefonnummer noch nach deinem Adressbuch, und die App suchst du dir aus.
+landing-what-standard = Dahinter steht ein offener Standard namens XMPP.
+landing-ipad-title = Auf einem iPad?
+
+landing-contact-explain = { $inviter } hat dir einen Kontakt geschickt. Um ihn anzunehmen, brauchst du ein Chat-Konto. Es darf hier sein oder anderswo.
+landing-contact-accept = { $inviter } hinzufügen
+landing-contact-none-title = Ich habe noch kein Konto
+landing-contact-none = Dieser Link fügt einen Kontakt hinzu und kann kein Konto anlegen. Bitte { $inviter } um eine Einladung, die das kann, oder leg ein Konto bei einem Anbieter an, den deine App vorschlägt.
+
+card-personal = { $inviter } hat dich zu { $site } eingeladen
+card-place = Du bist eingeladen: { $site }
+card-text = Ein privater Ort zum Chatten. Kostenlos und ohne Telefonnummer.
+card-until = Gilt bis { $date }.
+
+dead-expired-title = Diese Einladung ist abgelaufen
+dead-expired = Sie galt bis { $date }.
+dead-expired-undated = Sie galt nur bis vor einiger Zeit.
+dead-expired-ask = { $inviter } kann dir im Handumdrehen eine neue schicken.
+dead-expired-ask-anybody = Wer sie dir geschickt hat, kann dir im Handumdrehen eine neue schicken.
+dead-used-title = Diese Einladung wurde schon benutzt
+dead-used = Warst du das? Dann hast du schon ein Konto.
+dead-used-ask = Wenn nicht, bitte den Menschen, der sie dir geschickt hat, um eine neue.
+dead-withdrawn-title = Diese Einladung wurde zurückgenommen
+dead-withdrawn = Wenn du das für ein Versehen hältst, frag den Menschen, der sie dir geschickt hat.
+dead-full-title = Zurzeit sind alle Plätze besetzt
+dead-full = Alle, für die dieser Link gemacht war, sind da. Bitte den Menschen, der ihn dir geschickt hat, um einen neuen.
+dead-unknown-title = Diesen Link kennen wir nicht
+dead-unknown = Vielleicht fehlt ein Stück. Versuch, ihn noch einmal aus der ursprünglichen Nachricht zu öffnen.
+dead-help = Wenn das nicht hilft, schreib an
+
+register-title = Such dir einen Namen aus
+register-intro = So finden dich andere. Er lässt sich später nicht ändern, aber du kannst einen beliebigen Namen anzeigen lassen.
+register-intro-fixed = Dieser Name wurde für dich freigehalten. Es fehlt nur noch ein Passwort.
+register-submit = Mein Konto anlegen
+register-for = Du kommst zu { $site }.
+register-for-inviter = Du kommst zu { $site }. { $inviter } wird dein erster Kontakt.
+owner-title = { $site } übernehmen
+owner-intro = Du bist als Erstes hier. Such dir den Namen aus, unter dem man dich kennen wird; er lässt sich später nicht ändern.
+owner-rights = Wem der Ort gehört, bestimmt, wer andere einladen darf, und kann die Schlüssel weitergeben.
+owner-submit = Übernehmen
+field-name = Name
+field-name-hint = Kleine Buchstaben, Ziffern, Punkte und Bindestriche.
+field-name-whole = Deine ganze Adresse wird der Name sein, den du aussuchst, gefolgt von
+field-password = Passwort
+field-password-hint = Mindestens 8 Zeichen. Vier oder fünf Wörter hintereinander merkt man sich leicht und errät man schwer.
+field-password-once = Du gibst es nur einmal ein, also lass dir Zeit.
+field-show = Zeigen
+field-hide = Verbergen
+error-summary = Bitte sieh hier noch einmal nach
+error-name-empty = Such dir zuerst einen Namen aus.
+error-name-malformed = Ein Name kann kleine Buchstaben, Ziffern, Punkte und Bindestriche haben, aber keine Leerzeichen.
+error-name-long = Dieser Name ist zu lang.
+error-name-taken = { $name } heißt hier schon jemand.
+error-name-reserved = Dieser Name ist für jemand anderen freigehalten.
+error-name-suggest = Wie wäre es mit einem von diesen?
+error-name-pick = Den Namen { $name } nehmen
+error-password-short = Nimm mindestens 8 Zeichen.
+error-password-long = Das ist länger, als Apps vertragen. 128 Zeichen sind reichlich.
+error-password-common = Dieses Passwort steht auf jeder Liste leichter Treffer. Nimm ein anderes.
+error-password-odd = Darin ist ein Zeichen, das manche Apps anders senden würden. Lass es bitte weg.
+error-form-stale = Diese Seite war lange offen, deshalb bitten wir dich, noch einmal zu senden. Es ging nichts verloren.
+error-try-later = Das waren viele Versuche hintereinander. Warte { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+} und sende dann noch einmal.
+
+success-title = Du bist drin, { $name }
+success-owner-title = { $site } gehört dir, { $name }
+success-contact = { $inviter } steht schon in deinen Kontakten.
+success-address = Deine Adresse
+success-address-hint = So findet man dich, und so meldest du dich an.
+success-next-title = Melde dich jetzt mit einer App an
+success-step-get = Hol dir { $app }
+success-step-get-hint = Oder eine andere App aus der Liste unten.
+success-step-sign-in = Wähle, dich mit einem vorhandenen Konto anzumelden
+success-step-sign-in-hint = Kein neues anlegen: deins hast du jetzt.
+success-step-type = Gib deine Adresse und das Passwort von eben ein
+success-password-hint = Wir können dir das Passwort nicht noch einmal zeigen. Bewahre es dort auf, wo du es wiederfindest.
+success-invite = Jemanden einladen
+success-owner-invite = Lade deinen ersten Freund ein
+success-owner-hint = Ein Tippen genügt, und keine App ist nötig.
+success-other-apps = Andere Apps
+
+sign-in-title = Anmelden
+sign-in-intro = Mit dem Namen und dem Passwort aus deiner Chat-App.
+sign-in-submit = Anmelden
+sign-in-name-hint = Der Teil deiner Adresse vor dem @.
+sign-in-wrong = Dieser Name und dieses Passwort passen nicht zusammen.
+sign-in-forgot = Passwort vergessen?
+sign-in-forgot-help = Schreib an
+sign-in-forgot-nobody = Bitte den Menschen, der diesen Ort betreibt, um einen Link für ein neues Passwort.
+reset-title = Such dir ein neues Passwort aus
+reset-intro = Es gilt für
+reset-effect = Jede App und jeder Browser, die angemeldet sind, fragen dann nach dem neuen.
+reset-submit = Neues Passwort speichern
+reset-done-title = Dein neues Passwort gilt
+reset-done = Benutze es, wenn eine App das nächste Mal fragt.
+password-title = Dein Passwort ändern
+password-current = Dein jetziges Passwort
+password-new = Neues Passwort
+password-current-wrong = Das ist nicht dein Passwort.
+password-submit = Ändern
+
+problem-forbidden-title = Diese Seite war zu lange offen
+problem-forbidden = Zu deiner Sicherheit nehmen wir ein Formular nur an, wenn dieser Browser es vor Kurzem von uns bekommen hat. Geh zurück, lade die Seite neu und sende noch einmal. Wenn das nicht hilft, erlaube dieser Seite, Cookies zu speichern.
+problem-unreadable-title = Das kam nicht richtig an
+problem-unreadable = Dein Browser hat etwas gesendet, das wir nicht lesen können. Geh zurück, lade die Seite neu und sende noch einmal.
+problem-insecure-title = Diese Seite braucht eine sichere Verbindung
+problem-insecure = Passwörter reisen nicht offen. Benutze die Adresse, die mit https beginnt.
+problem-missing-title = Hier ist nichts
+problem-missing = Vielleicht ist die Adresse vertippt, oder was hier war, ist fort.
+problem-gone-title = Das ist nicht mehr hier
+problem-gone = Es war einmal hier und wurde entfernt.
+problem-elsewhere-title = Richtiges Haus, falsche Tür
+problem-elsewhere = Unter der Adresse, die du eingegeben hast, gibt es nichts. Vergleiche sie mit der Nachricht, in der sie stand.
+problem-busy-title = Einen Augenblick, bitte
+problem-busy = Von deinem Anschluss kamen viele Versuche. Versuch es { $when } wieder.
+problem-fault-title = Das war unser Fehler
+problem-fault = Bei uns ist etwas schiefgegangen. Du hast nichts falsch gemacht; in einer Minute klappt es oft.
+problem-reference = Wenn du uns schreibst, nenne diese Nummer:
