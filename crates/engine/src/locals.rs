@@ -33,6 +33,12 @@ impl Locals {
         self.has(jid.domain().as_str())
     }
 
+    /// Some host whose policy is wanted; looks at all of them.
+    pub fn find(&self, wanted: impl Fn(&HostPolicy) -> bool) -> Option<HostName> {
+        let hosts = self.0.load();
+        hosts.iter().find(|(_, policy)| wanted(policy)).and_then(|(domain, _)| HostName::parse(domain))
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.0.load().len()

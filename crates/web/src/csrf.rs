@@ -5,8 +5,7 @@
 //! does not fit. As the time is signed, it is also the moment at which an invite was presented: its expiry is judged
 //! by that, not by how fast a person types.
 //!
-//! Spec: none; the pattern is OWASP's "signed double-submit cookie". Left out: keys that outlive the process: after a
-//! restart an open form comes back once with what was typed.
+//! Spec: none; the pattern is OWASP's "signed double-submit cookie".
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -40,6 +39,8 @@ pub enum Field {
     },
     /// Ours, for this browser, but too old.
     Stale,
+    /// Ours, for this browser, but of another invite's form.
+    OtherInvite,
     /// Nobody's.
     Foreign,
 }
@@ -57,7 +58,7 @@ impl std::fmt::Debug for Csrf {
 }
 
 impl Csrf {
-    /// With a random key.
+    /// With the server's key for forms, so that an open form survives a restart.
     pub fn new(key: [u8; 32]) -> Self {
         Self { key }
     }
@@ -70,6 +71,7 @@ impl Csrf {
     /// The field's value for a form made at `at`.
     pub fn field(&self, to: Binding<'_>, at: Millis) -> String {
         let mut bytes = at.to_be_bytes().to_vec();
+        bytes.extend_from_slice(to.invite.as_bytes());
         bytes.extend_from_slice(&self.mac(to, at).finalize().into_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -77,11 +79,16 @@ impl Csrf {
     /// What a field that came back at `now` is.
     pub fn check(&self, to: Binding<'_>, field: &str, now: Millis) -> Field {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(field) else { return Field::Foreign };
-        let Some((at, mac)) = bytes.split_first_chunk::<8>() else { return Field::Foreign };
+        let Some((at, rest)) = bytes.split_first_chunk::<8>() else { return Field::Foreign };
+        let Some((invite, mac)) = rest.split_last_chunk::<32>() else { return Field::Foreign };
+        let Ok(invite) = std::str::from_utf8(invite) else { return Field::Foreign };
         let at = Millis::from_be_bytes(*at);
         // In constant time.
-        if self.mac(to, at).verify_slice(mac).is_err() {
+        if self.mac(Binding { invite, ..to }, at).verify_slice(mac).is_err() {
             return Field::Foreign;
+        }
+        if invite != to.invite {
+            return Field::OtherInvite;
         }
         match now.saturating_sub(at) {
             0..=FORM_LIFE => Field::Good { at },
@@ -124,11 +131,11 @@ mod tests {
             Binding { cookie: "c2", ..to },
             Binding { session: "s2", ..to },
             Binding { session: "", ..to },
-            Binding { invite: "i2", ..to },
             Binding { cookie: "c1s", session: "1", ..to },
         ] {
             assert_eq!(csrf.check(wrong, &field, NOW + 1), Field::Foreign, "{wrong:?}");
         }
+        assert_eq!(csrf.check(Binding { invite: "i2", ..to }, &field, NOW + 1), Field::OtherInvite);
         assert_eq!(Csrf::new([8; 32]).check(to, &field, NOW), Field::Foreign);
         for broken in ["", "AAAA", "not base64!", &field[1..], &field[..field.len() - 2]] {
             assert_eq!(csrf.check(to, broken, NOW), Field::Foreign, "{broken:?}");

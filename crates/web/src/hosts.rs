@@ -5,6 +5,7 @@
 //! Left out: domains beyond ASCII by their own name; browsers send the ASCII form, which `public_url` or an alias names.
 
 use parlour_domain::{HostName, HostPolicy};
+use parlour_engine::Locals;
 
 /// How the pages are exposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,27 +61,17 @@ pub fn is_https(policy: &HostPolicy) -> bool {
     origin_of(&policy.public_url).is_some_and(|(scheme, _)| scheme == "https")
 }
 
-/// The one of `hosts` that a request to `authority` is for.
-pub fn select<'h, P: AsRef<HostPolicy>>(
-    hosts: impl Iterator<Item = (&'h HostName, P)>,
-    authority: &str,
-    exposure: Exposure,
-) -> Option<HostName> {
+/// The host that a request to `authority` is for.
+pub fn select(hosts: &Locals, authority: &str, exposure: Exposure) -> Option<HostName> {
     let name = name_of(authority)?;
-    let loopback = exposure == Exposure::Trial && is_loopback(&name);
-    let mut seen = 0;
-    let mut trial = None;
-    for (host, policy) in hosts {
-        let policy = policy.as_ref();
-        let public = origin_of(&policy.public_url).and_then(|(_, public)| name_of(&public));
-        let own = host.as_str() == name;
-        if own || public.as_deref() == Some(name.as_str()) || policy.aliases.iter().any(|a| a.eq_ignore_ascii_case(&name)) {
-            return Some(host.clone());
-        }
-        seen += 1;
-        trial = Some(host.clone());
+    if hosts.has(&name) {
+        return HostName::parse(&name);
     }
-    trial.filter(|_| loopback && seen == 1)
+    let named = hosts.find(|policy| {
+        let public = origin_of(&policy.public_url).and_then(|(_, public)| name_of(&public));
+        public.as_deref() == Some(name.as_str()) || policy.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(&name))
+    });
+    named.or_else(|| hosts.only().filter(|_| exposure == Exposure::Trial && is_loopback(&name)))
 }
 
 /// Whether passwords may travel: by https, or in plain where nobody else is on the way.
@@ -96,21 +87,21 @@ pub fn is_safe(exposure: Exposure, https: bool, policy: &HostPolicy, authority: 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
-    fn host(domain: &str, public_url: &str, aliases: &[&str]) -> (HostName, Arc<HostPolicy>) {
+    fn host(domain: &str, public_url: &str, aliases: &[&str]) -> (HostName, HostPolicy) {
         let policy = HostPolicy {
             public_url: public_url.into(),
             aliases: aliases.iter().map(ToString::to_string).collect(),
             ..HostPolicy::default()
         };
-        (HostName::parse(domain).expect("a domain"), Arc::new(policy))
+        (HostName::parse(domain).expect("a domain"), policy)
     }
 
-    fn chosen(hosts: &[(HostName, Arc<HostPolicy>)], authority: &str, exposure: Exposure) -> Option<String> {
-        select(hosts.iter().map(|(h, p)| (h, p.clone())), authority, exposure).map(|h| h.to_string())
+    fn chosen(hosts: &[(HostName, HostPolicy)], authority: &str, exposure: Exposure) -> Option<String> {
+        let locals = Locals::default();
+        locals.set(hosts.iter().cloned());
+        select(&locals, authority, exposure).map(|host| host.to_string())
     }
 
     #[test]

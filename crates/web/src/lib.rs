@@ -4,6 +4,7 @@ pub mod api;
 pub mod apps;
 pub mod cookies;
 pub mod csrf;
+pub mod front;
 pub mod hosts;
 pub mod limits;
 pub mod links;
@@ -11,6 +12,17 @@ pub mod pages;
 pub mod platform;
 pub mod problem;
 pub mod proxies;
+pub mod routes;
+pub mod security;
+pub mod service;
+#[cfg(test)]
+mod tests;
+pub mod websocket;
+
+pub use api::Backups;
+pub use front::Came;
+pub use hosts::Exposure;
+pub use service::{Acts, Parts, Settings, Web};
 
 // The samples of the gallery example serve the unit tests too, and name this crate from outside.
 #[cfg(test)]

@@ -219,6 +219,15 @@ pub struct Backup {
     pub bytes: u64,
 }
 
+/// What serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// The program's version.
+    pub version: String,
+    /// Hosts served.
+    pub hosts: u64,
+}
+
 /// How many were touched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {

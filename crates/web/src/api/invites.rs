@@ -1,0 +1,217 @@
+//! `/api/v1/hosts/{host}/invites` and `/owner-link`.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use bytes::Bytes;
+use parlour_domain::invite::issue::Wish;
+use parlour_domain::invite::{Invite, InviteEvent, InviteKind, InviteState, Who};
+use parlour_domain::{By, HostName, Millis, Role, Span, limits};
+use parlour_engine::InviteQuery;
+
+use super::accounts::role;
+use super::answers::{self, changed, created, found, time};
+use super::{refusals, types};
+use crate::problem::Fail;
+use crate::service::Shared;
+
+/// `POST /owner-link`: the link by which the host gets its first owner; earlier ones are dead then.
+pub(crate) async fn owner_link(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path(host): Path<String>,
+) -> Result<Response, Fail> {
+    let done = web.acts.invites.owner_link(&by, &web.served(&host)?).await.map_err(refusals::issue)?;
+    Ok(created(done.map(|invite| shown(&web, &invite, &[]))))
+}
+
+/// `POST`: makes one.
+pub(crate) async fn make(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path(host): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Fail> {
+    let host = web.served(&host)?;
+    let wish = wish(answers::body(&bytes)?, &host)?;
+    let done = web.acts.invites.issue(&by, &host, wish).await.map_err(refusals::issue)?;
+    Ok(created(done.map(|invite| shown(&web, &invite, &[]))))
+}
+
+/// `GET`: a page of them, newest first; `?state=` filters, `?cursor=` goes on. A filtered page may hold fewer rows than
+/// there are, even none; `next` says whether there are more.
+pub(crate) async fn list(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path(host): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fail> {
+    let host = web.served(&host)?;
+    let wanted = match answers::query(query.as_deref(), "state") {
+        Some(word) => Some(state(word)?),
+        None => None,
+    };
+    let after = match answers::query(query.as_deref(), "cursor") {
+        Some(cursor) => Some(cursor.parse().map_err(|_| Fail::Malformed)?),
+        None => None,
+    };
+    let now = web.clock.wall();
+    let open_at = (wanted == Some(InviteState::Waiting)).then_some(now);
+    let query = InviteQuery { host, maker: None, open_at, after, limit: PAGE };
+    let rows = web.acts.invites.list(&by, query).await.map_err(refusals::store)?;
+    let next = rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| last.id.to_string());
+    let rows = rows.iter().filter(|invite| wanted.is_none_or(|wanted| invite.state(now) == wanted));
+    Ok(found(&types::Page { items: rows.map(|invite| shown(&web, invite, &[])).collect(), next }))
+}
+
+/// `GET /{id}`: one with its history, by id or token.
+pub(crate) async fn one(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path((host, id)): Path<(String, String)>,
+) -> Result<Response, Fail> {
+    let host = web.served(&host)?;
+    match web.acts.invites.show(&by, &host, &id).await.map_err(refusals::store)? {
+        Some((invite, history)) => Ok(found(&shown(&web, &invite, &history))),
+        None => Err(refusals::no_invite()),
+    }
+}
+
+/// `DELETE /{id}`: takes one back, by id or token.
+pub(crate) async fn revoke(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path((host, id)): Path<(String, String)>,
+) -> Result<Response, Fail> {
+    let host = web.served(&host)?;
+    let known = web.acts.invites.show(&by, &host, &id).await.map_err(refusals::store)?;
+    let (mut invite, _) = known.ok_or_else(refusals::no_invite)?;
+    let done = web.acts.invites.revoke(&by, &host, invite.id.as_str()).await.map_err(refusals::revoke)?;
+    let at = web.clock.wall();
+    Ok(changed(done.map(|()| {
+        invite.revoked.get_or_insert((Who::from(&by), at));
+        shown(&web, &invite, &[])
+    })))
+}
+
+/// `POST /purge`: forgets those that expired unused, now rather than after 30 days.
+pub(crate) async fn purge(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path(host): Path<String>,
+) -> Result<Response, Fail> {
+    let host = web.served(&host)?;
+    let now = web.clock.wall();
+    let mut count = 0;
+    // In steps, so that nobody else waits long for the store.
+    loop {
+        let swept = web.acts.invites.sweep(&by, &host, now, now.saturating_sub(limits::KEEP_USED)).await;
+        match swept.map_err(refusals::store)? {
+            0 => break,
+            some => count += some as u64,
+        }
+    }
+    Ok(found(&types::Count { count }))
+}
+
+fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
+    let kind = match wish.kind.as_str() {
+        "account" => InviteKind::Account,
+        "account-and-contact" => InviteKind::AccountAndContact,
+        "contact" => InviteKind::Contact,
+        "password-reset" => InviteKind::Reset,
+        other => {
+            return Err(Fail::refused(
+                StatusCode::BAD_REQUEST,
+                "bad-kind",
+                format!("There is no kind {other:?}. Kinds are account, account-and-contact, contact and password-reset."),
+            ));
+        }
+    };
+    Ok(Wish {
+        kind: Some(kind),
+        on_behalf: wish.contact_of.as_deref().map(|name| answers::address(name, host)).transpose()?,
+        subscribe: false,
+        name: wish.name,
+        expires_after: wish.expires_after.as_deref().map(span).transpose()?,
+        max_uses: wish.max_uses,
+        role: wish.role.as_deref().map(role).transpose()?.filter(|role| *role != Role::Member),
+        groups: wish.groups,
+        note: wish.note,
+        hello: None,
+        lang: None,
+    })
+}
+
+fn span(text: &str) -> Result<Millis, Fail> {
+    Span::parse(text).map(|span| span.0).ok_or_else(|| {
+        Fail::refused(StatusCode::BAD_REQUEST, "bad-expiry", format!("{text:?} is no span of time. Write it as 12h, 7d or 2 weeks."))
+    })
+}
+
+fn state(word: &str) -> Result<InviteState, Fail> {
+    use InviteState as S;
+    [S::Waiting, S::Used, S::Full, S::Expired, S::Withdrawn].into_iter().find(|s| s.as_str() == word).ok_or_else(|| {
+        Fail::refused(
+            StatusCode::BAD_REQUEST,
+            "bad-state",
+            format!("There is no state {word:?}. States are waiting, used, full, expired and withdrawn."),
+        )
+    })
+}
+
+fn shown(web: &Shared, invite: &Invite, history: &[InviteEvent]) -> types::Invite {
+    let links = web.acts.invites.links(invite);
+    let contact = match &invite.maker {
+        Who::Account(jid) if invite.subscribe || invite.kind.makes_contact() => Some(jid.to_string()),
+        _ => None,
+    };
+    types::Invite {
+        id: invite.id.to_string(),
+        token: links.as_ref().map(|links| links.token.as_str().to_owned()),
+        kind: match invite.kind {
+            InviteKind::Reset => "password-reset",
+            kind => kind.as_str(),
+        }
+        .to_owned(),
+        state: invite.state(web.clock.wall()).as_str().to_owned(),
+        uri: links.as_ref().map(|links| links.uri.to_string()),
+        landing_page: links.as_ref().map(|links| links.landing_page.expose().clone()),
+        created: time(invite.created),
+        expires: time(invite.expires),
+        max_uses: invite.max_uses,
+        uses: invite.uses,
+        opened: u64::from(invite.opened),
+        reserved_name: invite.name.clone(),
+        role: match invite.kind {
+            InviteKind::Owner => Role::Owner,
+            _ => invite.role.unwrap_or(Role::Member),
+        }
+        .as_str()
+        .to_owned(),
+        groups: invite.groups.clone(),
+        note: invite.note.clone(),
+        made_by: who(&invite.maker),
+        contact_of: contact,
+        history: history.iter().map(event).collect(),
+    }
+}
+
+fn event(event: &InviteEvent) -> types::InviteEvent {
+    types::InviteEvent { at: time(event.at), what: event.what.clone(), by: Some(who(&event.who)) }
+}
+
+fn who(who: &Who) -> String {
+    match who {
+        Who::Operator => "operator".to_owned(),
+        Who::Server => "server".to_owned(),
+        Who::Account(jid) => jid.to_string(),
+        Who::Newcomer => "newcomer".to_owned(),
+    }
+}
+
+/// Rows of one page.
+const PAGE: u32 = 200;

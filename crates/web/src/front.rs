@@ -1,0 +1,312 @@
+//! What happens to every request before and after its handler: one number, one reading of its path, one host, one
+//! bounded body; then one set of headers and one log line without secrets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use parlour_domain::{By, Door, HostName, HostPolicy, Millis};
+use parlour_net::{AddrPrefix, ListenerKind, PeerAddr};
+use parlour_words::{Lang, Words};
+
+use crate::links::Contact;
+use crate::pages::view::{Page as _, Problem, ProblemPage, Site};
+use crate::problem::Fail;
+use crate::service::Shared;
+use crate::{hosts, security};
+
+/// Largest form. The longest honest one holds a note of 280 characters and a password of 512 bytes.
+pub const MAX_FORM_BYTES: usize = 64 * 1024;
+/// Largest body of an API call.
+pub const MAX_API_BYTES: usize = 256 * 1024;
+/// How long a body may take to arrive.
+pub const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// The zone of all dates, until hosts have one.
+static UTC: TimeZone = TimeZone::UTC;
+
+/// The connection a request came by; whoever serves the connection puts it into the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Came {
+    /// The door.
+    pub listener: ListenerKind,
+    /// The other side of the connection: a proxy's address, if there is one.
+    pub addr: PeerAddr,
+    /// TLS of ours.
+    pub secure: bool,
+}
+
+/// A host as pages show it.
+#[derive(Debug)]
+pub struct Place {
+    /// Its domain.
+    pub host: HostName,
+    /// What it allows.
+    pub policy: Arc<HostPolicy>,
+    /// Whom its pages name for questions.
+    pub contact: Option<Contact>,
+}
+
+impl Place {
+    /// From what the house knows of a host.
+    pub fn new(host: HostName, policy: Arc<HostPolicy>) -> Self {
+        let contact = [&policy.contact.support, &policy.contact.admin].into_iter().flatten().find_map(|c| Contact::parse(c));
+        Self { host, policy, contact }
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        self.policy.site_name.as_deref().unwrap_or(self.host.as_str())
+    }
+
+    /// A link to one of its pages, from configuration alone.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.policy.public_url)
+    }
+}
+
+/// What is known of a request before its handler sees it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Its number, for the log and for the person.
+    pub number: u64,
+    /// The host it is for.
+    pub place: Arc<Place>,
+    /// The client spoke https, to us or to a trusted proxy.
+    pub https: bool,
+    /// Passwords may travel this way.
+    pub safe: bool,
+    /// The client's own address.
+    pub client: PeerAddr,
+    /// The prefix it is counted by.
+    pub prefix: AddrPrefix,
+    /// Where the page was asked for: `scheme://authority`.
+    pub origin: String,
+    /// The reader's language.
+    pub lang: Lang,
+    /// Its path, for the language links.
+    pub path: String,
+    /// When it came.
+    pub now: Millis,
+}
+
+impl Asked {
+    /// The frame of a page.
+    pub fn site(&self) -> Site<'_> {
+        Site {
+            lang: self.lang,
+            name: self.place.name(),
+            sentence: None,
+            host: self.place.host.as_str(),
+            contact: self.place.contact.as_ref(),
+            terms: None,
+            privacy: None,
+            zone: &UTC,
+            now: timestamp(self.now),
+            path: Some(&self.path),
+            made_with: true,
+        }
+    }
+
+    /// A guest who asks for an act.
+    pub fn newcomer(&self) -> By {
+        By {
+            actor: parlour_domain::Actor::Newcomer,
+            door: Door::Web,
+            request: self.number,
+            address: Some(self.prefix.to_string()),
+        }
+    }
+}
+
+/// A moment as the views want it.
+pub fn timestamp(at: Millis) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// Whose page an error becomes, as far as that is known.
+struct Reader {
+    number: u64,
+    lang: Lang,
+    now: Millis,
+    api: bool,
+    https: bool,
+    place: Option<Arc<Place>>,
+}
+
+/// The one layer around all routes.
+pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let number = web.number();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let mut reader = Reader {
+        number,
+        lang: language(&request),
+        now: web.clock.wall(),
+        api: path.starts_with("/api/"),
+        https: false,
+        place: None,
+    };
+    let mut answer = match admit(&web, request, &mut reader).await {
+        Ok(request) => next.run(request).await,
+        Err(fail) => fail.into_response(),
+    };
+    if let Some(fail) = answer.extensions_mut().remove::<Fail>() {
+        if let Fail::Fault(why) = &fail {
+            tracing::error!(request = number, path = %security::scrubbed(&path), why, "a request failed by our fault");
+        }
+        answer = told(&fail, &reader);
+    }
+    let hsts = reader.https && reader.place.as_ref().is_some_and(|p| hosts::is_https(&p.policy));
+    security::protect(answer.headers_mut(), &path, hsts);
+    tracing::debug!(
+        request = number,
+        method = %method,
+        path = %security::scrubbed(&path),
+        status = answer.status().as_u16(),
+        "answered"
+    );
+    answer
+}
+
+/// Judges a request before its handler runs, and gives it what handlers lean on: [`Asked`] on a page, [`By`] in the
+/// API, and a body that is complete and bounded.
+async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Result<Request, Fail> {
+    let came = *request.extensions().get::<Came>().ok_or(Fail::Malformed)?;
+    let operator = came.listener == ListenerKind::LocalSocket;
+    if !security::is_plain_target(request.uri(), operator && reader.api) {
+        return Err(Fail::Malformed);
+    }
+    let mut request = request;
+    if operator {
+        // The command line's socket leads to the API and nowhere else.
+        if !reader.api {
+            return Err(Fail::Missing);
+        }
+        request.extensions_mut().insert(By::operator(Door::Local, reader.number));
+        return bounded(request, MAX_API_BYTES).await;
+    }
+    let authority = security::host_header(request.headers()).ok_or(Fail::Malformed)?.to_ascii_lowercase();
+    let settings = web.settings.load();
+    let place = web.place(&authority, settings.exposure).ok_or(Fail::Elsewhere)?;
+    reader.place = Some(place.clone());
+    let (client, https) = match came.addr {
+        PeerAddr::Ip(addr) => {
+            let client = settings.proxies.client(addr.ip(), request.headers()).to_canonical();
+            let port = if client == addr.ip() { addr.port() } else { 0 };
+            let https = settings.proxies.is_https(addr.ip(), came.secure, request.headers());
+            (PeerAddr::Ip(std::net::SocketAddr::new(client, port)), https)
+        }
+        local @ PeerAddr::Local { .. } => (local, came.secure),
+    };
+    reader.https = https;
+    // Over the network nobody is known to the API yet, whatever the path below it.
+    if reader.api {
+        return Err(Fail::Unknown);
+    }
+    let scheme = if https { "https" } else { "http" };
+    let asked = Asked {
+        number: reader.number,
+        safe: hosts::is_safe(settings.exposure, https, &place.policy, &authority),
+        place,
+        https,
+        client,
+        prefix: prefix_of(client),
+        origin: format!("{scheme}://{authority}"),
+        lang: reader.lang,
+        path: request.uri().path().to_owned(),
+        now: reader.now,
+    };
+    drop(settings);
+    request.extensions_mut().insert(asked);
+    bounded(request, MAX_FORM_BYTES).await
+}
+
+fn prefix_of(client: PeerAddr) -> AddrPrefix {
+    match client {
+        PeerAddr::Ip(addr) => AddrPrefix::of(addr.ip()),
+        PeerAddr::Local { .. } => AddrPrefix::Local,
+    }
+}
+
+/// Reads the body to its end, within `most` bytes and [`BODY_TIME`].
+async fn bounded(request: Request, most: usize) -> Result<Request, Fail> {
+    let bodiless = matches!(*request.method(), Method::GET | Method::HEAD);
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most as u64) {
+        return Err(Fail::TooLarge);
+    }
+    if bodiless {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let read = tokio::time::timeout(BODY_TIME, Limited::new(body, most).collect()).await;
+    match read {
+        Ok(Ok(body)) => Ok(Request::from_parts(parts, Body::from(body.to_bytes()))),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fail::TooLarge),
+        Ok(Err(_)) => Err(Fail::Malformed),
+        Err(_) => Err(Fail::Slow),
+    }
+}
+
+/// The language asked for by `?lang=`, else the browser's.
+fn language(request: &Request) -> Lang {
+    let words = Words::shared();
+    let query = request.uri().query().unwrap_or_default();
+    let chosen = query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|tag| words.language(tag));
+    chosen.unwrap_or_else(|| {
+        let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        words.for_languages(accepted)
+    })
+}
+
+/// A failure as its reader understands it.
+fn told(fail: &Fail, reader: &Reader) -> Response {
+    if reader.api {
+        return fail.json(reader.number);
+    }
+    let reference = reader.number.to_string();
+    let problem = match fail {
+        Fail::Malformed | Fail::Missing | Fail::Method | Fail::MediaType | Fail::Slow | Fail::TooLarge => Problem::Missing,
+        Fail::Unknown | Fail::Forbidden | Fail::Refused(_) => Problem::Forbidden,
+        Fail::Insecure => Problem::Insecure,
+        Fail::Gone => Problem::Gone,
+        Fail::Elsewhere => Problem::Elsewhere,
+        Fail::Busy(wait) => Problem::Busy {
+            retry: timestamp(reader.now.saturating_add(i64::try_from(wait.seconds() * 1000).unwrap_or(i64::MAX))),
+        },
+        Fail::Fault(_) => Problem::Fault { reference: &reference },
+    };
+    let place = reader.place.as_deref();
+    let site = Site {
+        lang: reader.lang,
+        name: place.map_or("", Place::name),
+        sentence: None,
+        host: place.map_or("", |p| p.host.as_str()),
+        contact: place.and_then(|p| p.contact.as_ref()),
+        terms: None,
+        privacy: None,
+        zone: &UTC,
+        now: timestamp(reader.now),
+        path: None,
+        made_with: place.is_some(),
+    };
+    let mut answer = html(fail.status(), ProblemPage { site: &site, problem }.html());
+    fail.headers(&mut answer);
+    answer
+}
+
+/// An HTML document.
+pub fn html(status: StatusCode, text: String) -> Response {
+    let mut answer = (status, text).into_response();
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    answer
+}

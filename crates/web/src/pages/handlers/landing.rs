@@ -1,0 +1,115 @@
+//! The page behind an invite's link. GET and HEAD, however often and by whomever, change nothing; a person's visit is
+//! counted, about.
+//!
+//! Spec: INVITE landing pages as apps read them: RFC 8288 (Link), the first link being the `xmpp:` one.
+
+use axum::extract::{Path, RawQuery};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE, LINK,
+};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use parlour_domain::invite::InviteKind;
+
+use super::presented::{Link, Live};
+use super::{Ctx, register, reset};
+use crate::front::timestamp;
+use crate::links::InviteUri;
+use crate::pages::view::{Dead, Landing, LandingKind};
+use crate::pages::{paths, qr};
+use crate::problem::Fail;
+use crate::security::RESOURCE_POLICY;
+
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// `GET /i/TOKEN`, and `/invite/TOKEN`.
+pub(crate) async fn page(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
+    answer(ctx, &token).await
+}
+
+/// `GET /invite?TOKEN` and `/invites_page?TOKEN`, as other servers wrote them.
+pub(crate) async fn by_query(RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let query = query.unwrap_or_default();
+    answer(ctx, query.split('&').next().unwrap_or_default()).await
+}
+
+/// `GET /i/TOKEN/qr.svg`: the square of a link that is good.
+pub(crate) async fn square(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
+    match ctx.present(&token, None).await? {
+        Link::Live(live) => {
+            let svg = qr::document(live.links.landing_page.expose()).ok_or_else(|| Fail::fault("a landing link is too long for a square"))?;
+            Ok(([(CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
+        }
+        Link::Nobodys => Err(Fail::Missing),
+        Link::Over { .. } => Err(Fail::Gone),
+    }
+}
+
+async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
+    let live = match ctx.present(token, None).await? {
+        Link::Live(live) => live,
+        Link::Nobodys => return Ok(ctx.dead(Dead::Unknown, None)),
+        Link::Over { dead, inviter } => return Ok(ctx.dead(dead, inviter.as_deref())),
+    };
+    // A person who opened the page, not a robot, a preview or an app that looks for the link.
+    let navigates = ctx.headers.get(FETCH_MODE).is_some_and(|mode| mode == "navigate");
+    if ctx.method == Method::GET && navigates {
+        ctx.web.acts.invites.opened(&ctx.asked.place.host, &live.shown);
+    }
+    let link = live.links.uri.to_string();
+    let mut page = match live.invite.kind {
+        // These have nothing to choose from: the link is the form.
+        InviteKind::Owner => {
+            ctx.safe()?;
+            register::first(&ctx, &live)
+        }
+        InviteKind::Reset => {
+            ctx.safe()?;
+            reset::first(&ctx, &live)
+        }
+        InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => {
+            let mut page = landing(&ctx, &live, &link)?;
+            let headers = page.headers_mut();
+            // Web apps on other sites may read which link the page is about.
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Link"));
+            headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+            page
+        }
+    };
+    let value = HeaderValue::from_str(&format!("<{link}>; rel=\"alternate\"")).map_err(Fail::fault)?;
+    page.headers_mut().insert(LINK, value);
+    Ok(page)
+}
+
+fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
+    let invite = &live.invite;
+    let settings = ctx.web.settings.load();
+    let site = ctx.asked.site();
+    let kind = match invite.kind {
+        _ if !live.makes_account => LandingKind::Contact,
+        InviteKind::AccountAndContact => LandingKind::Personal,
+        _ if invite.max_uses > 1 => LandingKind::Group,
+        _ => LandingKind::Account,
+    };
+    let register = live.makes_account.then(|| paths::register(live.links.token.as_str()));
+    let inviter = live.inviter();
+    let several = invite.max_uses > 1;
+    let page = Landing {
+        site: &site,
+        visitor: ctx.visitor(),
+        apps: &settings.apps,
+        kind,
+        inviter: inviter.as_deref(),
+        hello: invite.hello.as_deref(),
+        members: None,
+        uses_left: several.then(|| invite.max_uses.saturating_sub(invite.uses)),
+        expires: Some(timestamp(invite.expires)),
+        uri: InviteUri::new(link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
+        link: live.links.landing_page.expose(),
+        register: register.as_deref(),
+        carry: settings.carry,
+        name_in_card: !several,
+    };
+    Ok(ctx.page(StatusCode::OK, &page))
+}

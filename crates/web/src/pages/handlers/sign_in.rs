@@ -1,0 +1,166 @@
+//! Signing in and out, and the guard of members' pages.
+//!
+//! Spec: none for the pages; the password is checked against the SCRAM keys by the act, which also counts wrong ones.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{RawQuery, Request, State};
+use axum::http::header::USER_AGENT;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use parlour_domain::limits;
+use parlour_engine::Committed;
+use parlour_engine::attempts::TooMany;
+use parlour_engine::signin::{NewSession, SignInError};
+
+use super::{Ctx, Member, Proof, Submitted, retry_after, see_other, try_later};
+use crate::cookies::Cookie;
+use crate::front::Asked;
+use crate::limits::Wait;
+use crate::links::Href;
+use crate::pages::view::{FormProblem, SignIn};
+use crate::pages::{paths, view};
+use crate::problem::Fail;
+use crate::service::Shared;
+
+/// What is in the form, and wrong with it.
+#[derive(Default)]
+struct Typed<'a> {
+    name: &'a str,
+    next: Option<&'a str>,
+    wrong: bool,
+    problem: Option<FormProblem>,
+}
+
+/// `GET /sign-in`: where people look for it.
+pub(crate) async fn moved() -> Response {
+    see_other(paths::SIGN_IN)
+}
+
+/// `GET /me/sign-in`.
+pub(crate) async fn form(RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let query = query.unwrap_or_default();
+    let next = query.split('&').find_map(|pair| pair.strip_prefix("next="));
+    let next = next.and_then(|path| percent_encoding::percent_decode_str(path).decode_utf8().ok());
+    let typed = Typed { next: next.as_deref().filter(|path| own_path(path)), ..Typed::default() };
+    Ok(show(&ctx, StatusCode::OK, &typed))
+}
+
+/// `POST /me/sign-in`.
+pub(crate) async fn submit(sent: Submitted) -> Result<Response, Fail> {
+    let (ctx, fields) = (&sent.ctx, &sent.fields);
+    let next = fields.find("next").filter(|path| own_path(path));
+    let typed = Typed { name: fields.get("name").trim(), next, ..Typed::default() };
+    if sent.proven("")? == Proof::Stale {
+        return Ok(show(ctx, StatusCode::BAD_REQUEST, &Typed { problem: Some(FormProblem::Stale), ..typed }));
+    }
+    let busy = |wait: Wait| {
+        let page = show(ctx, StatusCode::TOO_MANY_REQUESTS, &Typed { problem: Some(try_later(wait)), ..typed });
+        Ok(retry_after(page, wait))
+    };
+    if let Err(wait) = ctx.web.limits.sign_in(ctx.asked.prefix) {
+        return busy(wait);
+    }
+    // People type their whole address, too.
+    let host = &ctx.asked.place.host;
+    let name = match typed.name.rsplit_once('@') {
+        Some((name, of)) if of.eq_ignore_ascii_case(host.as_str()) => name,
+        _ => typed.name,
+    };
+    match begin(ctx, name, fields.get("password"), typed.next.unwrap_or(paths::ME)).await {
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) => Ok(show(ctx, StatusCode::BAD_REQUEST, &Typed { wrong: true, ..typed })),
+        Err(Fail::Busy(wait)) => busy(wait),
+        Err(fail) => Err(fail),
+    }
+}
+
+/// Begins a session in this browser and goes on; `None` where name and password don't go together.
+pub(crate) async fn begin(ctx: &Ctx, name: &str, password: &str, next: &str) -> Result<Option<Response>, Fail> {
+    let browser = ctx.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let host = &ctx.asked.place.host;
+    match ctx.web.acts.sign_in.browser(&ctx.asked.newcomer(), host, name, password, browser).await {
+        Ok(done) => Ok(Some(begun(ctx, &done, next))),
+        Err(SignInError::Wrong) => Ok(None),
+        Err(SignInError::TooMany(wait)) => Err(Fail::Busy(waits(&wait))),
+        Err(error @ (SignInError::UnknownHost(_) | SignInError::Busy(_) | SignInError::Failed(_))) => Err(Fail::fault(error)),
+    }
+}
+
+/// Takes the proof that the session is durable.
+fn begun(ctx: &Ctx, done: &Committed<NewSession>, next: &str) -> Response {
+    let mut answer = see_other(next);
+    let headers = answer.headers_mut();
+    Cookie::Session.set(headers, ctx.asked.https, done.out().cookie.expose(), Some(limits::SESSION_LIFE / 1000));
+    // Fields made for the guest end with the guest.
+    Cookie::Form.forget(headers, ctx.asked.https);
+    answer
+}
+
+/// The act's "too many wrong ones" as the pages say it.
+pub(crate) fn waits(wait: &TooMany) -> Wait {
+    Wait(Duration::from_millis(wait.millis))
+}
+
+/// `POST /me/sign-out`.
+pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
+    let ctx = &sent.ctx;
+    sent.proven("")?;
+    let member = ctx.member()?;
+    let (jid, label) = (&member.account.jid, member.session.hash.label());
+    ctx.web.acts.sign_in.end(&ctx.by()?, jid, &label).await.map_err(Fail::fault)?;
+    let mut answer = see_other(paths::SIGN_IN);
+    Cookie::Session.forget(answer.headers_mut(), ctx.asked.https);
+    Cookie::Form.forget(answer.headers_mut(), ctx.asked.https);
+    Ok(answer)
+}
+
+/// Lets members through; guests are shown where to sign in.
+pub(crate) async fn member_only(State(web): State<Arc<Shared>>, mut request: Request, next: Next) -> Result<Response, Fail> {
+    let asked = request.extensions().get::<Asked>().cloned().ok_or(Fail::Missing)?;
+    let cookie = Cookie::Session.read(request.headers(), asked.https).map(str::to_owned);
+    let found = match cookie {
+        Some(cookie) => web.acts.sign_in.session(&asked.place.host, &cookie).await.map_err(Fail::fault)?,
+        None => None,
+    };
+    match found {
+        Some((session, account)) => {
+            request.extensions_mut().insert(Member { account, session });
+            Ok(next.run(request).await)
+        }
+        None if matches!(*request.method(), Method::GET | Method::HEAD) => {
+            let path = request.uri().path();
+            let to = if path == paths::ME { paths::SIGN_IN.to_owned() } else { format!("{}?next={}", paths::SIGN_IN, crate::links::encoded(path)) };
+            Ok(see_other(&to))
+        }
+        None => Err(Fail::Forbidden),
+    }
+}
+
+/// Only a member's own pages are gone on to: never another site (attack 83).
+fn own_path(path: &str) -> bool {
+    Href::path(path).is_some() && (path == paths::ME || path.starts_with("/me/")) && !path.contains("..")
+}
+
+fn show(ctx: &Ctx, status: StatusCode, typed: &Typed<'_>) -> Response {
+    let site = view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..ctx.asked.site() };
+    let page = SignIn { site: &site, csrf: &ctx.field(), name: typed.name, wrong: typed.wrong, problem: typed.problem, next: typed.next };
+    ctx.form(status, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_83_signing_in_leads_to_members_pages_only() {
+        for fine in ["/me", "/me/invites/abc", "/me/password"] {
+            assert!(own_path(fine), "{fine}");
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/me", "/mean", "/i/x", "/me/../i/x", "/me/\\x", "javascript:alert(1)", "/me/a b"] {
+            assert!(!own_path(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What browsers, apps and robots look for by name.
+//!
+//! Spec: XEP-0156 v1.4.0 §3 (host-meta, both forms), RFC 6415; RFC 9309 (robots.txt). Only https and wss are named.
+
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+
+use super::{Ctx, see_other};
+use crate::hosts::origin_of;
+use crate::pages::paths;
+use crate::problem::Fail;
+use crate::security::RESOURCE_POLICY;
+
+const WEBSOCKET: &str = "urn:xmpp:alt-connections:websocket";
+
+/// `GET /`: to the members' page, which shows guests where to sign in.
+pub(crate) async fn home() -> Response {
+    see_other(paths::ME)
+}
+
+/// `GET /robots.txt`: nothing here is for search engines.
+pub(crate) async fn robots() -> Response {
+    document("text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n".to_owned())
+}
+
+/// `GET /favicon.svg` and `/favicon.ico`, for browsers that ask before they have a page.
+pub(crate) async fn icon() -> Response {
+    const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\"><path fill=\"#1f5fa8\" d=\"M4 1h8a4 4 0 0 1 4 4v3a4 4 0 0 1-4 4H8l-4 4v-4a4 4 0 0 1-4-4V5a4 4 0 0 1 4-4z\"/></svg>";
+    document("image/svg+xml", ICON.to_owned())
+}
+
+/// `GET /.well-known/host-meta`.
+pub(crate) async fn host_meta(ctx: Ctx) -> Result<Response, Fail> {
+    let link = websocket(&ctx)?;
+    let text = format!(
+        "<?xml version='1.0' encoding='UTF-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'><Link rel='{WEBSOCKET}' href='{link}'/></XRD>\n"
+    );
+    Ok(for_all(document("application/xrd+xml; charset=utf-8", text)))
+}
+
+/// `GET /.well-known/host-meta.json`.
+pub(crate) async fn host_meta_json(ctx: Ctx) -> Result<Response, Fail> {
+    let link = websocket(&ctx)?;
+    let text = serde_json::json!({ "links": [{ "rel": WEBSOCKET, "href": link }] }).to_string();
+    Ok(for_all(document("application/json", text)))
+}
+
+/// Where this host's WebSocket is, if one can be reached safely.
+fn websocket(ctx: &Ctx) -> Result<String, Fail> {
+    let public = origin_of(&ctx.asked.place.policy.public_url).filter(|(scheme, authority)| {
+        // What stands in an attribute below is an authority and nothing else.
+        *scheme == "https" && authority.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    });
+    match public {
+        Some((_, authority)) if ctx.web.websocket.is_some() => Ok(format!("wss://{authority}/xmpp-websocket")),
+        _ => Err(Fail::Missing),
+    }
+}
+
+fn document(kind: &'static str, text: String) -> Response {
+    let headers: [(HeaderName, HeaderValue); 2] = [
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
+    ];
+    (headers, text).into_response()
+}
+
+/// XEP-0156 §3: web apps on other sites read it.
+fn for_all(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    answer
+}

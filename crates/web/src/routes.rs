@@ -1,0 +1,151 @@
+//! All routes on one screen, each with who may use it: a route without an answer to that cannot be written.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use parlour_domain::{Actor, By};
+
+use crate::api;
+use crate::front::{Asked, front};
+use crate::pages::handlers::{landing, me, password, register, reset, sign_in, well_known};
+use crate::problem::Fail;
+use crate::service::Shared;
+use crate::websocket;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Open,
+    /// Anybody, where passwords may travel.
+    Safe,
+    /// A signed-in member.
+    Member,
+    /// Whoever reaches the local socket.
+    Operator,
+}
+
+/// One route.
+pub struct Route {
+    /// Its method; GET also answers HEAD.
+    pub method: Method,
+    /// Its path as axum writes it, with `{holes}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    handler: MethodRouter<Arc<Shared>>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} ({:?})", self.method, self.path, self.access)
+    }
+}
+
+fn route<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route
+where
+    H: Handler<T, Arc<Shared>>,
+    T: 'static,
+{
+    let filter = MethodFilter::try_from(method.clone()).expect("routes use the methods that axum knows");
+    Route { method, path, access, handler: on(filter, handler) }
+}
+
+/// Every route there is.
+#[rustfmt::skip]
+pub(crate) fn all() -> Vec<Route> {
+    use Access::{Member, Open, Operator, Safe};
+    use Method as M;
+    vec![
+        route(M::GET, "/", Open, well_known::home),
+        route(M::GET, "/robots.txt", Open, well_known::robots),
+        route(M::GET, "/favicon.ico", Open, well_known::icon),
+        route(M::GET, "/favicon.svg", Open, well_known::icon),
+        route(M::GET, "/.well-known/host-meta", Open, well_known::host_meta),
+        route(M::GET, "/.well-known/host-meta.json", Open, well_known::host_meta_json),
+        route(M::GET, "/xmpp-websocket", Open, websocket::upgrade),
+
+        route(M::GET, "/i/{token}", Open, landing::page),
+        route(M::GET, "/i/{token}/", Open, landing::page),
+        route(M::GET, "/i/{token}/qr.svg", Open, landing::square),
+        route(M::GET, "/invite/{token}", Open, landing::page),
+        route(M::GET, "/invite", Open, landing::by_query),
+        route(M::GET, "/invites_page", Open, landing::by_query),
+        route(M::GET, "/i/{token}/register", Safe, register::form),
+        route(M::POST, "/i/{token}/register", Safe, register::submit),
+        route(M::GET, "/i/{token}/reset", Safe, reset::form),
+        route(M::POST, "/i/{token}/reset", Safe, reset::submit),
+
+        route(M::GET, "/sign-in", Open, sign_in::moved),
+        route(M::GET, "/me/sign-in", Safe, sign_in::form),
+        route(M::POST, "/me/sign-in", Safe, sign_in::submit),
+        route(M::POST, "/me/sign-out", Member, sign_in::sign_out),
+        route(M::GET, "/me", Member, me::page),
+        route(M::POST, "/me", Member, me::make),
+        route(M::GET, "/me/invites/{id}", Member, me::show),
+        route(M::GET, "/me/invites/{id}/revoke", Member, me::ask_revoke),
+        route(M::POST, "/me/invites/{id}/revoke", Member, me::revoke),
+        route(M::GET, "/me/password", Member, password::form),
+        route(M::POST, "/me/password", Member, password::change),
+
+        route(M::GET, "/api/v1/info", Operator, api::system::info),
+        route(M::POST, "/api/v1/backup", Operator, api::system::backup),
+        route(M::GET, "/api/v1/hosts", Operator, api::hosts::list),
+        route(M::POST, "/api/v1/hosts", Operator, api::hosts::add),
+        route(M::GET, "/api/v1/hosts/{host}", Operator, api::hosts::one),
+        route(M::DELETE, "/api/v1/hosts/{host}", Operator, api::hosts::remove),
+        route(M::POST, "/api/v1/hosts/{host}/owner-link", Operator, api::invites::owner_link),
+        route(M::GET, "/api/v1/hosts/{host}/invites", Operator, api::invites::list),
+        route(M::POST, "/api/v1/hosts/{host}/invites", Operator, api::invites::make),
+        route(M::POST, "/api/v1/hosts/{host}/invites/purge", Operator, api::invites::purge),
+        route(M::GET, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invites::one),
+        route(M::DELETE, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invites::revoke),
+        route(M::GET, "/api/v1/hosts/{host}/accounts", Operator, api::accounts::list),
+        route(M::POST, "/api/v1/hosts/{host}/accounts", Operator, api::accounts::create),
+        route(M::GET, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::one),
+        route(M::PATCH, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::change),
+        route(M::DELETE, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::delete),
+        route(M::POST, "/api/v1/hosts/{host}/accounts/{name}/restore", Operator, api::accounts::restore),
+        route(M::GET, "/api/v1/hosts/{host}/groups", Operator, api::groups::list),
+        route(M::POST, "/api/v1/hosts/{host}/groups", Operator, api::groups::create),
+        route(M::PUT, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::add),
+        route(M::DELETE, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::remove),
+    ]
+}
+
+/// The router over all of them.
+pub(crate) fn router(web: &Arc<Shared>) -> Router {
+    let mut router = Router::new();
+    for Route { path, access, handler, .. } in all() {
+        let handler = match access {
+            Access::Open => handler,
+            Access::Safe => handler.route_layer(from_fn(safe)),
+            Access::Member => handler.route_layer(from_fn_with_state(web.clone(), sign_in::member_only)).route_layer(from_fn(safe)),
+            Access::Operator => handler.route_layer(from_fn(operator_only)),
+        };
+        router = router.route(path, handler);
+    }
+    router
+        .fallback(|| async { Fail::Missing })
+        .method_not_allowed_fallback(|| async { Fail::Method })
+        .layer(from_fn_with_state(web.clone(), front))
+        .with_state(web.clone())
+}
+
+async fn safe(request: Request, next: Next) -> Result<Response, Fail> {
+    let asked = request.extensions().get::<Asked>().ok_or(Fail::Missing)?;
+    if asked.safe { Ok(next.run(request).await) } else { Err(Fail::Insecure) }
+}
+
+async fn operator_only(request: Request, next: Next) -> Result<Response, Fail> {
+    match request.extensions().get::<By>() {
+        Some(By { actor: Actor::Operator, .. }) => Ok(next.run(request).await),
+        _ => Err(Fail::Unknown),
+    }
+}

@@ -1,0 +1,255 @@
+//! The HTTP door: serves HTTP/1.1 over one connection to its end, and hands WebSocket connections on.
+//!
+//! Spec: RFC 9112 (by hyper). Bounds: [`HEADER_TIME`] for a request's head (and between two requests), a head of 32
+//! KiB and 64 fields, bodies as `front` has them, [`LIFE`] for a connection. Nothing is spawned: the connection is
+//! driven by the future the listener owns.
+//! Left out: HTTP/2.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use parlour_domain::{Clock, Dice, HostName};
+use parlour_engine::Locals;
+use parlour_engine::accounts::Accounts;
+use parlour_engine::groups::Groups;
+use parlour_engine::hosts::Hosts;
+use parlour_engine::invites::Invites;
+use parlour_engine::signin::SignIn;
+use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, Stop, Timer};
+use tower::ServiceExt as _;
+
+use crate::api::{self, Backups};
+use crate::apps::Apps;
+use crate::csrf::Csrf;
+use crate::front::{Came, Place};
+use crate::hosts::{self, Exposure};
+use crate::limits::Limits;
+use crate::problem::Fail;
+use crate::proxies::Proxies;
+use crate::routes;
+use crate::websocket::{Agreed, Upgrades};
+
+/// How long a request's head may take, from the first byte we wait for; so also how long an idle connection is kept.
+pub const HEADER_TIME: Duration = Duration::from_secs(20);
+/// How long a connection lives. It is asked to end after its current request, then cut after [`LAST_WORDS`].
+pub const LIFE: Duration = Duration::from_secs(600);
+/// How long a request in progress may go on once its connection was asked to end.
+pub const LAST_WORDS: Duration = Duration::from_secs(10);
+
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+const MAX_HEADERS: usize = 64;
+
+/// What the operator sets about the pages; swapped on reload.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who can reach the pages.
+    pub exposure: Exposure,
+    /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    pub proxies: Proxies,
+    /// The apps that pages recommend.
+    pub apps: Apps,
+    /// Whether an invite may travel through an app store.
+    pub carry: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { exposure: Exposure::Service, proxies: Proxies::default(), apps: Apps::built_in(), carry: true }
+    }
+}
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub acts: Acts,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+    pub settings: Arc<ArcSwap<Settings>>,
+    pub csrf: Csrf,
+    pub limits: Limits,
+    pub websocket: Option<Arc<dyn Door>>,
+    pub backups: Option<Arc<dyn Backups>>,
+    numbers: AtomicU64,
+}
+
+/// The areas of the engine that pages and API lead to.
+#[derive(Clone)]
+pub struct Acts {
+    /// Hosts and their policies as they are now.
+    pub locals: Arc<Locals>,
+    /// On hosts.
+    pub hosts: Arc<Hosts>,
+    /// On invites.
+    pub invites: Arc<Invites>,
+    /// On accounts.
+    pub accounts: Arc<Accounts>,
+    /// On groups.
+    pub groups: Arc<Groups>,
+    /// Passwords and browsers' sessions.
+    pub sign_in: SignIn,
+}
+
+/// What [`Web`] is made of.
+pub struct Parts {
+    /// The acts.
+    pub acts: Acts,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for secrets.
+    pub dice: Arc<dyn Dice>,
+    /// What the operator sets; store a new one to change it.
+    pub settings: Arc<ArcSwap<Settings>>,
+    /// Where WebSocket connections go after the handshake; without it there is no `/xmpp-websocket`.
+    pub websocket: Option<Arc<dyn Door>>,
+    /// What writes backups; without it there are none.
+    pub backups: Option<Arc<dyn Backups>>,
+    /// The server's key for forms' hidden fields.
+    pub csrf: [u8; 32],
+    /// When to finish.
+    pub stop: Stop,
+}
+
+/// The pages and the API.
+#[derive(Clone)]
+pub struct Web {
+    shared: Arc<Shared>,
+    router: Router,
+    stop: Stop,
+}
+
+impl std::fmt::Debug for Web {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Web").finish_non_exhaustive()
+    }
+}
+
+impl Web {
+    /// Puts it together; nothing is opened.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { acts, clock, dice, settings, websocket, backups, csrf, stop } = parts;
+        let shared = Arc::new(Shared {
+            csrf: Csrf::new(csrf),
+            limits: Limits::new(&clock),
+            acts,
+            clock,
+            dice,
+            settings,
+            websocket,
+            backups,
+            numbers: AtomicU64::new(1),
+        });
+        Self { router: routes::router(&shared), shared, stop }
+    }
+
+    /// The routes, for requests that carry a [`Came`] among their extensions.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Answers a request of whoever holds the machine, without a socket: the stopped server's command line.
+    pub async fn answer_operator(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let mut request = request.map(Body::from);
+        let addr = PeerAddr::Local { uid: 0, pid: None };
+        request.extensions_mut().insert(Came { listener: ListenerKind::LocalSocket, addr, secure: true });
+        let answer = match self.router().oneshot(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        };
+        let (parts, body) = answer.into_parts();
+        // Our own answers are whole already; reading them cannot fail.
+        let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+        http::Response::from_parts(parts, bytes)
+    }
+}
+
+impl Shared {
+    /// The next request's number.
+    pub fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Relaxed)
+    }
+
+    /// The host that a request to `authority` is for.
+    pub fn place(&self, authority: &str, exposure: Exposure) -> Option<Arc<Place>> {
+        let host = hosts::select(&self.acts.locals, authority, exposure)?;
+        let policy = self.acts.locals.policy(host.as_str())?;
+        Some(Arc::new(Place::new(host, policy)))
+    }
+
+    /// The host named in an API path, if it is served here.
+    pub fn served(&self, text: &str) -> Result<HostName, Fail> {
+        let host = api::host(text)?;
+        if self.acts.locals.has(host.as_str()) { Ok(host) } else { Err(api::unknown_host(host)) }
+    }
+}
+
+impl Door for Web {
+    fn accept(&self, conn: Conn, peer: Peer) -> BoxFuture<'static, ()> {
+        let web = self.clone();
+        Box::pin(async move { serve(web, conn, peer).await })
+    }
+}
+
+/// Drives one connection to its end.
+async fn serve(web: Web, conn: Conn, peer: Peer) {
+    let came = Came { listener: peer.listener, addr: peer.addr, secure: conn.is_secure() };
+    let upgrades = Upgrades::default();
+    let service = {
+        let (router, upgrades) = (web.router.clone(), upgrades.clone());
+        hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(came);
+            request.extensions_mut().insert(upgrades.clone());
+            router.clone().oneshot(request)
+        })
+    };
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(conn), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let mut stop = web.stop.clone();
+    let mut timer = Timer::new();
+    timer.set(LIFE);
+    let mut leaving = false;
+    let ended = loop {
+        tokio::select! {
+            ended = connection.as_mut() => break ended,
+            () = stop.stopped(), if !leaving => {}
+            () = timer.rings() => {}
+        }
+        if leaving {
+            return;
+        }
+        leaving = true;
+        connection.as_mut().graceful_shutdown();
+        timer.set(LAST_WORDS);
+    };
+    if let Err(error) = ended {
+        // The peer's fault: a head that was too slow, too large or none.
+        tracing::debug!(%error, "an HTTP connection ended early");
+        return;
+    }
+    let (Some(agreed), Some(door)) = (upgrades.take(), web.shared.websocket.clone()) else { return };
+    hand_over(agreed, peer, door).await;
+}
+
+/// Gives an upgraded connection to the stream's door, with what hyper has read too far.
+async fn hand_over(agreed: Agreed, peer: Peer, door: Arc<dyn Door>) {
+    let Ok(upgraded) = agreed.upgrade.await else { return };
+    let Ok(parts) = upgraded.downcast::<TokioIo<Conn>>() else { return };
+    let conn = parts.io.into_inner();
+    let mut conn = if conn.is_secure() == agreed.secure { conn } else { Conn::raw(conn, agreed.secure) };
+    conn.unread(&parts.read_buf);
+    let peer = Peer { addr: agreed.client, listener: ListenerKind::WebSocket, pending: peer.pending };
+    door.accept(conn, peer).await;
+}

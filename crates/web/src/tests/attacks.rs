@@ -1,0 +1,277 @@
+//! Attacks 72, 73, 79, 81, 82 and 83, over every route there is.
+
+use axum::http::Method;
+use parlour_domain::invite::issue::Wish;
+use parlour_domain::{HostOptions, Role};
+
+use super::world::{Ask, PASSWORD, World, operator};
+use crate::routes::{self, Access};
+
+const METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+
+fn filled(path: &str, token: &str) -> String {
+    path.replace("{token}", token).replace("{host}", "h.example").replace("{name}", "alice").replace("{group}", "choir").replace("{id}", "AAAAAAAAAAA")
+}
+
+#[tokio::test]
+async fn attack_72_odd_paths_are_refused_before_anything_is_decided() {
+    let world = World::new().await;
+    world.person("alice", Role::Owner).await;
+    let mut browser = world.browser();
+    browser.sign_in("alice", PASSWORD).await;
+    for path in [
+        "/i/../me",
+        "/%2e%2e/me",
+        "/i/%2e%2e/me",
+        "/%252e%252e/me",
+        "/i/%252e%252e%252fme",
+        "/i/%u002e",
+        "/i/%2",
+        "/i/..;/me",
+        "/me;x",
+        "/me/",
+        "/ME",
+        "//me",
+        "/%6de",
+        "/i/%5c..%5cme",
+        "/i/%00",
+        "/i/%c0%af",
+        "/%61pi/v1/hosts",
+        "/api%2fv1/hosts",
+        "http://h.example/me",
+    ] {
+        let answer = world.send(browser.ask(Method::GET, path)).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {}", answer.status);
+        assert!(!answer.text().contains("alice"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn attack_73_every_route_asks_who_is_there() {
+    let world = World::new().await;
+    world.person("alice", Role::Owner).await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let mut browser = world.browser();
+    browser.sign_in("alice", PASSWORD).await;
+    for route in routes::all() {
+        let path = filled(route.path, &token);
+        for method in METHODS {
+            let guest = world.send(Ask::new(method.clone(), &path)).await;
+            let forged = world.send(Ask::new(method.clone(), &path).header("cookie", "__Host-session=abc; session=abc")).await;
+            let member = world.send(browser.ask(method.clone(), &path)).await;
+            let fits = method == route.method || (method == Method::HEAD && route.method == Method::GET);
+            for (who, answer) in [("guest", &guest), ("forged", &forged), ("member", &member)] {
+                let status = answer.status.as_u16();
+                let what = format!("{method} {path} as {who}: {status}");
+                match route.access {
+                    // Over the network nobody is known to the API, an owner's browser neither.
+                    Access::Operator => {
+                        assert_eq!(status, 401, "{what}");
+                        if method != Method::HEAD {
+                            assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
+                        }
+                    }
+                    Access::Member if fits && who != "member" => match method {
+                        Method::GET | Method::HEAD => {
+                            assert_eq!(status, 303, "{what}");
+                            assert!(answer.header("location").starts_with("/me/sign-in"), "{what}");
+                        }
+                        _ => assert_eq!(status, 403, "{what}"),
+                    },
+                    // What changes something wants a form of ours.
+                    _ if fits && method == Method::POST => assert_eq!(status, 403, "{what}"),
+                    _ if fits => assert!(status < 500 && status != 401, "{what}"),
+                    _ => assert!((200..500).contains(&status), "{what}"),
+                }
+            }
+        }
+    }
+    // Nothing of all that had an effect.
+    assert!(world.has("alice").await);
+}
+
+#[tokio::test]
+async fn every_answer_is_protected() {
+    let world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    for route in routes::all() {
+        let answer = world.send(Ask::new(route.method.clone(), &filled(route.path, &token))).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"), "{route:?}");
+        assert!(!policy.contains("unsafe"), "{route:?}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{route:?}");
+        assert!(matches!(answer.header("referrer-policy"), "no-referrer" | "same-origin"), "{route:?}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{route:?}");
+        assert!(answer.header("strict-transport-security").starts_with("max-age="), "{route:?}");
+        if route.path.contains("{token}") || route.path.contains("/me") {
+            assert_eq!(answer.header("cache-control"), "no-store", "{route:?}");
+            assert!(answer.header("x-robots-tag").contains("noindex"), "{route:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn passwords_need_https_and_the_page_names_the_header() {
+    let world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    for path in [format!("/i/{token}/register"), "/me/sign-in".into(), "/me".into()] {
+        let refused = world.send(Ask::new(Method::GET, &path).plain("203.0.113.9")).await;
+        assert_eq!(refused.status, 403, "{path}");
+        assert!(refused.text().contains("X-Forwarded-Proto"), "{path}");
+        assert_eq!(refused.headers.get("strict-transport-security"), None);
+        // A stranger's word for it counts nothing; a trusted proxy's does.
+        let stranger = Ask::new(Method::GET, &path).plain("203.0.113.9").header("x-forwarded-proto", "https");
+        assert_eq!(world.send(stranger).await.status, 403, "{path}");
+        let proxy = Ask::new(Method::GET, &path).plain("127.0.0.1").header("x-forwarded-proto", "https");
+        assert_ne!(world.send(proxy).await.status, 403, "{path}");
+    }
+    // The landing page asks for nothing and may be read.
+    assert_eq!(world.send(Ask::new(Method::GET, &format!("/i/{token}")).plain("203.0.113.9")).await.status, 200);
+    // Only https and wss are named to apps.
+    let meta = world.get("/.well-known/host-meta.json").await;
+    assert_eq!(meta.json()["links"][0]["href"], "wss://h.example/xmpp-websocket");
+    assert!(world.get("/.well-known/host-meta").await.text().contains("href='wss://h.example/xmpp-websocket'"));
+}
+
+#[tokio::test]
+async fn the_trial_takes_plain_http_on_this_machine() {
+    let options = HostOptions { public_url: Some("http://localhost:5280".into()), ..HostOptions::default() };
+    let world = World::of(&[("localhost", options)], crate::Exposure::Trial).await;
+    for name in ["localhost:5280", "127.0.0.1:5280", "[::1]:5280"] {
+        let ask = Ask::new(Method::GET, "/me/sign-in").plain("127.0.0.1").header("host", name);
+        let form = world.send(ask).await;
+        assert_eq!(form.status, 200, "{name}");
+        assert!(form.header("set-cookie").starts_with("form=") && !form.header("set-cookie").contains("Secure"));
+        assert_eq!(form.headers.get("strict-transport-security"), None);
+        let ask = Ask::new(Method::GET, "/.well-known/host-meta").plain("127.0.0.1").header("host", name);
+        assert_eq!(world.send(ask).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn attack_79_vector_73_what_people_and_operators_write_is_text() {
+    const EVIL: &str = "<script>alert(1)</script>\"'&{{7*7}}";
+    let options = HostOptions { site_name: Some(EVIL.into()), ..HostOptions::default() };
+    let world = World::with(options).await;
+    let alice = world.person("alice", Role::Member).await;
+    let wish = Wish { note: Some(EVIL.into()), hello: Some(EVIL.into()), ..Wish::default() };
+    let (invite, token) = world.invite(&alice, wish).await;
+    let mut browser = world.browser();
+    browser.sign_in("alice", PASSWORD).await;
+    let mut pages = Vec::new();
+    for path in [
+        format!("/i/{token}"),
+        format!("/i/{token}/register"),
+        "/me".into(),
+        format!("/me/invites/{}", invite.id),
+        format!("/me/invites/{}/revoke", invite.id),
+        "/me/password".into(),
+        "/nothing".into(),
+        format!("/me/sign-in?next={}", crate::links::encoded(EVIL)),
+    ] {
+        pages.push(browser.get(&path).await);
+    }
+    let mut guest = world.browser();
+    guest.get(&format!("/i/{token}/register")).await;
+    pages.push(guest.post(&format!("/i/{token}/register"), &[("name", EVIL), ("password", EVIL)]).await);
+    guest.get("/me/sign-in").await;
+    pages.push(guest.post("/me/sign-in", &[("name", EVIL), ("password", EVIL), ("next", "javascript:alert(1)")]).await);
+    for page in pages {
+        let text = page.text();
+        assert!(!text.contains("<script>alert"), "{text}");
+        assert!(!text.contains("javascript:"), "{text}");
+        assert!(!text.contains(">49<"), "nothing is calculated");
+        assert_eq!(text.matches("<script").count(), 1, "our own");
+    }
+}
+
+#[tokio::test]
+async fn attack_82_every_form_wants_its_field_its_cookie_and_our_own_pages() {
+    let world = World::new().await;
+    world.person("alice", Role::Member).await;
+    world.person("bob", Role::Member).await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let mut bob = world.browser();
+    bob.sign_in("bob", PASSWORD).await;
+    bob.get("/me").await;
+    for route in routes::all().into_iter().filter(|r| r.method == Method::POST && r.access != Access::Operator) {
+        let path = filled(route.path, &token);
+        let mut browser = world.browser();
+        if route.access == Access::Member {
+            browser.sign_in("alice", PASSWORD).await;
+            browser.get("/me").await;
+        } else {
+            browser.get(&path).await;
+        }
+        let csrf = browser.csrf.clone();
+        let rest = [("name", "juliet"), ("password", PASSWORD), ("kind", "contact"), ("current", PASSWORD)];
+        let fields: Vec<_> = [("csrf", csrf.as_str())].into_iter().chain(rest).collect();
+        let foreign: Vec<_> = [("csrf", bob.csrf.as_str())].into_iter().chain(rest).collect();
+        let body = format!("csrf={csrf}&name=juliet");
+        let ask = || browser.ask(Method::POST, &path);
+        for (what, ask) in [
+            ("no field", ask().form(&rest)),
+            ("another's field", ask().form(&foreign)),
+            ("an empty field", ask().form(&[("csrf", "")])),
+            ("another site", ask().form(&fields).header("sec-fetch-site", "cross-site")),
+            ("a sibling site", ask().form(&fields).header("sec-fetch-site", "same-site")),
+            ("no origin at all", ask().form(&fields).without("sec-fetch-site")),
+            ("origin null", ask().form(&fields).without("sec-fetch-site").header("origin", "null")),
+            ("another origin", ask().form(&fields).without("sec-fetch-site").header("origin", "https://evil.example")),
+            ("plain text", ask().form(&fields).header("content-type", "text/plain").body(body.clone())),
+            ("json", ask().form(&fields).header("content-type", "application/json").body("{}")),
+            ("no type", ask().form(&fields).without("content-type").body(body.clone())),
+        ] {
+            assert_eq!(world.send(ask).await.status, 403, "{route:?}: {what}");
+        }
+    }
+    assert!(!world.has("juliet").await);
+    // The cookies themselves.
+    let mut browser = world.browser();
+    let form = browser.get("/me/sign-in").await;
+    assert!(form.header("set-cookie").starts_with("__Host-form="));
+    let signed_in = browser.post("/me/sign-in", &[("name", "alice"), ("password", PASSWORD)]).await;
+    let cookie = signed_in.headers.get_all("set-cookie").iter().find_map(|c| c.to_str().ok().filter(|c| c.starts_with("__Host-session=")));
+    let cookie = cookie.expect("a session");
+    for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+}
+
+#[tokio::test]
+async fn attack_83_nothing_leads_elsewhere() {
+    let world = World::new().await;
+    world.person("alice", Role::Member).await;
+    for next in ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example", "/i/../..//evil.example", "\tjavascript:x"] {
+        let mut browser = world.browser();
+        let form = browser.get(&format!("/me/sign-in?next={}", crate::links::encoded(next))).await;
+        assert!(!form.text().contains("evil"), "{next}");
+        let fields = [("name", "alice"), ("password", PASSWORD), ("next", next)];
+        assert_eq!(browser.post("/me/sign-in", &fields).await.header("location"), "/me", "{next}");
+    }
+    let mut browser = world.browser();
+    browser.get("/me/sign-in").await;
+    let fields = [("name", "alice"), ("password", PASSWORD), ("next", "/me/password")];
+    assert_eq!(browser.post("/me/sign-in", &fields).await.header("location"), "/me/password");
+}
+
+#[tokio::test]
+async fn attack_81_errors_tell_nothing_and_carry_a_number() {
+    let world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    world.store.close();
+    let broken = world.get(&format!("/i/{token}")).await;
+    assert_eq!(broken.status, 500);
+    assert!(!broken.text().contains("store") && !broken.text().contains(&token));
+}
+
+#[tokio::test]
+async fn bodies_are_bounded() {
+    let world = World::new().await;
+    let big = vec![b'x'; 70_000];
+    let answer = world.send(Ask::new(Method::POST, "/me/sign-in").form(&[]).body(big)).await;
+    assert_eq!(answer.status, 413);
+}

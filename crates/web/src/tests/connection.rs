@@ -1,0 +1,169 @@
+//! Real connections: attack 76, the end of the house, and the way to a WebSocket.
+
+use std::net::SocketAddr;
+
+use parlour_net::{Conn, Door as _, ListenerKind, Peer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::task::JoinSet;
+
+use super::world::World;
+
+/// A connection to the pages over a pipe, by https.
+fn connect(world: &World, tasks: &mut JoinSet<()>) -> DuplexStream {
+    let (ours, theirs) = tokio::io::duplex(256 * 1024);
+    let addr: SocketAddr = "203.0.113.9:4321".parse().expect("an address");
+    tasks.spawn(world.web.accept(Conn::raw(theirs, true), Peer::new(addr, ListenerKind::WebTls)));
+    ours
+}
+
+async fn rest(pipe: &mut DuplexStream) -> String {
+    let mut text = Vec::new();
+    pipe.read_to_end(&mut text).await.expect("read");
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Reads to the end of one answer's head.
+async fn head(pipe: &mut DuplexStream) -> String {
+    let mut text = Vec::new();
+    while !text.ends_with(b"\r\n\r\n") {
+        text.push(pipe.read_u8().await.expect("more"));
+    }
+    String::from_utf8(text).expect("text")
+}
+
+#[tokio::test(start_paused = true)]
+async fn attack_76_a_slow_head_is_cut_off() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    let start = tokio::time::Instant::now();
+    pipe.write_all(b"GET / HTTP/1.1\r\nHost: h.exam").await.expect("written");
+    rest(&mut pipe).await;
+    assert!(start.elapsed() <= crate::service::HEADER_TIME + std::time::Duration::from_secs(1), "{:?}", start.elapsed());
+    tasks.join_next().await.expect("a task").expect("no panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attack_76_a_slow_body_is_cut_off() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    let start = tokio::time::Instant::now();
+    pipe.write_all(b"POST /me/sign-in HTTP/1.1\r\nHost: h.example\r\nContent-Length: 100\r\n\r\nna").await.expect("written");
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 408 "));
+    assert!(start.elapsed() <= crate::front::BODY_TIME + std::time::Duration::from_secs(1));
+    drop(pipe);
+    tasks.join_next().await.expect("a task").expect("no panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attack_76_heads_and_bodies_are_bounded() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    pipe.write_all(b"GET / HTTP/1.1\r\nHost: h.example\r\nX: ").await.expect("written");
+    pipe.write_all(&vec![b'x'; 100_000]).await.expect("written");
+    assert!(rest(&mut pipe).await.starts_with("HTTP/1.1 431 "));
+    let mut pipe = connect(&world, &mut tasks);
+    let many: String = (0..100).map(|n| format!("X-{n}: y\r\n")).collect();
+    pipe.write_all(format!("GET / HTTP/1.1\r\nHost: h.example\r\n{many}\r\n").as_bytes()).await.expect("written");
+    assert!(rest(&mut pipe).await.starts_with("HTTP/1.1 431 "));
+    let mut pipe = connect(&world, &mut tasks);
+    pipe.write_all(b"POST /me HTTP/1.1\r\nHost: h.example\r\nContent-Length: 1000000000\r\n\r\n").await.expect("written");
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 413 "));
+    // No length, and no end: chunks until it is too much.
+    let mut pipe = connect(&world, &mut tasks);
+    pipe.write_all(b"POST /me HTTP/1.1\r\nHost: h.example\r\nTransfer-Encoding: chunked\r\n\r\n").await.expect("written");
+    let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
+    for _ in 0..6 {
+        if pipe.write_all(chunk.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 413 "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn attack_76_a_second_request_cannot_be_smuggled() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    for smuggling in [
+        "Content-Length: 5\r\nContent-Length: 50\r\n",
+        "Content-Length: 5, 50\r\n",
+        "Content-Length: +5\r\n",
+        "Transfer-Encoding: identity, chunked, x\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+    ] {
+        let mut pipe = connect(&world, &mut tasks);
+        let text = format!("POST /robots.txt HTTP/1.1\r\nHost: h.example\r\n{smuggling}\r\n0\r\n\r\nGET /favicon.svg HTTP/1.1\r\nHost: h.example\r\n\r\n");
+        pipe.write_all(text.as_bytes()).await.expect("written");
+        let answer = rest(&mut pipe).await;
+        assert!(!answer.contains("image/svg+xml"), "{smuggling:?}: {answer}");
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{smuggling:?}: {answer}");
+    }
+    // Chunked beside a length: RFC 9112 §6.3 lets chunked win. What follows the last chunk is the next request of the
+    // same client and nothing that a proxy had judged as a body.
+    let mut pipe = connect(&world, &mut tasks);
+    let text = "POST /robots.txt HTTP/1.1\r\nHost: h.example\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    pipe.write_all(text.as_bytes()).await.expect("written");
+    let answer = rest(&mut pipe).await;
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_house_lets_a_request_finish_and_closes() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    pipe.write_all(b"GET /robots.txt HTTP/1.1\r\nHost: h.example\r\n\r\n").await.expect("written");
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 200 "));
+    world.stopper.stop();
+    rest(&mut pipe).await;
+    tasks.join_next().await.expect("a task").expect("no panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_is_agreed_on_and_handed_over_with_what_came_early() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    let ask = "GET /xmpp-websocket HTTP/1.1\r\nHost: h.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+               Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: xmpp\r\n\
+               Sec-WebSocket-Extensions: permessage-deflate\r\nOrigin: https://elsewhere.example\r\n\r\nearly";
+    pipe.write_all(ask.as_bytes()).await.expect("written");
+    let answer = head(&mut pipe).await.to_ascii_lowercase();
+    assert!(answer.starts_with("http/1.1 101 "), "{answer}");
+    assert!(answer.contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="));
+    assert!(answer.contains("sec-websocket-protocol: xmpp\r\n"));
+    assert!(!answer.contains("extensions") && !answer.contains("set-cookie"));
+    tasks.join_next().await.expect("a task").expect("no panic");
+    let (mut conn, kind, addr) = world.streams.0.lock().expect("streams").pop().expect("handed over");
+    assert_eq!(kind, ListenerKind::WebSocket);
+    assert!(conn.is_secure());
+    assert_eq!(addr.to_string(), "203.0.113.9:4321");
+    let mut early = [0; 5];
+    conn.read_exact(&mut early).await.expect("read");
+    assert_eq!(&early, b"early");
+    conn.write_all(b"frame").await.expect("written");
+    conn.flush().await.expect("flushed");
+    let mut frame = [0; 5];
+    pipe.read_exact(&mut frame).await.expect("read");
+    assert_eq!(&frame, b"frame");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attack_74_no_websocket_without_the_subprotocol_or_at_another_host() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    for (host, protocol, status) in [("h.example", "chat", 400), ("evil.example", "xmpp", 421)] {
+        let mut pipe = connect(&world, &mut tasks);
+        let ask = format!(
+            "GET /xmpp-websocket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n"
+        );
+        pipe.write_all(ask.as_bytes()).await.expect("written");
+        assert!(head(&mut pipe).await.starts_with(&format!("HTTP/1.1 {status} ")));
+    }
+    assert!(world.streams.0.lock().expect("streams").is_empty());
+}

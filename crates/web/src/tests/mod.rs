@@ -1,0 +1,9 @@
+//! The doors as a browser, an app and the command line meet them, over a real store. Checks of behaviour by their numbers.
+
+mod api;
+mod attacks;
+mod connection;
+mod invites;
+mod me;
+mod registration;
+mod world;
