@@ -355,3 +355,6 @@ pub struct InviteEvent {
     /// What: "made", "joined", "became a contact", "chose a new password", "withdrew".
     pub what: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -541,3 +541,69 @@ async fn vector_82_purging_forgets_the_dead_and_keeps_the_used() {
     assert_eq!(world.join(&used, "romeo").await, Err(dead(InviteState::Used)));
     world.join(&live, "romeo").await.expect("alive");
 }
+
+#[tokio::test]
+async fn attack_95_a_token_gets_twenty_suggestions_and_only_free_names() {
+    let world = World::new().await;
+    for taken in ["juliet", "juliet.k"] {
+        world.person(taken, Role::Member).await;
+    }
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let shown = world.invites.open(&host(), &token).expect("genuine");
+    for _ in 0..20 {
+        let names = world.invites.suggest(&host(), &shown, "Juliet").await.expect("suggested");
+        assert_eq!(names, ["juliet2", "juliet3", "juliet4"]);
+    }
+    assert_eq!(world.invites.suggest(&host(), &shown, "Juliet").await, Ok(Vec::new()));
+}
+
+/// Collects what is logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn vector_87_attack_81_logs_and_debug_output_hold_ids_and_no_secrets() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let world = World::new().await;
+    let alice = world.person("alice", Role::Member).await;
+    let (first, token) = world.invite(&alice, Wish { note: Some("my dentist".into()), ..Wish::default() }).await;
+    let (second, other) = world.invite(&operator(), Wish { kind: Some(InviteKind::Reset), ..named("alice") }).await;
+    let joined = world.join(&token, "bob").await;
+    let again = world.join(&token, "carol").await;
+    let reset = world.join(&other, "alice").await;
+    let links = world.invites.links(&first);
+    let cookie = world.sign_in.browser(&newcomer(), &host(), "alice", "correct horse battery", "Firefox").await;
+    let cookie = cookie.expect("signed in").into_out();
+    world.invites.revoke(&operator(), &host(), &token).await.expect_err("used");
+    drop(guard);
+    let shown = format!("{first:?} {second:?} {joined:?} {again:?} {reset:?} {links:?} {cookie:?}");
+    let logged = String::from_utf8(log.0.lock().expect("log").clone()).expect("text");
+    for line in ["alice@h.example invited one person", "bob@h.example joined by an invite of alice@h.example"] {
+        assert!(logged.contains(line), "{logged}");
+    }
+    assert!(logged.contains(first.id.as_str()));
+    for text in [&logged, &shown] {
+        for secret in [&token, &other, cookie.cookie.expose(), "correct horse battery"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+    assert!(!logged.contains("dentist"));
+}

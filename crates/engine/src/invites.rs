@@ -2,7 +2,8 @@
 //!
 //! Spec: XEP-0379 v0.3.3, XEP-0401 v0.6.0, XEP-0445 v0.2.1.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use parlour_domain::invite::contact::{ContactAsk, ContactRefusal};
@@ -30,6 +31,8 @@ pub struct Invites {
     common: Common,
     hasher: Hasher,
     keys: ArcSwap<TokenKeys>,
+    // How often names were suggested to a token's holder.
+    asked: Mutex<HashMap<TokenId, u32>>,
 }
 
 /// What is handed to people.
@@ -111,7 +114,7 @@ impl From<ActError<RedeemRefusal>> for RedeemError {
 impl Invites {
     /// Over a store, with the keys that tokens are made with.
     pub fn new(store: Arc<dyn InviteStore>, common: Common, hasher: Hasher, keys: TokenKeys) -> Self {
-        Self { store, common, hasher, keys: ArcSwap::from_pointee(keys) }
+        Self { store, common, hasher, keys: ArcSwap::from_pointee(keys), asked: Mutex::default() }
     }
 
     /// Takes over a ring with a new key, or without an old one.
@@ -231,6 +234,26 @@ impl Invites {
             at: self.common.now(),
         };
         Ok(self.common.done(by, self.store.redeem(ask, policy).await?))
+    }
+
+    /// Up to three free names like a taken one, for the holder of a genuine token, who gets as many
+    /// answers as a person needs and not enough to find out who lives here.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn suggest(&self, host: &HostName, shown: &Presented, name: &str) -> Result<Vec<String>, StoreError> {
+        {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.len() >= MAX_ASKED {
+                asked.clear();
+            }
+            let times = asked.entry(shown.id).or_default();
+            *times += 1;
+            if *times > MAX_SUGGESTIONS {
+                return Ok(Vec::new());
+            }
+        }
+        self.store.suggest(host.clone(), name.to_owned(), self.common.now()).await
     }
 
     /// Uses a token that came with a subscription request from `contact` to `inviter`. Any error
@@ -392,6 +415,12 @@ fn uri(invite: &Invite, token: &InviteToken) -> Option<InviteUri> {
         }
     }
 }
+
+/// How often names are suggested to one token's holder.
+const MAX_SUGGESTIONS: u32 = 20;
+
+/// Tokens whose holders are counted; then counting begins anew.
+const MAX_ASKED: usize = 4_096;
 
 /// Rows of one page at most.
 const MAX_PAGE: u32 = 500;

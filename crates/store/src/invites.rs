@@ -59,6 +59,8 @@ pub trait InviteStore: Send + Sync {
     /// Forgets some that expired before `unused_before` unused, or `used_before` otherwise; answers
     /// how many. Again until none.
     fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<usize, Infallible>;
+    /// Up to three free names like a taken one.
+    fn suggest(&self, host: HostName, name: String, at: Millis) -> Ticket<Vec<String>>;
     /// One, with what it takes to judge it.
     fn look(&self, host: HostName, id: TokenId) -> Ticket<Option<Looked>>;
     /// A page of them.

@@ -10,6 +10,7 @@ use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
 use parlour_domain::invite::revoke::{self, RevokeRefusal};
 use parlour_domain::invite::{Invite, InviteChange, InviteEvent, Who};
 use parlour_domain::limits::{RESERVATION_GRACE, STEP_ROWS};
+use parlour_domain::names::{self, NamePolicy, NewName};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::TokenId;
 use parlour_domain::{By, HostName, Millis, Outcome};
@@ -62,6 +63,20 @@ impl InviteStore for Sqlite {
         self.act(move |tx| {
             let ids = dead(tx, host_id(tx, &host)?, unused_before, used_before)?;
             Ok(revoke::sweep(host, ids))
+        })
+    }
+
+    fn suggest(&self, host: HostName, name: String, at: Millis) -> Ticket<Vec<String>> {
+        self.read(move |tx| {
+            host_id(tx, &host)?;
+            let rules = NamePolicy { host: &host, reserved: &[], allow_reserved: false };
+            // What cannot be read counts as taken: the form judges the name again anyway.
+            let taken = |candidate: &str| {
+                let name = NewName::accept(candidate, &rules).ok();
+                let state = name.and_then(|name| invite_facts::name_state(tx, &host, &name, at).ok());
+                !state.is_some_and(|state| state.is_free_for(None))
+            };
+            Ok(names::suggest(&name, taken))
         })
     }
 
