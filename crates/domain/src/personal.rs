@@ -4,13 +4,16 @@
 //! Left out: per-host bounds.
 
 use parlour_xmpp::jid::BareJid;
+use parlour_xmpp::payload::vcard;
 use thiserror::Error;
 
 use crate::kept::Kept;
 use crate::{Change, Millis, Outcome};
 
-/// Bytes of one private element, and of a vCard with its photo.
+/// Bytes of one private element.
 pub const MAX_XML_BYTES: usize = 64 * 1024;
+/// Bytes of a vCard with its photo.
+pub const MAX_VCARD_BYTES: usize = vcard::MAX_BYTES;
 /// Private elements of one account.
 pub const MAX_PRIVATE: usize = 100;
 /// Bytes of a parting status that are kept.
@@ -94,7 +97,7 @@ pub fn set_private(owner: BareJid, key: PrivateKey, xml: Kept, others: usize) ->
     if key_bytes > MAX_KEY_BYTES {
         return Err(PersonalRefusal::TooLarge { bytes: key_bytes, max: MAX_KEY_BYTES });
     }
-    fits(&xml)?;
+    fits(&xml, MAX_XML_BYTES)?;
     if others >= MAX_PRIVATE {
         return Err(PersonalRefusal::TooMany { max: MAX_PRIVATE });
     }
@@ -106,7 +109,7 @@ pub fn set_private(owner: BareJid, key: PrivateKey, xml: Kept, others: usize) ->
 /// # Errors
 /// [`PersonalRefusal::TooLarge`].
 pub fn set_vcard(owner: BareJid, xml: Kept) -> Result<Outcome<()>, PersonalRefusal> {
-    fits(&xml)?;
+    fits(&xml, MAX_VCARD_BYTES)?;
     Ok(Outcome { changes: vec![PersonalChange::VCard { owner, xml }.into()], out: () })
 }
 
@@ -123,10 +126,10 @@ impl From<PersonalChange> for Change {
     }
 }
 
-fn fits(xml: &Kept) -> Result<(), PersonalRefusal> {
+fn fits(xml: &Kept, max: usize) -> Result<(), PersonalRefusal> {
     let bytes = xml.as_bytes().len();
-    if bytes > MAX_XML_BYTES {
-        return Err(PersonalRefusal::TooLarge { bytes, max: MAX_XML_BYTES });
+    if bytes > max {
+        return Err(PersonalRefusal::TooLarge { bytes, max });
     }
     Ok(())
 }
@@ -147,8 +150,9 @@ mod tests {
     fn attack_69_size_and_number_are_bounded() {
         let large = Kept::from(vec![b'x'; MAX_XML_BYTES + 1]);
         let fitting = Kept::from(vec![b'x'; MAX_XML_BYTES]);
-        assert!(matches!(set_vcard(owner(), large.clone()), Err(PersonalRefusal::TooLarge { .. })));
-        assert!(set_vcard(owner(), fitting.clone()).is_ok());
+        let card = |bytes| set_vcard(owner(), Kept::from(vec![b'x'; bytes]));
+        assert!(matches!(card(MAX_VCARD_BYTES + 1), Err(PersonalRefusal::TooLarge { .. })));
+        assert!(card(MAX_VCARD_BYTES).is_ok());
         assert!(matches!(set_private(owner(), key(), large, 0), Err(PersonalRefusal::TooLarge { .. })));
         assert!(set_private(owner(), key(), fitting.clone(), MAX_PRIVATE - 1).is_ok());
         let full = set_private(owner(), key(), fitting.clone(), MAX_PRIVATE);

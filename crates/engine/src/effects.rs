@@ -25,6 +25,7 @@ use parlour_xmpp::stanza::{Kind, Stanza};
 use parlour_xmpp::xml::Element;
 
 use crate::acts;
+use crate::contacts::ContactsCache;
 use crate::locals::Locals;
 
 /// What blocking means to presence: needs rosters, so the roster's side of the engine says it.
@@ -38,6 +39,7 @@ pub struct Effects {
     router: Arc<Router>,
     locals: Arc<Locals>,
     blocking: OnceLock<Arc<dyn BlockingEffects>>,
+    contacts: Arc<ContactsCache>,
     pushes: AtomicU64,
 }
 
@@ -69,13 +71,18 @@ impl acts::Effects for Effects {
 impl Effects {
     /// Over what is online.
     pub fn new(router: Arc<Router>, locals: Arc<Locals>) -> Self {
-        Self { router, locals, blocking: OnceLock::new(), pushes: AtomicU64::new(1) }
+        Self { router, locals, blocking: OnceLock::new(), contacts: Arc::default(), pushes: AtomicU64::new(1) }
     }
 
     /// Hands in what blocking means to presence. Once, when the engine is put together.
     pub fn set_blocking(&self, effects: Arc<dyn BlockingEffects>) {
         // A second engine over the same effects would be a mistake without consequence.
         let _ = self.blocking.set(effects);
+    }
+
+    /// The rosters in memory, which follow every change from here.
+    pub fn contacts(&self) -> &Arc<ContactsCache> {
+        &self.contacts
     }
 
     fn account(&self, by: &By, change: &AccountChange) {
@@ -101,6 +108,7 @@ impl Effects {
     }
 
     fn roster(&self, change: &RosterChange) {
+        self.contacts.changed(change);
         match change {
             RosterChange::Put { owner, item, before, version } => {
                 self.push_roster(owner, RosterEntry::Item(entry(item)), *version);
@@ -173,6 +181,9 @@ impl Effects {
         }
         let Some(live) = self.router.find(owner) else { return };
         let to = Arc::new(Jid::from(contact.clone()));
+        if live.view().blocked.blocks(&to) {
+            return;
+        }
         for resource in &live.view().resources {
             let (Some(presence), Ok(from)) = (&resource.presence, owner.with_resource_str(&resource.name)) else {
                 continue;
@@ -197,6 +208,9 @@ impl Effects {
             return;
         }
         let Some(live) = self.router.find(to) else { return };
+        if out.from.as_ref().is_some_and(|from| live.view().blocked.blocks(from)) {
+            return;
+        }
         for name in delivery::directed(&out.stanza, None, Some(&live.view())).deliver {
             drop(live.push(&name, out.clone()));
         }

@@ -10,7 +10,9 @@ mod acts_tests;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod blocking;
 pub mod chores;
+pub mod contacts;
 pub mod credentials;
 pub mod effects;
 pub mod groups;
@@ -25,10 +27,16 @@ pub mod meters;
 pub mod people;
 #[cfg(test)]
 mod people_tests;
+#[cfg(test)]
+mod people_tests;
+pub mod personal;
+pub mod presence;
+pub mod roster;
 pub mod seal;
 pub mod session;
 pub mod sessions;
 pub mod signin;
+pub mod store_keeper;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod views;
@@ -40,6 +48,8 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::{Clock, Dice};
 use parlour_router::Router;
 
+pub use blocking::Blocks;
+pub use contacts::ContactsCache;
 pub use credentials::Credentials;
 pub use effects::{BlockingEffects, Effects};
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
@@ -49,7 +59,12 @@ pub use meters::Meters;
 pub use parlour_store::accounts::AccountQuery;
 pub use parlour_store::invites::{InviteQuery, Looked};
 pub use parlour_store::{ActError, Committed, StoreError};
+pub use parlour_store::{ActError, Committed, StoreError};
+pub use personal::Personal;
+pub use presence::Presence;
+pub use roster::Rosters;
 pub use session::{Origin, Session};
+pub use store_keeper::StoreKeeper;
 pub use views::StoreViews;
 pub use way::PresenceRules;
 pub use window::{Entry, Window, WindowBounds};

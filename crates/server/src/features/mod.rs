@@ -1,23 +1,54 @@
 //! What this server can do, one file or folder per feature, and the hooks they are wired to.
 
+mod blocking;
 mod carbons;
 mod disco;
+mod last;
 mod ping;
+mod private;
+mod roster;
 mod session;
 mod stream;
 mod time;
+mod vcard;
 mod version;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::iq::{Ctx, Iq, IqAnswer, IqKind, IqMap, Target};
-use parlour_engine::{BoxFuture, Engine, IqReply};
+use parlour_engine::{Blocks, BoxFuture, Engine, IqReply, Personal, Rosters, StoreError};
+use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::stanza::Stanza;
 use parlour_xmpp::xml::Element;
 
+/// The areas of the engine that features reach.
+#[derive(Clone)]
+pub struct Areas {
+    /// Contacts.
+    pub rosters: Arc<Rosters>,
+    /// Block lists.
+    pub blocks: Arc<Blocks>,
+    /// Private XML, vCards, last activity.
+    pub personal: Arc<Personal>,
+}
+
 /// The whole server on one screen.
-pub fn all() -> Vec<Box<dyn Feature>> {
+pub fn all(areas: &Areas) -> Vec<Box<dyn Feature>> {
+    let Areas { rosters, blocks, personal } = areas;
+    let mut all = core();
+    all.extend([
+        Box::new(roster::Roster(Arc::clone(rosters))) as Box<dyn Feature>, // RFC 6121 §2
+        Box::new(blocking::Blocking(Arc::clone(blocks))),                  // XEP-0191
+        Box::new(private::Private(Arc::clone(personal))),                  // XEP-0049
+        Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
+        Box::new(last::Last { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0012
+    ]);
+    all
+}
+
+/// Those that need nothing but the engine itself.
+pub fn core() -> Vec<Box<dyn Feature>> {
     vec![
         Box::new(disco::Disco),     // XEP-0030
         Box::new(ping::Ping),       // XEP-0199
@@ -27,6 +58,15 @@ pub fn all() -> Vec<Box<dyn Feature>> {
         Box::new(stream::Stream),   // XEP-0198, 0388, 0386, 0440, 0478
         Box::new(session::Session), // RFC 3921 §3
     ]
+}
+
+/// The store's failure, as a peer hears of it.
+fn ours(error: StoreError) -> StanzaError {
+    tracing::error!(target: "parlour::features", %error, "a request failed");
+    match error {
+        StoreError::DiskFull | StoreError::Busy { .. } => StanzaError::resource_constraint(),
+        _ => StanzaError::internal_server_error(),
+    }
 }
 
 /// Lets disco answer, once all features have said what they can.

@@ -1,7 +1,7 @@
 //! What a store of rosters, block lists and personal data has to do, whatever it is made of.
 
 use parlour_domain::blocking::{BlockingRefusal, MAX_PER_REQUEST};
-use parlour_domain::personal::{LastSeen, MAX_XML_BYTES, PersonalRefusal, PrivateKey};
+use parlour_domain::personal::{LastSeen, MAX_VCARD_BYTES, PersonalRefusal, PrivateKey};
 use parlour_domain::{Change, Outcome};
 use parlour_xmpp::jid::Jid;
 
@@ -180,7 +180,7 @@ fn personal_things_are_read_back_and_bounded() {
     store.set_vcard(jid(R), xml("<vCard/>")).wait().expect("committed").into_out();
     assert_eq!(store.vcard(jid(R)).wait(), Ok(Some(xml("<vCard/>"))));
     assert_eq!(store.vcard(jid("ghost@montague.example")).wait(), Ok(None));
-    let refused = store.set_vcard(jid(R), Kept::from(vec![b'x'; MAX_XML_BYTES + 1])).wait().expect_err("too large");
+    let refused = store.set_vcard(jid(R), Kept::from(vec![b'x'; MAX_VCARD_BYTES + 1])).wait().expect_err("too large");
     assert!(matches!(refused, ActError::Refused(PersonalRefusal::TooLarge { .. })));
 
     assert_eq!(store.last_seen(jid(R)).wait(), Ok(None));

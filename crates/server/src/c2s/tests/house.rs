@@ -200,7 +200,7 @@ impl House {
         });
         let stopper = Stopper::new();
         let tls = Tls::with_budget(Duration::from_secs(1));
-        let server = Server::new(engine, tls.clone(), stopper.token(), C2sOptions::default(), &features::all());
+        let server = Server::new(engine, tls.clone(), stopper.token(), C2sOptions::default(), &features::core());
         Self { server, shelf, tls, stopper, streams: JoinSet::new() }
     }
 
