@@ -27,8 +27,6 @@ pub mod meters;
 pub mod people;
 #[cfg(test)]
 mod people_tests;
-#[cfg(test)]
-mod people_tests;
 pub mod personal;
 pub mod presence;
 pub mod roster;
@@ -58,7 +56,6 @@ pub use locals::Locals;
 pub use meters::Meters;
 pub use parlour_store::accounts::AccountQuery;
 pub use parlour_store::invites::{InviteQuery, Looked};
-pub use parlour_store::{ActError, Committed, StoreError};
 pub use parlour_store::{ActError, Committed, StoreError};
 pub use personal::Personal;
 pub use presence::Presence;

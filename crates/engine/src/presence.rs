@@ -110,14 +110,17 @@ impl PresenceRules for Presence {
         }))
     }
 
-    fn gone(&self, session: &Arc<Session>, directed: Vec<Jid>) -> Option<BoxFuture<()>> {
+    fn gone(&self, session: &Arc<Session>, told: bool, directed: Vec<Jid>) -> Option<BoxFuture<()>> {
         let Ok(stanza) = Stanza::build(Kind::Presence, "unavailable", "", None, Some(&session.from), &[]) else {
             return None;
         };
-        self.0.left(&session.live, &session.bare, &stanza);
         for to in directed {
             self.0.send(&stanza, &session.from, &Arc::new(to));
         }
+        if !told {
+            return None;
+        }
+        self.0.left(&session.live, &session.bare, &stanza);
         let (inner, session) = (Arc::clone(&self.0), Arc::clone(session));
         if let Some(contacts) = inner.rosters.cached(session.live.bare()) {
             inner.tell(&session.live, &session.from, &stanza, &contacts);
