@@ -12,6 +12,7 @@ pub mod audit;
 pub mod backup;
 pub mod blocking;
 pub mod chores;
+pub mod circle;
 pub mod contacts;
 pub mod credentials;
 pub mod effects;
@@ -47,6 +48,7 @@ use parlour_domain::{Clock, Dice};
 use parlour_router::Router;
 
 pub use blocking::Blocks;
+pub use circle::Circle;
 pub use contacts::ContactsCache;
 pub use credentials::Credentials;
 pub use effects::{BlockingEffects, Effects};

@@ -84,7 +84,7 @@ impl PresenceRules for Presence {
     }
 
     fn subscription(&self, session: &Arc<Session>, to: &Jid, stanza: Stanza) -> BoxFuture<()> {
-        let (inner, by, from, to) = (Arc::clone(&self.0), session.by.clone(), session.bare.clone(), to.to_bare());
+        let (inner, by, from, to) = (Arc::clone(&self.0), session.by(), session.bare.clone(), to.to_bare());
         Box::pin(async move { inner.subscription(&by, &from, &to, stanza).await })
     }
 

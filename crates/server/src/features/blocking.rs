@@ -47,8 +47,8 @@ async fn list(blocks: &Blocks, ctx: &Ctx) -> IqReply {
 async fn change(blocks: &Blocks, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let done = match Payload::read(&iq.payload)? {
-        Payload::Block(items) => blocks.block(&session.by, &session.bare, items).await,
-        Payload::Unblock(items) => blocks.unblock(&session.by, &session.bare, items).await,
+        Payload::Block(items) => blocks.block(&session.by(), &session.bare, items).await,
+        Payload::Unblock(items) => blocks.unblock(&session.by(), &session.bare, items).await,
         Payload::List(_) => return Err(StanzaError::bad_request()),
     };
     match done {

@@ -17,25 +17,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::iq::{Ctx, Iq, IqAnswer, IqKind, IqMap, Target};
-use parlour_engine::{Blocks, BoxFuture, Engine, IqReply, Personal, Rosters, StoreError};
+use parlour_engine::{BoxFuture, Circle, Engine, IqReply, StoreError};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::stanza::Stanza;
 use parlour_xmpp::xml::Element;
 
-/// The areas of the engine that features reach.
-#[derive(Clone)]
-pub struct Areas {
-    /// Contacts.
-    pub rosters: Arc<Rosters>,
-    /// Block lists.
-    pub blocks: Arc<Blocks>,
-    /// Private XML, vCards, last activity.
-    pub personal: Arc<Personal>,
-}
-
 /// The whole server on one screen.
-pub fn all(areas: &Areas) -> Vec<Box<dyn Feature>> {
-    let Areas { rosters, blocks, personal } = areas;
+pub fn all(circle: &Circle) -> Vec<Box<dyn Feature>> {
+    let Circle { rosters, blocks, personal, .. } = circle;
     let mut all = core();
     all.extend([
         Box::new(roster::Roster(Arc::clone(rosters))) as Box<dyn Feature>, // RFC 6121 §2

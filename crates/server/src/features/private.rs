@@ -53,7 +53,7 @@ async fn set(personal: &Personal, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let data = payload::read(&iq.payload)?;
     let xml = Kept::from(data.to_bytes(ns::PRIVATE));
-    match personal.set_private(&session.by, &session.bare, key(data), xml).await {
+    match personal.set_private(&session.by(), &session.bare, key(data), xml).await {
         Ok(done) => {
             done.into_out();
             Ok(None)

@@ -67,9 +67,9 @@ async fn set(rosters: &Rosters, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let done = match RosterSet::read(&iq.payload)? {
         RosterSet::Update { jid, name, groups } => {
-            rosters.set(&session.by, &session.bare, jid, Wish { name, groups }).await
+            rosters.set(&session.by(), &session.bare, jid, Wish { name, groups }).await
         }
-        RosterSet::Remove { jid } => rosters.remove(&session.by, &session.bare, jid).await,
+        RosterSet::Remove { jid } => rosters.remove(&session.by(), &session.bare, jid).await,
     };
     match done {
         Ok(done) => {

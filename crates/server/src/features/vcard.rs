@@ -66,7 +66,7 @@ async fn set(personal: &Personal, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let card = payload::read(&iq.payload)?;
     let xml = Kept::from(card.to_bytes(ns::VCARD));
-    match personal.set_vcard(&session.by, &session.bare, xml).await {
+    match personal.set_vcard(&session.by(), &session.bare, xml).await {
         Ok(done) => {
             done.into_out();
             Ok(None)

@@ -1,0 +1,52 @@
+//! The areas about contacts, put together over one store: what `cli` and the test kit add to the areas about people.
+
+use std::sync::Arc;
+
+use parlour_router::Router;
+use parlour_store::Sqlite;
+
+use crate::acts::Common;
+use crate::blocking::Blocks;
+use crate::effects::Effects;
+use crate::invites::Invites;
+use crate::personal::Personal;
+use crate::presence::Presence;
+use crate::roster::Rosters;
+
+/// The areas; each holds only its part of the store.
+#[derive(Clone)]
+pub struct Circle {
+    /// Contacts.
+    pub rosters: Arc<Rosters>,
+    /// Block lists.
+    pub blocks: Arc<Blocks>,
+    /// Private XML, vCards, last activity.
+    pub personal: Arc<Personal>,
+    /// What presence means to contacts.
+    pub presence: Presence,
+}
+
+impl Circle {
+    /// Puts the areas together, and tells `effects`, which are those of `common`, what a block means to presence.
+    pub fn new(
+        store: &Sqlite,
+        common: &Common,
+        router: &Arc<Router>,
+        effects: &Effects,
+        invites: &Arc<Invites>,
+    ) -> Self {
+        let all = Arc::new(store.clone());
+        let cache = Arc::clone(effects.contacts());
+        let rosters = Arc::new(Rosters::new(all.clone(), common.clone(), Arc::clone(router), cache));
+        let personal = Arc::new(Personal::new(all.clone(), common.clone()));
+        let presence = Presence::new(
+            Arc::clone(router),
+            Arc::clone(&common.locals),
+            Arc::clone(&rosters),
+            Arc::clone(invites),
+            Arc::clone(&personal),
+        );
+        effects.set_blocking(Arc::new(presence.clone()));
+        Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, presence }
+    }
+}
