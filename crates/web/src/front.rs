@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -163,7 +163,12 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         if let Fail::Fault(why) = &fail {
             tracing::error!(request = number, path = %security::scrubbed(&path), why, "a request failed by our fault");
         }
+        // RFC 9110 §15.5.6: a 405 says which methods there are.
+        let allow = answer.headers_mut().remove(ALLOW);
         answer = told(&fail, &reader);
+        if let Some(allow) = allow {
+            answer.headers_mut().insert(ALLOW, allow);
+        }
     }
     let hsts = reader.https && reader.place.as_ref().is_some_and(|p| hosts::is_https(&p.policy));
     security::protect(answer.headers_mut(), &path, hsts);
@@ -283,6 +288,7 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
         Fail::Busy(wait) => Problem::Busy {
             retry: timestamp(reader.now.saturating_add(i64::try_from(wait.seconds() * 1000).unwrap_or(i64::MAX))),
         },
+        Fail::Overloaded => Problem::Busy { retry: timestamp(reader.now.saturating_add(5_000)) },
         Fail::Fault(_) => Problem::Fault { reference: &reference },
     };
     let place = reader.place.as_deref();

@@ -4,9 +4,11 @@
 //! alone knows host, language and reader.
 //! Spec: RFC 9457 (problem details), RFC 6585 §4 (429), RFC 9110 §15.
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+use parlour_engine::StoreError;
 
 use crate::api::types::Problem;
 use crate::limits::Wait;
@@ -38,6 +40,8 @@ pub enum Fail {
     Elsewhere,
     /// Too often.
     Busy(Wait),
+    /// Ours, but not for long: too much to do at this moment.
+    Overloaded,
     /// A refusal with a word and a sentence of its own: the API's.
     Refused(Problem),
     /// Our fault; the sentence is for the log alone.
@@ -48,6 +52,14 @@ impl Fail {
     /// Our fault, from an error whose text holds no secret.
     pub fn fault(error: impl std::fmt::Display) -> Self {
         Self::Fault(error.to_string())
+    }
+
+    /// The store's failure: too much to do, or our fault.
+    pub fn store(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy { .. } => Self::Overloaded,
+            other => Self::fault(other),
+        }
     }
 
     /// The API's refusal.
@@ -69,6 +81,7 @@ impl Fail {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Elsewhere => StatusCode::MISDIRECTED_REQUEST,
             Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(problem) => StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST),
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -90,6 +103,7 @@ impl Fail {
             Self::MediaType => ("wrong-media-type", "Send the body as application/json."),
             Self::Elsewhere => ("wrong-host", "No host of this server has this name."),
             Self::Busy(_) => ("too-many-requests", "Too many tries. Wait as long as Retry-After says."),
+            Self::Overloaded => ("busy", "The server has too much to do. Try again in a moment."),
             Self::Fault(_) => ("server-fault", "Something went wrong in the server; its log has this request's number."),
         };
         Problem {
@@ -111,11 +125,19 @@ impl Fail {
 
     /// The headers that belong to it, page or not.
     pub fn headers(&self, answer: &mut Response) {
-        if let Self::Busy(wait) = self {
-            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.seconds()));
+        let headers = answer.headers_mut();
+        match self {
+            Self::Busy(wait) => drop(headers.insert(RETRY_AFTER, HeaderValue::from(wait.seconds()))),
+            Self::Overloaded => drop(headers.insert(RETRY_AFTER, HeaderValue::from(SOON))),
+            // RFC 9110 §15.5.2: a 401 says how to be known.
+            Self::Unknown => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            _ => {}
         }
     }
 }
+
+/// Seconds after which too much to do has probably passed.
+const SOON: u64 = 5;
 
 impl From<Wait> for Fail {
     fn from(wait: Wait) -> Self {

@@ -5,13 +5,15 @@
 //! driven by the future the listener owns.
 //! Left out: HTTP/2.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
+use axum::http::StatusCode;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
@@ -23,7 +25,8 @@ use parlour_engine::groups::Groups;
 use parlour_engine::hosts::Hosts;
 use parlour_engine::invites::Invites;
 use parlour_engine::signin::SignIn;
-use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, Stop, Timer};
+use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, PendingGuard, Stop, Timer};
+use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 
 use crate::api::{self, Backups};
@@ -196,17 +199,40 @@ impl Door for Web {
     }
 }
 
+/// What a connection works on: HTTP/1.1 has one request at a time.
+type Work = BoxFuture<'static, ()>;
+
 /// Drives one connection to its end.
-async fn serve(web: Web, conn: Conn, peer: Peer) {
+///
+/// The handler's future is ours, not hyper's: hyper drops its own when the peer goes away, and an act that was begun
+/// shall still have its effects (the inviter's push) when a phone loses its signal.
+async fn serve(web: Web, conn: Conn, mut peer: Peer) {
     let came = Came { listener: peer.listener, addr: peer.addr, secure: conn.is_secure() };
     let upgrades = Upgrades::default();
+    let pending = Arc::new(Mutex::new(std::mem::replace(&mut peer.pending, PendingGuard::none())));
+    let next: Arc<Mutex<Option<Work>>> = Arc::default();
     let service = {
-        let (router, upgrades) = (web.router.clone(), upgrades.clone());
+        let (router, upgrades, pending, next) = (web.router.clone(), upgrades.clone(), pending.clone(), next.clone());
         hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(came);
             request.extensions_mut().insert(upgrades.clone());
-            router.clone().oneshot(request)
+            let (tell, told) = oneshot::channel();
+            let (answered, pending) = (router.clone().oneshot(request), pending.clone());
+            let work = async move {
+                let answer = match answered.await {
+                    Ok(answer) => answer,
+                    Err(never) => match never {},
+                };
+                // A complete request is what authentication is elsewhere; a stream has yet to authenticate.
+                if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+                    lock(&pending).release();
+                }
+                // Nobody waits for it when the peer is gone.
+                let _ = tell.send(answer);
+            };
+            *lock(&next) = Some(Box::pin(work));
+            told
         })
     };
     let connection = http1::Builder::new()
@@ -217,39 +243,64 @@ async fn serve(web: Web, conn: Conn, peer: Peer) {
         .serve_connection(TokioIo::new(conn), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
+    let mut working: Option<Work> = None;
     let mut stop = web.stop.clone();
     let mut timer = Timer::new();
     timer.set(LIFE);
     let mut leaving = false;
     let ended = loop {
+        let driven = std::future::poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+                    return Poll::Ready(ended);
+                }
+                if let Some(work) = lock(&next).take() {
+                    working = Some(work);
+                }
+                match working.as_mut().map(|work| work.as_mut().poll(cx)) {
+                    Some(Poll::Ready(())) => working = None,
+                    Some(Poll::Pending) | None => return Poll::Pending,
+                }
+            }
+        });
         tokio::select! {
-            ended = connection.as_mut() => break ended,
+            ended = driven => break Some(ended),
             () = stop.stopped(), if !leaving => {}
             () = timer.rings() => {}
         }
         if leaving {
-            return;
+            break None;
         }
         leaving = true;
         connection.as_mut().graceful_shutdown();
         timer.set(LAST_WORDS);
     };
-    if let Err(error) = ended {
+    if let Some(work) = working {
+        timer.set(LAST_WORDS);
+        tokio::select! {
+            () = work => {}
+            () = timer.rings() => {}
+        }
+    }
+    if let Some(Err(error)) = &ended {
         // The peer's fault: a head that was too slow, too large or none.
         tracing::debug!(%error, "an HTTP connection ended early");
-        return;
     }
-    let (Some(agreed), Some(door)) = (upgrades.take(), web.shared.websocket.clone()) else { return };
-    hand_over(agreed, peer, door).await;
+    let (Some(Ok(())), Some(agreed), Some(door)) = (ended, upgrades.take(), web.shared.websocket.clone()) else { return };
+    let guard = std::mem::replace(&mut *lock(&pending), PendingGuard::none());
+    hand_over(agreed, guard, door).await;
 }
 
 /// Gives an upgraded connection to the stream's door, with what hyper has read too far.
-async fn hand_over(agreed: Agreed, peer: Peer, door: Arc<dyn Door>) {
+async fn hand_over(agreed: Agreed, pending: PendingGuard, door: Arc<dyn Door>) {
     let Ok(upgraded) = agreed.upgrade.await else { return };
     let Ok(parts) = upgraded.downcast::<TokioIo<Conn>>() else { return };
     let conn = parts.io.into_inner();
     let mut conn = if conn.is_secure() == agreed.secure { conn } else { Conn::raw(conn, agreed.secure) };
     conn.unread(&parts.read_buf);
-    let peer = Peer { addr: agreed.client, listener: ListenerKind::WebSocket, pending: peer.pending };
-    door.accept(conn, peer).await;
+    door.accept(conn, Peer { addr: agreed.client, listener: ListenerKind::WebSocket, pending }).await;
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -93,11 +93,14 @@ async fn attack_73_every_route_asks_who_is_there() {
 }
 
 #[tokio::test]
-async fn every_answer_is_protected() {
+async fn vector_72_every_answer_is_protected() {
     let world = World::new().await;
     let (_, token) = world.invite(&operator(), Wish::default()).await;
     for route in routes::all() {
         let answer = world.send(Ask::new(route.method.clone(), &filled(route.path, &token))).await;
+        if answer.status == 405 {
+            assert!(!answer.header("allow").is_empty(), "{route:?}");
+        }
         let policy = answer.header("content-security-policy");
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"), "{route:?}");
         assert!(!policy.contains("unsafe"), "{route:?}");
@@ -266,6 +269,60 @@ async fn attack_81_errors_tell_nothing_and_carry_a_number() {
     let broken = world.get(&format!("/i/{token}")).await;
     assert_eq!(broken.status, 500);
     assert!(!broken.text().contains("store") && !broken.text().contains(&token));
+}
+
+/// Remembers every word that is logged, at any level.
+#[derive(Clone, Default)]
+struct Ears(std::sync::Arc<std::sync::Mutex<String>>);
+
+impl tracing::Subscriber for Ears {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Words<'s>(&'s mut String);
+        impl tracing::field::Visit for Words<'_> {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push_str(&format!("{field}={value:?} "));
+            }
+        }
+        event.record(&mut Words(&mut self.0.lock().expect("ears")));
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn attack_81_attack_103_the_log_of_a_whole_visit_holds_no_secret() {
+    let ears = Ears::default();
+    // With a single dispatcher, tracing asks the thread's default about places that were silent before, too early.
+    let _second = tracing::Dispatch::new(Ears::default());
+    let _heard = tracing::subscriber::set_default(ears.clone());
+    let world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let mut browser = world.browser();
+    for path in [format!("/i/{token}"), format!("/invite?{token}"), format!("/invite/{token}"), format!("/i/{token}/qr.svg")] {
+        browser.get(&path).await;
+    }
+    let path = format!("/i/{token}/register");
+    browser.get(&path).await;
+    browser.post(&path, &[("name", "juliet"), ("password", PASSWORD)]).await;
+    browser.sign_in("juliet", PASSWORD).await;
+    browser.sign_in("juliet", "a wrong guess of hers").await;
+    browser.get("/me").await;
+    let session = browser.jar["__Host-session"].clone();
+    world.store.close();
+    assert_eq!(browser.get(&format!("/i/{token}")).await.status, 500);
+    let log = ears.0.lock().expect("ears").clone();
+    assert!(log.contains("path=/i/***/register") && log.contains("a request failed by our fault"), "{log}");
+    for secret in [token.as_str(), &token[11..], PASSWORD, "a wrong guess", &session, &browser.csrf] {
+        assert!(!log.contains(secret), "{log}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use parlour_net::{Conn, Door as _, ListenerKind, Peer};
+use parlour_domain::invite::issue::Wish;
+use parlour_domain::{AccountChange, Change};
+use parlour_net::{AddrPrefix, Conn, Door as _, LimitOptions, ListenerKind, Peer, PeerAddr, PendingLimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinSet;
 
@@ -166,4 +168,96 @@ async fn attack_74_no_websocket_without_the_subprotocol_or_at_another_host() {
         assert!(head(&mut pipe).await.starts_with(&format!("HTTP/1.1 {status} ")));
     }
     assert!(world.streams.0.lock().expect("streams").is_empty());
+}
+
+/// The form of a fresh invite as bytes to be sent, and the invite's name.
+async fn form_bytes(world: &World) -> (String, String) {
+    let (invite, token) = world.invite(&super::world::operator(), Wish::default()).await;
+    let path = format!("/i/{token}/register");
+    let mut browser = world.browser();
+    browser.get(&path).await;
+    let cookies: Vec<String> = browser.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let body = format!("csrf={}&name=juliet&password=correct+horse+battery", browser.csrf);
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: h.example\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        cookies.join("; "),
+        body.len()
+    );
+    (head, invite.id.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_acknowledged_before_it_is_durable() {
+    let world = World::new().await;
+    let (form, _) = form_bytes(&world).await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    world.gate.hold();
+    pipe.write_all(form.as_bytes()).await.expect("written");
+    let gate = world.gate.clone();
+    tokio::task::spawn_blocking(move || gate.until_waiting()).await.expect("waiting");
+    let mut first = [0; 1];
+    let early = tokio::time::timeout(std::time::Duration::from_millis(50), pipe.read(&mut first)).await;
+    assert!(early.is_err(), "not a byte before the commit");
+    world.gate.release();
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_no_success() {
+    let world = World::new().await;
+    let (form, id) = form_bytes(&world).await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    world.gate.fail_next(parlour_engine::StoreError::DiskFull);
+    pipe.write_all(form.as_bytes()).await.expect("written");
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 500 "));
+    assert_eq!(world.kept(&id).await.uses, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_has_its_effects_when_the_browser_is_gone() {
+    let world = World::new().await;
+    let (form, _) = form_bytes(&world).await;
+    let mut tasks = JoinSet::new();
+    let mut pipe = connect(&world, &mut tasks);
+    world.gate.hold();
+    pipe.write_all(form.as_bytes()).await.expect("written");
+    let gate = world.gate.clone();
+    tokio::task::spawn_blocking(move || gate.until_waiting()).await.expect("waiting");
+    world.told.0.lock().expect("told").clear();
+    drop(pipe);
+    world.gate.release();
+    tasks.join_next().await.expect("a task").expect("no panic");
+    let told = world.told.0.lock().expect("told");
+    assert!(told.iter().any(|change| matches!(change, Change::Account(AccountChange::Created { .. }))), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_local_socket_speaks_the_api() {
+    let world = World::new().await;
+    let mut tasks = JoinSet::new();
+    let (mut pipe, theirs) = tokio::io::duplex(64 * 1024);
+    let peer = Peer::new(PeerAddr::Local { uid: 0, pid: None }, ListenerKind::LocalSocket);
+    tasks.spawn(world.web.accept(Conn::raw(theirs, true), peer));
+    pipe.write_all(b"GET /api/v1/info HTTP/1.1\r\nHost: local\r\nConnection: close\r\n\r\n").await.expect("written");
+    let answer = rest(&mut pipe).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"hosts\":1"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_among_the_pending_is_given_back_after_a_request() {
+    let world = World::new().await;
+    let limit = PendingLimit::new(&LimitOptions { pending_from_loopback: true, ..LimitOptions::default() });
+    let addr: SocketAddr = "203.0.113.9:4321".parse().expect("an address");
+    let guard = limit.enter(AddrPrefix::of(addr.ip())).expect("room");
+    let (mut pipe, theirs) = tokio::io::duplex(64 * 1024);
+    let mut tasks = JoinSet::new();
+    let peer = Peer { addr: addr.into(), listener: ListenerKind::Web, pending: guard };
+    tasks.spawn(world.web.accept(Conn::raw(theirs, true), peer));
+    assert_eq!(limit.pending(), 1);
+    pipe.write_all(b"GET /robots.txt HTTP/1.1\r\nHost: h.example\r\n\r\n").await.expect("written");
+    head(&mut pipe).await;
+    assert_eq!(limit.pending(), 0);
 }

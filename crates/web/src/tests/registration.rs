@@ -202,6 +202,43 @@ async fn attack_95_an_invite_is_no_way_to_list_names() {
 }
 
 #[tokio::test]
+async fn a_taken_name_comes_back_with_free_ones() {
+    let world = World::new().await;
+    for name in ["romeo", "romeo.k", "romeo2"] {
+        world.person(name, Role::Member).await;
+    }
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let path = format!("/i/{token}/register");
+    let mut browser = world.browser();
+    browser.get(&path).await;
+    let page = browser.post(&path, &[("name", "romeo"), ("password", PASSWORD)]).await;
+    assert_eq!(page.status, 400);
+    assert!(page.text().contains("value=\"romeo3\"") && !page.text().contains("value=\"romeo.k\""), "{}", page.text());
+}
+
+#[tokio::test]
+async fn attack_90_a_hundred_browsers_and_one_use() {
+    let world = World::new().await;
+    let (invite, token) = world.invite(&operator(), Wish::default()).await;
+    let path = format!("/i/{token}/register");
+    let mut sent = Vec::new();
+    for n in 0..100u8 {
+        let mut browser = world.browser();
+        browser.get(&path).await;
+        let csrf = browser.csrf.clone();
+        let name = format!("guest{n}");
+        let form = [("csrf", csrf.as_str()), ("name", name.as_str()), ("password", PASSWORD)];
+        sent.push(browser.ask(Method::POST, &path).form(&form).from(&format!("198.51.100.{n}")));
+    }
+    let answers = futures_util::future::join_all(sent.into_iter().map(|ask| world.send(ask))).await;
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    // The others read that it is used, or, beyond the names one invite may try, to wait.
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 410 | 429)), "{statuses:?}");
+    assert_eq!(world.kept(invite.id.as_str()).await.uses, 1);
+}
+
+#[tokio::test]
 async fn a_name_that_was_promised_cannot_be_changed() {
     let world = World::new().await;
     let (_, token) = world.invite(&operator(), Wish { name: Some("juliet".into()), ..Wish::default() }).await;

@@ -26,7 +26,7 @@ use parlour_engine::seal::Sealer;
 use parlour_engine::signin::SignIn;
 use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, Stopper};
 use parlour_store::Sqlite;
-use parlour_store::sqlite::Options;
+use parlour_store::sqlite::{Gate, Options};
 use parlour_xmpp::jid::BareJid;
 use tower::ServiceExt as _;
 
@@ -68,10 +68,14 @@ impl Dice for Loaded {
     }
 }
 
-struct Quiet;
+/// Effects that only remember what they were told.
+#[derive(Default)]
+pub(super) struct Told(pub Mutex<Vec<Change>>);
 
-impl Effects for Quiet {
-    fn run(&self, _by: &By, _changes: &[Change]) {}
+impl Effects for Told {
+    fn run(&self, _by: &By, changes: &[Change]) {
+        self.0.lock().expect("told").extend_from_slice(changes);
+    }
 }
 
 /// A stream's door that remembers what it was handed.
@@ -92,6 +96,8 @@ pub(super) struct World {
     pub streams: Arc<Streams>,
     pub stopper: Stopper,
     pub store: Sqlite,
+    pub told: Arc<Told>,
+    pub gate: Gate,
 }
 
 pub(super) fn host() -> HostName {
@@ -114,14 +120,16 @@ impl World {
 
     pub async fn of(hosts: &[(&str, HostOptions)], exposure: Exposure) -> Self {
         let clock = Arc::new(Still(AtomicI64::new(NOW)));
+        let told = Arc::new(Told::default());
+        let gate = Gate::default();
         let dice: Arc<dyn Dice> = Arc::new(Loaded(AtomicU64::new(7)));
         let locals = Arc::new(Locals::default());
         let common =
-            Common { locals: locals.clone(), clock: clock.clone(), dice: dice.clone(), effects: Arc::new(Quiet) };
+            Common { locals: locals.clone(), clock: clock.clone(), dice: dice.clone(), effects: told.clone() };
         let sealer = Arc::new(Sealer::new(&SecretKey::new([1; 32])));
         let hasher = Hasher::with_iterations(sealer.clone(), dice.clone(), 2, 1);
         let keys = TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring");
-        let store = Sqlite::in_memory(Options::default()).expect("a store");
+        let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("a store");
         let all = Arc::new(store.clone());
         let tables = hosts.iter().map(|(domain, options)| (HostName::parse(domain).expect("a domain"), options.clone()));
         let file = FileHosts { defaults: HostOptions::default(), hosts: tables.collect() };
@@ -147,7 +155,7 @@ impl World {
             csrf: [4; 32],
             stop: stopper.token(),
         });
-        Self { web, acts, clock, streams, stopper, store }
+        Self { web, acts, clock, streams, stopper, store, told, gate }
     }
 
     /// An account made by the operator.

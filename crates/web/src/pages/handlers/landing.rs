@@ -15,7 +15,7 @@ use super::presented::{Link, Live};
 use super::{Ctx, register, reset};
 use crate::front::timestamp;
 use crate::links::InviteUri;
-use crate::pages::view::{Dead, Landing, LandingKind};
+use crate::pages::view::{Dead, Landing, LandingKind, Site};
 use crate::pages::{paths, qr};
 use crate::problem::Fail;
 use crate::security::RESOURCE_POLICY;
@@ -85,7 +85,9 @@ async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
 fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     let invite = &live.invite;
     let settings = ctx.web.settings.load();
-    let site = ctx.asked.site();
+    // Also where an older shape led here, so that another language keeps the token.
+    let path = paths::landing(live.links.token.as_str());
+    let site = Site { path: Some(&path), ..ctx.asked.site() };
     let kind = match invite.kind {
         _ if !live.makes_account => LandingKind::Contact,
         InviteKind::AccountAndContact => LandingKind::Personal,

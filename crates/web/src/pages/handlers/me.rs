@@ -81,7 +81,8 @@ pub(crate) async fn make(sent: Submitted) -> Result<Response, Fail> {
             let allowance = allowance(&refusal);
             show_all(ctx, StatusCode::BAD_REQUEST, None, Typed { allowance, ..typed }).await
         }
-        Err(error @ (IssueError::UnknownHost(_) | IssueError::Failed(_))) => Err(Fail::fault(error)),
+        Err(IssueError::Failed(error)) => Err(Fail::store(error)),
+        Err(error @ IssueError::UnknownHost(_)) => Err(Fail::fault(error)),
     }
 }
 
@@ -162,7 +163,7 @@ fn taken_back(_proof: &Committed<()>) -> Response {
 
 /// One of the member's own invites; another's is not there, for an admin either: those are the console's.
 async fn own(ctx: &Ctx, id: &str) -> Result<(Invite, Vec<InviteEvent>), Fail> {
-    let found = ctx.web.acts.invites.show(&ctx.by()?, &ctx.asked.place.host, id).await.map_err(Fail::fault)?;
+    let found = ctx.web.acts.invites.show(&ctx.by()?, &ctx.asked.place.host, id).await.map_err(Fail::store)?;
     let jid = &ctx.member()?.account.jid;
     found.filter(|(invite, _)| invite.maker == Who::Account(jid.clone())).ok_or(Fail::Missing)
 }
@@ -173,11 +174,11 @@ async fn show_all(ctx: &Ctx, status: StatusCode, notice: Option<Notice>, typed: 
     let query =
         InviteQuery { host: host.clone(), maker: Some(account.jid.clone()), open_at: None, after: None, limit: LISTED };
     let mut invites = Vec::new();
-    for invite in ctx.web.acts.invites.list(&by, query).await.map_err(Fail::fault)? {
+    for invite in ctx.web.acts.invites.list(&by, query).await.map_err(Fail::store)? {
         // Who came stands in the history alone.
         let history = match invite.uses {
             0 => Vec::new(),
-            _ => ctx.web.acts.invites.show(&by, host, invite.id.as_str()).await.map_err(Fail::fault)?.map(|(_, h)| h).unwrap_or_default(),
+            _ => ctx.web.acts.invites.show(&by, host, invite.id.as_str()).await.map_err(Fail::store)?.map(|(_, h)| h).unwrap_or_default(),
         };
         invites.push(listed(&invite, &history, ctx.asked.now));
     }

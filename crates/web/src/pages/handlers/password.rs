@@ -58,9 +58,9 @@ pub(crate) async fn change(sent: Submitted) -> Result<Response, Fail> {
         Ok(_) => {}
         Err(SignInError::Wrong) => return show(ctx, StatusCode::BAD_REQUEST, Wrong { current: true, ..wrong }),
         Err(SignInError::TooMany(wait)) => return busy(sign_in::waits(&wait)),
-        Err(error @ (SignInError::UnknownHost(_) | SignInError::Busy(_) | SignInError::Failed(_))) => {
-            return Err(Fail::fault(error));
-        }
+        Err(SignInError::Busy(_)) => return Err(Fail::Overloaded),
+        Err(SignInError::Failed(error)) => return Err(Fail::store(error)),
+        Err(error @ SignInError::UnknownHost(_)) => return Err(Fail::fault(error)),
     }
     match ctx.web.acts.accounts.set_password(&ctx.by()?, jid, password).await {
         Ok(_) => {
@@ -71,9 +71,9 @@ pub(crate) async fn change(sent: Submitted) -> Result<Response, Fail> {
             show(ctx, StatusCode::BAD_REQUEST, Wrong { password: Some(password_error(refusal)), ..wrong })
         }
         Err(AccountError::Refused(_)) => Err(Fail::Forbidden),
-        Err(error @ (AccountError::UnknownHost(_) | AccountError::Busy(_) | AccountError::Failed(_))) => {
-            Err(Fail::fault(error))
-        }
+        Err(AccountError::Busy(_)) => Err(Fail::Overloaded),
+        Err(AccountError::Failed(error)) => Err(Fail::store(error)),
+        Err(error @ AccountError::UnknownHost(_)) => Err(Fail::fault(error)),
     }
 }
 

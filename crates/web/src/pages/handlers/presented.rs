@@ -9,7 +9,7 @@ use parlour_engine::invites::Links;
 
 use super::{Ctx, shown_name};
 use crate::front::timestamp;
-use crate::pages::view::{Dead, DeadLink};
+use crate::pages::view::{Dead, DeadLink, Site};
 use crate::problem::Fail;
 
 /// A link that opens something.
@@ -73,7 +73,7 @@ impl Ctx {
             return Ok(Link::Nobodys);
         };
         let shown = Presented { at: at.unwrap_or(self.asked.now), ..shown };
-        let looked = self.web.acts.invites.look(&place.host, &shown).await.map_err(Fail::fault)?;
+        let looked = self.web.acts.invites.look(&place.host, &shown).await.map_err(Fail::store)?;
         let Some(looked) = looked else {
             return Ok(Link::Over { dead: Dead::Expired { at: None }, inviter: None });
         };
@@ -93,8 +93,8 @@ impl Ctx {
     /// The page of a link that opens nothing: 404 or 410.
     pub fn dead(&self, dead: Dead, inviter: Option<&str>) -> Response {
         let status = StatusCode::from_u16(dead.status()).unwrap_or(StatusCode::GONE);
-        // No language links: they would keep the link alive in a history.
-        let site = self.asked.site();
+        // No language links: the page says the same whatever was guessed.
+        let site = Site { path: None, ..self.asked.site() };
         self.page(status, &DeadLink { site: &site, dead, inviter })
     }
 }

@@ -7,10 +7,11 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use parlour_domain::invite::redeem::{RedeemRefusal, Redeemed};
 use parlour_domain::invite::{InviteKind, Presented, own_kind};
-use parlour_domain::names::{NamePolicy, NewName};
+use parlour_domain::names::{NamePolicy, NewName, suggest};
 use parlour_domain::{Account, Millis, Role};
 use parlour_engine::Committed;
 use parlour_engine::invites::{AccountWish, RedeemError};
+use parlour_xmpp::jid::BareJid;
 
 use super::presented::{Link, Live};
 use super::{Ctx, Proof, Submitted, name_error, password, password_error, retry_after, see_other, shown_name, sign_in, try_later};
@@ -144,12 +145,33 @@ async fn refused(ctx: &Ctx, error: RedeemError, name: &str, token: &str, at: Mil
         }
         RedeemError::Password(refusal) => (None, Some(password_error(refusal))),
         RedeemError::Unknown => return Ok(ctx.dead(Dead::Unknown, None)),
-        error @ (RedeemError::UnknownHost(_) | RedeemError::Busy(_) | RedeemError::Failed(_)) => {
-            return Err(Fail::fault(error));
-        }
+        RedeemError::Busy(_) => return Err(Fail::Overloaded),
+        RedeemError::Failed(error) => return Err(Fail::store(error)),
+        error @ RedeemError::UnknownHost(_) => return Err(Fail::fault(error)),
     };
-    let typed = Typed { name, name_error: name_wrong, password_error: password_wrong, ..Typed::default() };
+    let suggestions = if name_wrong == Some(NameError::Taken) { free_names(ctx, name).await? } else { Vec::new() };
+    let typed = Typed { name, name_error: name_wrong, suggestions, password_error: password_wrong, problem: None };
     again(ctx, token, Some(at), StatusCode::BAD_REQUEST, typed).await
+}
+
+/// Names like the wished one that nobody has; whether one is promised, or looks like another, shows when it is sent.
+async fn free_names(ctx: &Ctx, name: &str) -> Result<Vec<String>, Fail> {
+    let mut taken: Vec<String> = Vec::new();
+    // Each round rules out at least one of three; more than a few mean that all the usual ones are taken.
+    for _ in 0..4 {
+        let wished = suggest(name, |candidate| taken.iter().any(|t| t == candidate));
+        let before = taken.len();
+        for candidate in &wished {
+            let Ok(jid) = BareJid::new(&format!("{candidate}@{}", ctx.asked.place.host)) else { continue };
+            if ctx.web.acts.accounts.account(jid).await.map_err(Fail::store)?.is_some() {
+                taken.push(candidate.clone());
+            }
+        }
+        if taken.len() == before {
+            return Ok(wished);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// What a success becomes. It takes the proof that the account is durable.

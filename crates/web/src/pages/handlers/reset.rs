@@ -65,9 +65,9 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
             Ok(show(ctx, &live, StatusCode::BAD_REQUEST, Some(password_error(refusal)), None))
         }
         Err(RedeemError::Unknown) => Ok(ctx.dead(Dead::Unknown, None)),
-        Err(error @ (RedeemError::UnknownHost(_) | RedeemError::Busy(_) | RedeemError::Failed(_))) => {
-            Err(Fail::fault(error))
-        }
+        Err(RedeemError::Busy(_)) => Err(Fail::Overloaded),
+        Err(RedeemError::Failed(error)) => Err(Fail::store(error)),
+        Err(error @ RedeemError::UnknownHost(_)) => Err(Fail::fault(error)),
     }
 }
 

@@ -85,7 +85,9 @@ pub(crate) async fn begin(ctx: &Ctx, name: &str, password: &str, next: &str) -> 
         Ok(done) => Ok(Some(begun(ctx, &done, next))),
         Err(SignInError::Wrong) => Ok(None),
         Err(SignInError::TooMany(wait)) => Err(Fail::Busy(waits(&wait))),
-        Err(error @ (SignInError::UnknownHost(_) | SignInError::Busy(_) | SignInError::Failed(_))) => Err(Fail::fault(error)),
+        Err(SignInError::Busy(_)) => Err(Fail::Overloaded),
+        Err(SignInError::Failed(error)) => Err(Fail::store(error)),
+        Err(error @ SignInError::UnknownHost(_)) => Err(Fail::fault(error)),
     }
 }
 
@@ -110,7 +112,7 @@ pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
     sent.proven("")?;
     let member = ctx.member()?;
     let (jid, label) = (&member.account.jid, member.session.hash.label());
-    ctx.web.acts.sign_in.end(&ctx.by()?, jid, &label).await.map_err(Fail::fault)?;
+    ctx.web.acts.sign_in.end(&ctx.by()?, jid, &label).await.map_err(Fail::store)?;
     let mut answer = see_other(paths::SIGN_IN);
     Cookie::Session.forget(answer.headers_mut(), ctx.asked.https);
     Cookie::Form.forget(answer.headers_mut(), ctx.asked.https);
@@ -122,7 +124,7 @@ pub(crate) async fn member_only(State(web): State<Arc<Shared>>, mut request: Req
     let asked = request.extensions().get::<Asked>().cloned().ok_or(Fail::Missing)?;
     let cookie = Cookie::Session.read(request.headers(), asked.https).map(str::to_owned);
     let found = match cookie {
-        Some(cookie) => web.acts.sign_in.session(&asked.place.host, &cookie).await.map_err(Fail::fault)?,
+        Some(cookie) => web.acts.sign_in.session(&asked.place.host, &cookie).await.map_err(Fail::store)?,
         None => None,
     };
     match found {
