@@ -6,11 +6,12 @@ use std::fs;
 use super::{root, up_to_date};
 
 /// The tables in the order of the file: its heading, the struct, where that stands, what leads into it.
-const TABLES: [(&str, &str, &str); 9] = [
+const TABLES: [(&str, &str, &str); 10] = [
     ("(top of the file)", "Config", "crates/cli/src/config/mod.rs"),
     ("[listen]", "ListenOptions", "crates/net/src/options.rs"),
     ("[tls]", "TlsOptions", "crates/net/src/options.rs"),
     ("[limits]", "LimitOptions", "crates/net/src/options.rs"),
+    ("[c2s]", "C2sOptions", "crates/server/src/options.rs"),
     ("[invites]", "InviteOptions", "crates/domain/src/options.rs"),
     ("[accounts]", "AccountOptions", "crates/domain/src/options.rs"),
     ("[contact]", "ContactOptions", "crates/domain/src/options.rs"),

@@ -1,6 +1,97 @@
 //! The one binary: arguments, configuration, wiring, shutdown.
 
 mod args;
+mod client;
+mod commands;
 mod config;
+mod house;
+mod logging;
+mod offline;
+mod serve;
+mod signals;
+mod system;
+mod trial;
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::args::{CheckCommand, Cli, Command};
+use crate::commands::{say, say_error};
+use crate::config::Config;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            say_error(&format!("parlour: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "parlour", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Check(CheckCommand::Config)) => check(&cli.common),
+        Some(Command::Restore { file, dry_run, keep_invites, without_keys }) => {
+            offline::restore(&cli.common, &file, dry_run, keep_invites, without_keys)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        command => {
+            parlour_net::install_crypto_provider();
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(async {
+                match command {
+                    None => trial::run(&cli.trial, &cli.common).await.map(|()| ExitCode::SUCCESS),
+                    Some(Command::Serve) => serve::run(&cli.common).await.map(|()| ExitCode::SUCCESS),
+                    Some(command) => offline::command(command, &cli.common).await,
+                }
+            })
+        }
+    }
+}
+
+/// `parlour check config`.
+fn check(common: &args::Common) -> anyhow::Result<ExitCode> {
+    let Some(path) = &common.config else {
+        anyhow::bail!("which configuration? --config FILE or PARLOUR_CONFIG");
+    };
+    match Config::load(path) {
+        Ok(config) => {
+            let hosts: Vec<String> = config.hosts().into_iter().map(|h| h.domain).collect();
+            if common.json {
+                say(&serde_json::json!({ "ok": true, "hosts": hosts }).to_string());
+            } else if hosts.is_empty() {
+                say("The configuration is fine. It names no host; those added with `parlour host add` are served.");
+            } else {
+                say(&format!("The configuration is fine. Hosts: {}", hosts.join(", ")));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            if common.json {
+                say(&serde_json::json!({ "ok": false, "error": error.to_string() }).to_string());
+            } else {
+                say_error(&error.to_string());
+            }
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// The data directory a command is about: as named, else the configuration's, else the trial's in this folder.
+fn data_dir(common: &args::Common) -> anyhow::Result<PathBuf> {
+    if let Some(dir) = &common.data_dir {
+        return Ok(dir.clone());
+    }
+    match &common.config {
+        Some(path) => Ok(serve::data_dir(&Config::load(path)?, common)),
+        None => Ok(PathBuf::from(trial::DATA_DIR)),
+    }
+}

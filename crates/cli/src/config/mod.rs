@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use parlour_domain::options::{AccountOptions, ContactOptions, HostOptions, InviteOptions};
 use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
+use parlour_server::C2sOptions;
 use serde::Deserialize;
 
 pub use error::ConfigError;
@@ -37,6 +38,8 @@ pub struct Config {
     pub tls: TlsOptions,
     /// What one address may hold.
     pub limits: LimitOptions,
+    /// Client streams.
+    pub c2s: C2sOptions,
     /// Default for every host: who may invite.
     pub invites: InviteOptions,
     /// Default for every host: accounts and signing in.

@@ -1,0 +1,145 @@
+//! `parlour invite …` and `parlour owner-link`.
+
+use parlour_web::api::types::{Count, Invite, NewInvite};
+
+use super::{all, get, post, print, segment, split, the_host};
+use crate::args::{InviteCommand, InviteOptions};
+use crate::client::{Api, CallError};
+
+pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), CallError> {
+    match command {
+        InviteCommand::Create { target, role, admin, groups, max_uses, options } => {
+            let target = the_host(api, target).await?;
+            let (name, host) = match target.split_once('@') {
+                Some(_) => split(&target).map(|(name, host)| (Some(name.to_owned()), host.to_owned()))?,
+                None => (None, target),
+            };
+            let role = if admin { Some("admin".to_owned()) } else { role };
+            let wish = NewInvite { kind: "account".into(), name, role, groups, max_uses, ..with(&options) };
+            make(api, &host, &wish, options.qr, json).await
+        }
+        InviteCommand::Contact { jid, allow_registration, options } => {
+            let (name, host) = split(&jid)?;
+            let kind = if allow_registration { "account-and-contact" } else { "contact" };
+            let wish = NewInvite { kind: kind.into(), contact_of: Some(name.into()), ..with(&options) };
+            make(api, host, &wish, options.qr, json).await
+        }
+        InviteCommand::Reset { jid, options } => {
+            let (name, host) = split(&jid)?;
+            let wish = NewInvite { kind: "password-reset".into(), name: Some(name.into()), ..with(&options) };
+            make(api, host, &wish, options.qr, json).await
+        }
+        InviteCommand::List { host, state } => {
+            let host = the_host(api, host).await?;
+            let filter = state.map(|s| format!("?state={}", s.as_str())).unwrap_or_default();
+            let rows: Vec<Invite> = all(api, &format!("/hosts/{}/invites{filter}", segment(&host))).await?;
+            print::answer(json, &rows, || list(&rows))
+        }
+        InviteCommand::Show { host, id } => {
+            let invite: Invite = get(api, &format!("/hosts/{}/invites/{}", segment(&host), segment(&id))).await?;
+            print::answer(json, &invite, || show(&invite))
+        }
+        InviteCommand::Revoke { host, id } => {
+            let path = format!("/hosts/{}/invites/{}", segment(&host), segment(&id));
+            let invite: Invite = api.call("DELETE", &path, None::<&()>).await?;
+            print::answer(json, &invite, || format!("Taken back: invite {}. Nobody can use it any more.", invite.id))
+        }
+        InviteCommand::Purge { host } => {
+            let host = the_host(api, host).await?;
+            let done: Count = post(api, &format!("/hosts/{}/invites/purge", segment(&host)), &()).await?;
+            print::answer(json, &done, || format!("Removed {} expired, unused invites.", done.count))
+        }
+    }
+}
+
+pub async fn owner_link(api: &Api, host: Option<String>, qr: bool, json: bool) -> Result<(), CallError> {
+    let host = the_host(api, host).await?;
+    let invite: Invite = post(api, &format!("/hosts/{}/owner-link", segment(&host)), &()).await?;
+    made(&invite, qr, json)
+}
+
+fn with(options: &InviteOptions) -> NewInvite {
+    NewInvite { expires_after: options.expires_after.clone(), note: options.note.clone(), ..NewInvite::default() }
+}
+
+async fn make(api: &Api, host: &str, wish: &NewInvite, qr: bool, json: bool) -> Result<(), CallError> {
+    let invite: Invite = post(api, &format!("/hosts/{}/invites", segment(host)), wish).await?;
+    made(&invite, qr, json)
+}
+
+/// The link to share on the first line, the link for apps on the second.
+fn made(invite: &Invite, qr: bool, json: bool) -> Result<(), CallError> {
+    print::answer(json, invite, || {
+        let links = [invite.landing_page.as_deref(), invite.uri.as_deref()];
+        let mut text = links.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        if qr && let Some(code) = invite.landing_page.as_deref().and_then(print::qr) {
+            text.push('\n');
+            text.push_str(code.trim_end());
+        }
+        text
+    })
+}
+
+fn list(rows: &[Invite]) -> String {
+    if rows.is_empty() {
+        return "No invites. Make one: parlour invite create".into();
+    }
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|i| {
+            let uses = if i.max_uses > 1 { format!("{}/{}", i.uses, i.max_uses) } else { i.uses.to_string() };
+            vec![i.id.clone(), i.state.clone(), print::time(&i.expires), uses, describe(i)]
+        })
+        .collect();
+    print::table(&["Id", "State", "Expires (UTC)", "Used", "What"], &cells)
+}
+
+fn describe(invite: &Invite) -> String {
+    let mut text = match invite.kind.as_str() {
+        "account" => "account".to_owned(),
+        "account-and-contact" => "account and contact".to_owned(),
+        "password-reset" => "new password".to_owned(),
+        other => other.to_owned(),
+    };
+    if let Some(name) = &invite.reserved_name {
+        text.push_str(&format!(" for {name}"));
+    }
+    if let Some(of) = &invite.contact_of {
+        text.push_str(&format!(" of {of}"));
+    }
+    if invite.role != "member" {
+        text.push_str(&format!(", as {}", invite.role));
+    }
+    if !invite.groups.is_empty() {
+        text.push_str(&format!(", into {}", invite.groups.join(", ")));
+    }
+    if invite.contact_of.as_deref() != Some(invite.made_by.as_str()) {
+        text.push_str(&format!(", made by {}", invite.made_by));
+    }
+    if let Some(note) = &invite.note {
+        text.push_str(&format!(" ({note})"));
+    }
+    text
+}
+
+fn show(invite: &Invite) -> String {
+    let mut lines = vec![
+        format!("Invite    {} — {}", invite.id, describe(invite)),
+        format!("State     {}", invite.state),
+        format!("Created   {}", print::time(&invite.created)),
+        format!("Expires   {}", print::time(&invite.expires)),
+        format!("Used      {} of {}", invite.uses, invite.max_uses),
+        format!("Opened    {} times, about", invite.opened),
+    ];
+    if let Some(page) = &invite.landing_page {
+        lines.push(format!("Web link  {page}"));
+    }
+    if let Some(uri) = &invite.uri {
+        lines.push(format!("App link  {uri}"));
+    }
+    for event in &invite.history {
+        let by = event.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        lines.push(format!("          {} {}{by}", print::time(&event.at), event.what));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,328 @@
+//! Everything put together: store, keys, engine, doors. The one place that knows all rooms.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use parlour_domain::options::HostOptions;
+use parlour_domain::subscription::Kind;
+use parlour_domain::{Clock, Dice, HostName};
+use parlour_engine::assemble::Parts;
+use parlour_engine::chores::Post;
+use parlour_engine::hosts::FileHosts;
+use parlour_engine::keys::ServerKeys;
+use parlour_engine::people::DataPaths;
+use parlour_engine::{Engine, Locals};
+use parlour_net::{
+    ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security, Stopper, Timer, Tls,
+    TlsOptions,
+};
+use parlour_server::{C2sOptions, Server, features};
+use parlour_store::sqlite::Options;
+use parlour_store::{DataLock, Sqlite};
+use parlour_web::api::types::Backup;
+use parlour_web::{Acts, Backups, Exposure, Settings, Web};
+use parlour_xmpp::jid::BareJid;
+
+use crate::config::Config;
+use crate::system::{SystemClock, SystemDice};
+
+/// How long connections have to end when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What a house is built from.
+#[derive(Clone)]
+pub struct Plan {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Hosts of the configuration.
+    pub file: FileHosts,
+    /// Their own certificates.
+    pub certificates: HashMap<HostName, CertificateOptions>,
+    /// TLS for all.
+    pub tls: TlsOptions,
+    /// Client streams.
+    pub c2s: C2sOptions,
+    /// The pages.
+    pub web: Settings,
+}
+
+impl Plan {
+    /// From a configuration.
+    pub fn new(config: &Config, data_dir: PathBuf, exposure: Exposure) -> Self {
+        let mut file = FileHosts { defaults: config.host_defaults(), hosts: HashMap::new() };
+        let mut certificates = HashMap::new();
+        for table in config.hosts() {
+            // The configuration's check has refused what is no domain.
+            let Some(host) = HostName::parse(&table.domain) else { continue };
+            certificates.insert(host.clone(), table.tls.clone());
+            file.hosts.insert(host, table.options());
+        }
+        let mut web = Settings { exposure, ..Settings::default() };
+        if let Some(proxies) = &config.trusted_proxies {
+            web.proxies = parlour_web::proxies::Proxies::new(proxies.iter().map(String::as_str));
+        }
+        Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web }
+    }
+
+    /// One more host, whose links start with `public_url`.
+    pub fn with_host(mut self, host: HostName, public_url: String) -> Self {
+        let options = HostOptions { public_url: Some(public_url), ..HostOptions::default() };
+        self.file.hosts.insert(host, options);
+        self
+    }
+}
+
+/// A server that is ready to open its doors.
+pub struct House {
+    /// All acts.
+    pub engine: Arc<Engine>,
+    /// The pages and the API.
+    pub web: Web,
+    server: Server,
+    tls: Tls,
+    tls_options: TlsOptions,
+    settings: Arc<ArcSwap<Settings>>,
+    certificates: Arc<ArcSwap<HashMap<HostName, CertificateOptions>>>,
+    store: Sqlite,
+    stopper: Stopper,
+    // Given back last.
+    _lock: DataLock,
+}
+
+/// Makes the data directory, for its owner's eyes only, and takes its lock.
+///
+/// # Errors
+/// In words for the operator.
+pub fn lock(data_dir: &Path, wait: Duration) -> anyhow::Result<DataLock> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .with_context(|| format!("cannot make the data directory {}", data_dir.display()))?;
+    Ok(DataLock::acquire(data_dir, wait)?)
+}
+
+/// The local socket of a data directory.
+pub fn socket_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("run").join("socket")
+}
+
+impl House {
+    /// Opens the store and the keys and puts the engine and the doors over them.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub async fn open(plan: Plan, lock: DataLock) -> anyhow::Result<Self> {
+        let paths = DataPaths::within(&plan.data_dir);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let dice: Arc<dyn Dice> = Arc::new(SystemDice);
+        let fresh = !paths.database.exists();
+        let keys = ServerKeys::open(&paths.keys, fresh, dice.as_ref())?;
+        let csrf = *keys.csrf.expose();
+        let store = Sqlite::open(&paths.database, Options::default())?;
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let engine = Arc::new(Engine::assemble(Parts {
+            store: store.clone(),
+            keys,
+            file: plan.file,
+            clock: Arc::clone(&clock),
+            dice: Arc::clone(&dice),
+            post: Arc::new(NoPost),
+            hashing: cores.div_ceil(2),
+            iterations: parlour_xmpp::sasl::ITERATIONS,
+        }));
+        let stopper = Stopper::new();
+        let tls = Tls::new(&plan.tls);
+        let certificates = Arc::new(ArcSwap::from_pointee(plan.certificates));
+        keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"));
+        let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all());
+        let settings = Arc::new(ArcSwap::from_pointee(plan.web));
+        let people = &engine.people;
+        let web = Web::new(parlour_web::service::Parts {
+            acts: Acts {
+                locals: Arc::clone(&engine.locals),
+                hosts: Arc::clone(&people.hosts),
+                invites: Arc::clone(&people.invites),
+                accounts: Arc::clone(&people.accounts),
+                groups: Arc::clone(&people.groups),
+                sign_in: people.sign_in.clone(),
+            },
+            clock,
+            dice,
+            settings: Arc::clone(&settings),
+            websocket: Some(Arc::new(server.clone())),
+            backups: Some(Arc::new(Copies { store: store.clone(), paths })),
+            csrf,
+            stop: stopper.token(),
+        });
+        let house = Self {
+            server,
+            tls,
+            tls_options: plan.tls,
+            settings,
+            certificates,
+            store,
+            stopper,
+            web,
+            engine,
+            _lock: lock,
+        };
+        house.engine.people.hosts.load().await?;
+        house.engine.people.sign_in.load(house.engine.locals.all().iter().filter_map(|(n, _)| HostName::parse(n))).await?;
+        Ok(house)
+    }
+
+    /// Takes over a changed configuration: hosts, certificates, what the pages obey. Doors stay as they are.
+    ///
+    /// # Errors
+    /// In words for the operator; what was there goes on.
+    pub async fn reload(&self, plan: Plan) -> anyhow::Result<()> {
+        self.certificates.store(Arc::new(plan.certificates));
+        self.settings.store(Arc::new(plan.web));
+        self.engine.people.hosts.reload(plan.file).await?;
+        let tls = self.tls.clone();
+        for (host, outcome) in tokio::task::spawn_blocking(move || tls.reload()).await? {
+            match outcome {
+                Ok(()) => tracing::info!(%host, "certificate renewed"),
+                Err(error) => tracing::error!(%host, %error, "the new certificate is no good, the old one stays"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Serves until the stopper is pulled and the last connection has ended or used up its time.
+    pub async fn serve(&self, mut listeners: Listeners, socket: LocalSocket) {
+        listeners.add_local(socket);
+        let doors = |kind: ListenerKind| -> (Arc<dyn Door>, Security) {
+            let client: Arc<dyn Door> = Arc::new(self.server.clone());
+            let web: Arc<dyn Door> = Arc::new(self.web.clone());
+            match kind {
+                ListenerKind::C2sTls => (client, Security::Tls(self.tls.clone(), Protocol::Client)),
+                ListenerKind::WebTls => {
+                    (Arc::new(ByAlpn { client, web }), Security::Tls(self.tls.clone(), Protocol::WebOrClient))
+                }
+                ListenerKind::Web | ListenerKind::LocalSocket | ListenerKind::Local => (web, Security::Plain),
+                ListenerKind::C2s | ListenerKind::S2s | ListenerKind::WebSocket | ListenerKind::Bosh => {
+                    (client, Security::Plain)
+                }
+            }
+        };
+        let every = Duration::from_secs(u64::from(self.tls_options.reload_seconds));
+        tokio::join!(
+            listeners.serve(doors, self.stopper.token(), DRAIN),
+            self.server.end_when_stopped(),
+            self.tls.clone().keep_fresh(every, self.stopper.token()),
+            self.chores(),
+        );
+    }
+
+    /// Makes [`House::serve`] come to an end.
+    pub fn stop(&self) {
+        self.stopper.stop();
+    }
+
+    /// Writes out what is left. After the last act.
+    pub fn close(&self) {
+        self.store.close();
+    }
+
+    /// What the server does by itself: what is owed each minute, forgetting and erasing each hour.
+    async fn chores(&self) {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let mut stop = self.stopper.token();
+        let mut timer = Timer::new();
+        let mut minutes = 0_u32;
+        loop {
+            let chores = &self.engine.people.chores;
+            let worked = async {
+                while chores.work_off().await? {}
+                if minutes.is_multiple_of(60) {
+                    for (host, _) in self.engine.locals.all() {
+                        if let Some(host) = HostName::parse(&host) {
+                            chores.tidy(&host).await?;
+                        }
+                    }
+                }
+                Ok::<_, parlour_store::StoreError>(())
+            };
+            if let Err(error) = worked.await {
+                tracing::error!(%error, "the server's own work waits a minute");
+            }
+            minutes = minutes.wrapping_add(1);
+            timer.set(MINUTE);
+            tokio::select! {
+                () = stop.stopped() => return,
+                () = timer.rings() => {}
+            }
+        }
+    }
+}
+
+/// Gives every host a certificate, now and whenever one comes; takes it from hosts that went.
+fn keep_certificates(
+    locals: &Locals,
+    tls: &Tls,
+    own: &Arc<ArcSwap<HashMap<HostName, CertificateOptions>>>,
+    dir: PathBuf,
+) {
+    let (tls, own) = (tls.clone(), Arc::clone(own));
+    let served = std::sync::Mutex::new(HashMap::<Box<str>, CertificateOptions>::new());
+    locals.watch(move |locals| {
+        let own = own.load();
+        let mut served = served.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let now = locals.all();
+        served.retain(|host, _| {
+            let stays = now.iter().any(|(name, _)| name == host);
+            if !stays {
+                tls.remove(host);
+            }
+            stays
+        });
+        for (name, _) in now {
+            let options =
+                HostName::parse(&name).and_then(|host| own.get(&host).cloned()).unwrap_or_default();
+            if served.get(&name) == Some(&options) {
+                continue;
+            }
+            match tls.set_from(&name, &[], &options, &dir, SystemTime::now()) {
+                Ok(()) => drop(served.insert(name, options)),
+                Err(error) => tracing::error!(host = %name, %error, "no certificate: apps cannot connect to this host"),
+            }
+        }
+    });
+}
+
+/// There are no other servers to write to yet.
+struct NoPost;
+
+impl Post for NoPost {
+    fn subscription(&self, _from: &BareJid, _to: &BareJid, _kind: Kind) -> bool {
+        false
+    }
+}
+
+/// Backups of this house's store and keys.
+struct Copies {
+    store: Sqlite,
+    paths: DataPaths,
+}
+
+impl Backups for Copies {
+    fn write(&self, file: PathBuf) -> parlour_net::BoxFuture<'static, Result<Backup, String>> {
+        let (store, paths) = (self.store.clone(), self.paths.clone());
+        Box::pin(async move {
+            let work = move || {
+                parlour_engine::backup::backup(&store, &paths, &file).map_err(|e| e.to_string())?;
+                let bytes = std::fs::metadata(&file).map_err(|e| e.to_string())?.len();
+                let keys = parlour_engine::backup::keys_file(&file).display().to_string();
+                Ok(Backup { file: file.display().to_string(), keys, bytes })
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|e| e.to_string())?
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! The service: `parlour serve` with a configuration file.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use parlour_net::{ListenerKind, Listeners, LocalSocket, Ports};
+use parlour_web::Exposure;
+
+use crate::args::Common;
+use crate::config::Config;
+use crate::house::{self, House, Plan};
+use crate::signals;
+
+/// The service's data directory, where none is named.
+pub const DATA_DIR: &str = "/var/lib/parlour";
+
+/// Runs the service until it is told to stop. SIGHUP reads the configuration again.
+///
+/// # Errors
+/// In words for the operator.
+pub async fn run(common: &Common) -> anyhow::Result<()> {
+    let Some(path) = &common.config else {
+        anyhow::bail!(
+            "`parlour serve` needs a configuration: --config FILE or PARLOUR_CONFIG.\n\
+             The smallest one is a line: domain = \"chat.example.org\"\n\
+             To try things out without one: parlour"
+        );
+    };
+    let config = Config::load(path)?;
+    crate::logging::start(&config.log)?;
+    let data_dir = data_dir(&config, common);
+    let lock = house::lock(&data_dir, Duration::from_secs(5))?;
+    let mut listeners = Listeners::new(&config.limits);
+    for (kind, addresses) in [
+        (ListenerKind::C2s, &config.listen.c2s),
+        (ListenerKind::C2sTls, &config.listen.c2s_tls),
+        (ListenerKind::Web, &config.listen.web),
+        (ListenerKind::WebTls, &config.listen.web_tls),
+    ] {
+        listeners.bind(kind, addresses, Ports::Exact)?;
+    }
+    let socket = LocalSocket::bind(&house::socket_path(&data_dir))?;
+    let house = House::open(Plan::new(&config, data_dir.clone(), Exposure::Service), lock).await?;
+    for (host, policy) in house.engine.locals.all() {
+        tracing::info!(%host, links = %policy.public_url, "serving");
+    }
+    if house.engine.locals.count() == 0 {
+        tracing::warn!("no host yet: set `domain` in the configuration, or parlour host add DOMAIN");
+    }
+    for bound in listeners.bound() {
+        tracing::info!(door = %bound.kind, address = %bound.addr, "open");
+    }
+    let serving = house.serve(listeners, socket);
+    tokio::join!(serving, async {
+        tokio::select! {
+            () = signals::stop_asked() => {}
+            () = reload(path, &data_dir, &house) => {}
+        }
+        tracing::info!("stopping");
+        house.stop();
+    });
+    house.close();
+    Ok(())
+}
+
+/// Where a configuration's data lies.
+pub fn data_dir(config: &Config, common: &Common) -> PathBuf {
+    common.data_dir.clone().or_else(|| config.data_dir.clone()).unwrap_or_else(|| PathBuf::from(DATA_DIR))
+}
+
+async fn reload(path: &Path, data_dir: &Path, house: &House) {
+    let Some(mut hangups) = signals::reloads() else { return std::future::pending().await };
+    while hangups.recv().await.is_some() {
+        let read = Config::load(path).map_err(anyhow::Error::from);
+        let taken = match read {
+            Ok(config) => house.reload(Plan::new(&config, data_dir.to_owned(), Exposure::Service)).await,
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) => tracing::info!("configuration read again; listening addresses change with a restart"),
+            Err(error) => tracing::error!("the configuration stays as it was: {error:#}"),
+        }
+    }
+}

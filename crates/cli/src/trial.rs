@@ -1,0 +1,177 @@
+//! The trial: `parlour` without a command. A server on this machine (or, with `--lan`, this network), with nothing to
+//! configure, that ends in a link to become its owner.
+
+use std::io::IsTerminal as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use parlour_domain::{By, Door, HostName};
+use parlour_engine::invites::IssueError;
+use parlour_net::{Bound, ListenOptions, ListenerKind, Listeners, LocalSocket, Ports};
+use parlour_web::Exposure;
+
+use crate::args::{Common, Trial};
+use crate::commands::{qr, say};
+use crate::config::Config;
+use crate::house::{self, House, Plan};
+use crate::{client, signals};
+
+/// The trial's data directory, where none is named.
+pub const DATA_DIR: &str = "parlour-data";
+
+/// Runs the trial until it is told to stop.
+///
+/// # Errors
+/// In words for whoever typed it.
+pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
+    let mut config = match &common.config {
+        Some(path) => Config::load(path)?,
+        None => Config::default(),
+    };
+    if common.config.is_none() {
+        // People first: who was invited and who joined, and what went wrong.
+        config.log.level = "warn,parlour::people=info".into();
+    }
+    crate::logging::start(&config.log)?;
+    let data_dir =
+        common.data_dir.clone().or_else(|| config.data_dir.clone()).unwrap_or_else(|| PathBuf::from(DATA_DIR));
+    if client::answers(&house::socket_path(&data_dir)).await {
+        anyhow::bail!(
+            "a server is running here already, with its data in {}.\nInvite someone: parlour invite create",
+            data_dir.display()
+        );
+    }
+    let lock = house::lock(&data_dir, Duration::from_secs(5))?;
+
+    let own_hosts = !config.hosts().is_empty();
+    let (address, name) = whereabouts(trial.lan)?;
+    let listen = if own_hosts { config.listen.clone() } else { doors(trial.lan) };
+    let ports = if own_hosts { Ports::Exact } else { Ports::FreeIfTaken };
+    let mut listeners = Listeners::new(&config.limits);
+    for (kind, addresses) in [
+        (ListenerKind::C2s, &listen.c2s),
+        (ListenerKind::C2sTls, &listen.c2s_tls),
+        (ListenerKind::Web, &listen.web),
+        (ListenerKind::WebTls, &listen.web_tls),
+    ] {
+        listeners.bind(kind, addresses, ports)?;
+    }
+    let bound: Vec<Bound> = listeners.bound().collect();
+    let port = |kind| bound.iter().find(|b| b.kind == kind).map_or(0, |b| b.addr.port());
+    let exposure = match (own_hosts, trial.lan) {
+        (true, _) => Exposure::Service,
+        (false, true) => Exposure::Lan,
+        (false, false) => Exposure::Trial,
+    };
+    let mut plan = Plan::new(&config, data_dir.clone(), exposure);
+    if !own_hosts {
+        let host = HostName::parse(&name).with_context(|| format!("{name} cannot be a domain"))?;
+        plan = plan.with_host(host, format!("http://{}:{}", shown(address, &name), port(ListenerKind::Web)));
+    }
+    let hosts: Vec<HostName> = plan.file.hosts.keys().cloned().collect();
+    let socket = LocalSocket::bind(&house::socket_path(&data_dir))?;
+    let house = House::open(plan, lock).await?;
+
+    greet(trial.lan, &data_dir, &name, &bound, port(ListenerKind::C2s), port(ListenerKind::C2sTls), &house, &hosts);
+    for host in &hosts {
+        welcome(&house, host).await?;
+    }
+    if !own_hosts {
+        say("\nFrom here to a domain of your own: docs/guide/from-trial-to-domain.md");
+    }
+
+    let serving = house.serve(listeners, socket);
+    tokio::join!(serving, async {
+        signals::stop_asked().await;
+        say("\nStopping. Everything acknowledged is kept.");
+        house.stop();
+    });
+    house.close();
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one caller; all of it is printed")]
+fn greet(
+    lan: bool,
+    data_dir: &Path,
+    name: &str,
+    bound: &[Bound],
+    c2s: u16,
+    c2s_tls: u16,
+    house: &House,
+    hosts: &[HostName],
+) {
+    say(if lan {
+        "Parlour is open to your local network (trial), without encryption on its pages: only for people you trust on\n\
+         a network you trust."
+    } else {
+        "Parlour is open on this machine only (trial). Nothing to configure."
+    });
+    let web = hosts.iter().filter_map(|h| house.engine.locals.policy(h.as_str())).map(|p| p.public_url.clone());
+    say(&format!("  data     {}", data_dir.display()));
+    say(&format!("  chat     {name}:{c2s} (STARTTLS)  {name}:{c2s_tls} (TLS)"));
+    say(&format!("  web      {}", web.collect::<Vec<_>>().join("  ")));
+    for door in bound.iter().filter(|b| b.asked.port() != 0 && b.asked.port() != b.addr.port()) {
+        say(&format!("  (port {} was taken, so {} is at {})", door.asked.port(), door.kind, door.addr.port()));
+    }
+}
+
+/// The owner link while there is no owner, else how to invite.
+async fn welcome(house: &House, host: &HostName) -> anyhow::Result<()> {
+    let invites = &house.engine.people.invites;
+    let terminal = std::io::stdout().is_terminal();
+    let row = house.engine.people.hosts.host(host.clone()).await?;
+    if row.is_some_and(|row| row.owned) {
+        say(&format!("\nInvite someone: parlour invite create {host}"));
+        return Ok(());
+    }
+    if !terminal {
+        // A log file keeps what a terminal forgets.
+        say(&format!("\nBecome the owner: parlour owner-link {host}"));
+        return Ok(());
+    }
+    match invites.owner_link(&By::operator(Door::Local, 0), host).await {
+        Ok(made) => {
+            let links = invites.links(made.out()).context("the link's key is there")?;
+            let link = links.landing_page.expose();
+            say(&format!("\nBecome the owner (once, 30 minutes):\n  {link}\n"));
+            if let Some(code) = qr(link) {
+                say(&code);
+            }
+            Ok(())
+        }
+        Err(IssueError::Refused(refusal)) => anyhow::bail!("no owner link: {refusal}"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The machine's address as the trial uses it, and the host's name.
+fn whereabouts(lan: bool) -> anyhow::Result<(IpAddr, String)> {
+    if !lan {
+        return Ok((IpAddr::V4(Ipv4Addr::LOCALHOST), "localhost".into()));
+    }
+    // Which of our addresses would be used to go out; nothing is sent.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    let address = socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).and_then(|()| socket.local_addr()).map(|a| a.ip());
+    match address {
+        Ok(ip @ IpAddr::V4(v4)) if !v4.is_unspecified() && !v4.is_loopback() => Ok((ip, ip.to_string())),
+        _ => anyhow::bail!("this machine has no address in a local network; without --lan the trial needs none"),
+    }
+}
+
+fn shown(address: IpAddr, name: &str) -> String {
+    if address.is_loopback() { name.to_owned() } else { address.to_string() }
+}
+
+fn doors(lan: bool) -> ListenOptions {
+    let mut listen = ListenOptions::trial();
+    if lan {
+        let open = |list: &mut Vec<SocketAddr>| list.iter_mut().for_each(|a| a.set_ip(Ipv4Addr::UNSPECIFIED.into()));
+        open(&mut listen.c2s);
+        open(&mut listen.c2s_tls);
+        open(&mut listen.web);
+    }
+    listen
+}

@@ -1,0 +1,72 @@
+"""nbxmpp (the library of Gajim) as a process: commands in, events out, a JSON object a line. STARTTLS, then SCRAM."""
+
+import json
+import sys
+
+import gi
+
+from gi.repository import GLib  # noqa: E402
+from nbxmpp.client import Client  # noqa: E402
+from nbxmpp.const import ConnectionProtocol, ConnectionType  # noqa: E402
+from nbxmpp.protocol import JID, Message, Presence  # noqa: E402
+from nbxmpp.structs import StanzaHandler  # noqa: E402
+
+
+def say(**what):
+    print(json.dumps(what), flush=True)
+
+
+class Peer:
+    def __init__(self, jid, password, address, port):
+        jid = JID.from_string(jid)
+        self.client = Client(log_context="test")
+        self.client.set_domain(jid.domain)
+        self.client.set_username(jid.localpart)
+        self.client.set_resource("nbxmpp")
+        self.client.set_password(password)
+        self.client.set_ignore_tls_errors(True)  # the trial's certificate is self-signed
+        self.client.set_custom_host(f"{address}:{port}", ConnectionProtocol.TCP, ConnectionType.START_TLS)
+        self.client.subscribe("connected", self.connected)
+        self.client.subscribe("disconnected", lambda *_: say(event="disconnected", error=str(self.client.get_error())))
+        self.client.register_handler(StanzaHandler(name="message", callback=self.on_message))
+        self.client.register_handler(StanzaHandler(name="presence", callback=self.on_presence))
+        self.client.register_handler(StanzaHandler(name="iq", callback=self.on_iq, typ="set", ns="jabber:iq:roster"))
+        self.client.connect()
+
+    def connected(self, *_):
+        self.client.get_module("Roster").request_roster(None, callback=self.on_roster)
+
+    def on_roster(self, task):
+        roster = task.finish()
+        for item in roster.items:
+            say(event="contact", jid=str(item.jid), subscription=item.subscription)
+        self.client.send_stanza(Presence())
+        say(event="ready", jid=str(self.client.get_bound_jid()))
+
+    def on_iq(self, _client, _stanza, properties):
+        item = properties.roster.item
+        say(event="contact", jid=str(item.jid), subscription=item.subscription)
+
+    def on_message(self, _client, _stanza, properties):
+        if properties.body:
+            say(event="message", sender=str(properties.jid.bare), body=properties.body)
+
+    def on_presence(self, _client, _stanza, properties):
+        if properties.type.is_available:
+            say(event="online", jid=str(properties.jid.bare))
+
+    def obey(self, channel, _condition):
+        line = channel.readline()
+        if not line:
+            loop.quit()
+            return False
+        command = json.loads(line)
+        if "to" in command:
+            self.client.send_stanza(Message(to=command["to"], body=command["body"], typ="chat"))
+        return True
+
+
+loop = GLib.MainLoop()
+peer = Peer(sys.argv[1], json.loads(sys.stdin.readline())["password"], sys.argv[2], int(sys.argv[3]))
+GLib.io_add_watch(sys.stdin.fileno(), GLib.IO_IN | GLib.IO_HUP, lambda *_: peer.obey(sys.stdin, None))
+loop.run()

@@ -1,0 +1,187 @@
+"""What the tests with other people's clients share: a server of our own, clients as processes, a browser.
+
+Everything listens on and talks to 127.0.0.1 only, and only processes started here are ended, by their id.
+"""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+
+
+class Failed(Exception):
+    """A test's expectation that did not come true."""
+
+
+def binary():
+    """The release binary that `cargo xtask test` has built."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    path = Path(os.environ.get("PARLOUR_BINARY", target / "release" / "parlour"))
+    if not path.exists():
+        raise Failed(f"{path} is not there; build it first: cargo build --release")
+    return path
+
+
+class Server:
+    """A trial, exactly as somebody starts it: in an empty folder, on a terminal."""
+
+    def __init__(self, folder=None, arguments=()):
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="parlour-interop-"))
+        self.text = ""
+        self.master, slave = pty.openpty()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PARLOUR_")}
+        self.process = subprocess.Popen(
+            [str(binary()), *arguments], cwd=self.folder, stdin=slave, stdout=slave, stderr=slave,
+            env=environment, start_new_session=True,
+        )
+        os.close(slave)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        while True:
+            try:
+                chunk = os.read(self.master, 4096)
+            except OSError:
+                return
+            if not chunk:
+                return
+            self.text += chunk.decode("utf-8", "replace")
+
+    def wait_for(self, pattern, seconds=20):
+        """Waits until the terminal shows `pattern`; gives the match."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = re.search(pattern, self.text)
+            if found:
+                return found
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise Failed(f"the server did not print {pattern!r}; it printed:\n{self.text}")
+
+    def owner_link(self):
+        """The link that makes its visitor the owner."""
+        return self.wait_for(r"(http://\S+/i/[0-9A-Za-z]{26})").group(1)
+
+    def port(self, what):
+        """The port of `STARTTLS` or `TLS`, as printed."""
+        return int(self.wait_for(r"localhost:(\d+) \(" + what + r"\)").group(1))
+
+    def command(self, *arguments):
+        """Runs a command of the same binary beside the running server; gives what it printed."""
+        done = subprocess.run(
+            [str(binary()), *arguments], cwd=self.folder, capture_output=True, text=True, timeout=30,
+        )
+        if done.returncode != 0:
+            raise Failed(f"parlour {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def kill(self):
+        """As a power cut does."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self):
+        """As an operator does; gives the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise Failed("SIGTERM did not end the server within 15 s") from None
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Client:
+    """A client somebody else wrote, as a process of its own that takes and gives JSON lines."""
+
+    def __init__(self, kind, jid, password, port):
+        self.name = f"{kind} as {jid}"
+        self.events = []
+        self.condition = threading.Condition()
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [PYTHON, str(HERE / f"client_{kind}.py"), jid, "127.0.0.1", str(port)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        # By standard input, so that it stands in no list of processes.
+        self.send(password=password)
+
+    def _read(self):
+        for line in self.process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            with self.condition:
+                self.events.append(event)
+                self.condition.notify_all()
+
+    def send(self, **what):
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+
+    def expect(self, seconds=20, **what):
+        """Waits for an event that has all of `what`; gives it."""
+        end = time.monotonic() + seconds
+        with self.condition:
+            while True:
+                for event in self.events:
+                    if all(event.get(k) == v for k, v in what.items()):
+                        return event
+                left = end - time.monotonic()
+                if left <= 0 or not self.condition.wait(left):
+                    self.errors.seek(0)
+                    raise Failed(f"{self.name}: no {what}; saw {self.events}\n{self.errors.read()[-3000:]}")
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def browser(script, *arguments, seconds=120):
+    """Runs a script of tests/browser with node; gives the JSON object on its last line."""
+    done = subprocess.run(
+        ["node", str(ROOT / "tests" / "browser" / script), *map(str, arguments)],
+        capture_output=True, text=True, timeout=seconds,
+    )
+    if done.returncode != 0:
+        raise Failed(f"{script}: {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])

@@ -1,0 +1,38 @@
+"""Runs the tests with other people's clients and the browser: every `test_...` of every `test_*.py` here.
+
+    python3 tests/interop/run.py [--ci | --full] [NAME ...]
+"""
+
+import importlib
+import sys
+import time
+import traceback
+from pathlib import Path
+
+
+def main():
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    names = [word for word in sys.argv[1:] if not word.startswith("--")]
+    full = "--full" in sys.argv
+    passed = failed = 0
+    for file in sorted(Path(__file__).resolve().parent.glob("test_*.py")):
+        module = importlib.import_module(file.stem)
+        module.FULL = full
+        for name, test in sorted(vars(module).items()):
+            if not name.startswith("test_") or not callable(test) or (names and name not in names):
+                continue
+            start = time.monotonic()
+            try:
+                test()
+            except Exception:  # a test may fail in any way; the others still run
+                failed += 1
+                print(f"FAILED {file.stem}.{name}\n{traceback.format_exc()}", flush=True)
+            else:
+                passed += 1
+                print(f"ok     {file.stem}.{name}  {time.monotonic() - start:.1f} s", flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
