@@ -10,11 +10,11 @@ use arc_swap::ArcSwap;
 use parlour_domain::options::HostOptions;
 use parlour_domain::subscription::Kind;
 use parlour_domain::{Clock, Dice, HostName};
-use parlour_engine::assemble::Parts;
+use parlour_engine::assemble::{Assembled, Parts, assemble};
 use parlour_engine::chores::Post;
 use parlour_engine::hosts::FileHosts;
 use parlour_engine::keys::ServerKeys;
-use parlour_engine::people::DataPaths;
+use parlour_engine::people::{DataPaths, People};
 use parlour_engine::{Engine, Locals};
 use parlour_net::{
     ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security, Stopper, Timer, Tls,
@@ -78,8 +78,10 @@ impl Plan {
 
 /// A server that is ready to open its doors.
 pub struct House {
-    /// All acts.
+    /// The way of stanzas.
     pub engine: Arc<Engine>,
+    /// Acts about people.
+    pub people: People,
     /// The pages and the API.
     pub web: Web,
     server: Server,
@@ -126,7 +128,7 @@ impl House {
         let csrf = *keys.csrf.expose();
         let store = Sqlite::open(&paths.database, Options::default())?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let engine = Arc::new(Engine::assemble(Parts {
+        let Assembled { engine, people, circle } = assemble(Parts {
             store: store.clone(),
             keys,
             file: plan.file,
@@ -135,14 +137,13 @@ impl House {
             post: Arc::new(NoPost),
             hashing: cores.div_ceil(2),
             iterations: parlour_xmpp::sasl::ITERATIONS,
-        }));
+        });
         let stopper = Stopper::new();
         let tls = Tls::new(&plan.tls);
         let certificates = Arc::new(ArcSwap::from_pointee(plan.certificates));
         keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"));
-        let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all());
+        let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&circle));
         let settings = Arc::new(ArcSwap::from_pointee(plan.web));
-        let people = &engine.people;
         let web = Web::new(parlour_web::service::Parts {
             acts: Acts {
                 locals: Arc::clone(&engine.locals),
@@ -170,10 +171,11 @@ impl House {
             stopper,
             web,
             engine,
+            people,
             _lock: lock,
         };
-        house.engine.people.hosts.load().await?;
-        house.engine.people.sign_in.load(house.engine.locals.all().iter().filter_map(|(n, _)| HostName::parse(n))).await?;
+        house.people.hosts.load().await?;
+        house.people.sign_in.load(house.engine.locals.all().iter().filter_map(|(n, _)| HostName::parse(n))).await?;
         Ok(house)
     }
 
@@ -184,7 +186,7 @@ impl House {
     pub async fn reload(&self, plan: Plan) -> anyhow::Result<()> {
         self.certificates.store(Arc::new(plan.certificates));
         self.settings.store(Arc::new(plan.web));
-        self.engine.people.hosts.reload(plan.file).await?;
+        self.people.hosts.reload(plan.file).await?;
         let tls = self.tls.clone();
         for (host, outcome) in tokio::task::spawn_blocking(move || tls.reload()).await? {
             match outcome {
@@ -238,7 +240,7 @@ impl House {
         let mut timer = Timer::new();
         let mut minutes = 0_u32;
         loop {
-            let chores = &self.engine.people.chores;
+            let chores = &self.people.chores;
             let worked = async {
                 while chores.work_off().await? {}
                 if minutes.is_multiple_of(60) {
@@ -284,8 +286,7 @@ fn keep_certificates(
             stays
         });
         for (name, _) in now {
-            let options =
-                HostName::parse(&name).and_then(|host| own.get(&host).cloned()).unwrap_or_default();
+            let options = HostName::parse(&name).and_then(|host| own.get(&host).cloned()).unwrap_or_default();
             if served.get(&name) == Some(&options) {
                 continue;
             }

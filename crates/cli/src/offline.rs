@@ -105,7 +105,9 @@ pub fn restore(
             say("Open invites and reset links are withdrawn, since an old copy would revive used ones.");
         }
         if without_keys {
-            say("Without the old keys nobody can sign in: give everybody a link with `parlour invite reset NAME@HOST`.");
+            say(
+                "Without the old keys nobody can sign in: give everybody a link with `parlour invite reset NAME@HOST`.",
+            );
         }
     }
     Ok(())

@@ -120,9 +120,9 @@ fn greet(
 
 /// The owner link while there is no owner, else how to invite.
 async fn welcome(house: &House, host: &HostName) -> anyhow::Result<()> {
-    let invites = &house.engine.people.invites;
+    let invites = &house.people.invites;
     let terminal = std::io::stdout().is_terminal();
-    let row = house.engine.people.hosts.host(host.clone()).await?;
+    let row = house.people.hosts.host(host.clone()).await?;
     if row.is_some_and(|row| row.owned) {
         say(&format!("\nInvite someone: parlour invite create {host}"));
         return Ok(());

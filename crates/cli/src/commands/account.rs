@@ -15,7 +15,9 @@ pub async fn run(api: &Api, command: AccountCommand, json: bool) -> Result<(), C
             let password = typed(password_stdin)?;
             let wish = NewAccount { name: name.into(), password, role: Some(role) };
             let account: Account = post(api, &format!("/hosts/{}/accounts", segment(host)), &wish).await?;
-            print::answer(json, &account, || with_password(&account, format!("Made {} ({}).", account.jid, account.role)))
+            print::answer(json, &account, || {
+                with_password(&account, format!("Made {} ({}).", account.jid, account.role))
+            })
         }
         AccountCommand::List { host } => {
             let host = the_host(api, host).await?;
@@ -30,7 +32,8 @@ pub async fn run(api: &Api, command: AccountCommand, json: bool) -> Result<(), C
         AccountCommand::Passwd { jid, password_stdin } => {
             let password = typed(password_stdin)?;
             let new_password = password.is_none().then_some(true);
-            let account = patch(api, &jid, &AccountChange { password, new_password, ..AccountChange::default() }).await?;
+            let account =
+                patch(api, &jid, &AccountChange { password, new_password, ..AccountChange::default() }).await?;
             print::answer(json, &account, || {
                 with_password(&account, format!("{} has a new password; every session has ended.", account.jid))
             })
@@ -49,7 +52,10 @@ pub async fn run(api: &Api, command: AccountCommand, json: bool) -> Result<(), C
             let account: Account = api.call("DELETE", &path(&jid)?, None::<&()>).await?;
             print::answer(json, &account, || {
                 let until = account.erased_on.as_deref().map(print::time).unwrap_or_default();
-                format!("{jid} is deleted. Until {until} it can come back: parlour account restore {jid}", jid = account.jid)
+                format!(
+                    "{jid} is deleted. Until {until} it can come back: parlour account restore {jid}",
+                    jid = account.jid
+                )
             })
         }
         AccountCommand::Restore { jid } => {

@@ -19,8 +19,7 @@ pub async fn run(api: &Api, command: GroupCommand, json: bool) -> Result<(), Cal
                 if rows.is_empty() {
                     return format!("No groups. Make one: parlour group create {host} NAME");
                 }
-                let cells: Vec<Vec<String>> =
-                    rows.iter().map(|g| vec![g.name.clone(), g.members.join(", ")]).collect();
+                let cells: Vec<Vec<String>> = rows.iter().map(|g| vec![g.name.clone(), g.members.join(", ")]).collect();
                 print::table(&["Group", "Members"], &cells)
             })
         }

@@ -6,8 +6,8 @@ mod host;
 mod invite;
 mod print;
 
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use parlour_web::api::types::{Backup, BackupWish, Host, Page};
 
@@ -35,7 +35,10 @@ pub async fn run(api: &Api, command: Command, common: &Common) -> Result<(), Cal
             };
             let done: Backup = post(api, "/backup", &BackupWish { file: file.to_owned() }).await?;
             print::answer(json, &done, || {
-                format!("Wrote {} ({} bytes) and, apart, {}.\nTogether they can make links: keep them as you keep keys.", done.file, done.bytes, done.keys)
+                format!(
+                    "Wrote {} ({} bytes) and, apart, {}.\nTogether they can make links: keep them as you keep keys.",
+                    done.file, done.bytes, done.keys
+                )
             })
         }
         // Those do not speak to the API; main runs them.

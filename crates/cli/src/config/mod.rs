@@ -107,8 +107,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], which prints the line, a caret and what to do.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
         Self::parse(path, &text)
     }
 
@@ -159,7 +159,11 @@ impl Config {
             if let Some(url) = &host.public_url
                 && !is_web_address(url)
             {
-                return wrong("public_url", url, "is not a web address; write something like \"https://chat.example.org\"");
+                return wrong(
+                    "public_url",
+                    url,
+                    "is not a web address; write something like \"https://chat.example.org\"",
+                );
             }
             if host.tls.certificate.is_some() != host.tls.key.is_some() {
                 return wrong("certificate", "", "needs both keys: `certificate` and `key`");
