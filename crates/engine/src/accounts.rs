@@ -87,7 +87,7 @@ impl Accounts {
             None => Vec::new(),
         };
         let ask = CreateAsk { by: by.clone(), host: host.clone(), name, role, keys, at: self.common.now() };
-        Ok(self.common.done(by, self.store.create(ask).await?))
+        Ok(self.common.act(by, || self.store.create(ask)).await?)
     }
 
     /// Gives an account another password. Ends its browsers' sessions and its open reset links; its
@@ -104,8 +104,8 @@ impl Accounts {
         let rules = PasswordPolicy { host: &host, name: jid.node().map(|node| node.as_str()) };
         let password = Password::accept(password, &rules).map_err(AccountError::Password)?;
         let keys = self.hasher.derive(jid.clone(), password).await?;
-        let done = self.store.set_password(by.clone(), jid.clone(), keys, self.common.now()).await?;
-        Ok(self.common.done(by, done))
+        let at = self.common.now();
+        Ok(self.common.act(by, || self.store.set_password(by.clone(), jid.clone(), keys, at)).await?)
     }
 
     /// Gives an account another role.
@@ -113,7 +113,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountError`].
     pub async fn set_role(&self, by: &By, jid: &BareJid, role: Role) -> Result<Committed<Account>, AccountError> {
-        Ok(self.common.done(by, self.store.set_role(by.clone(), jid.clone(), role).await?))
+        Ok(self.common.act(by, || self.store.set_role(by.clone(), jid.clone(), role)).await?)
     }
 
     /// Disables, enables, deletes or restores an account.
@@ -121,7 +121,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountError`].
     pub async fn turn(&self, by: &By, jid: &BareJid, turn: Turn) -> Result<Committed<Account>, AccountError> {
-        Ok(self.common.done(by, self.store.turn(by.clone(), jid.clone(), turn, self.common.now()).await?))
+        Ok(self.common.act(by, || self.store.turn(by.clone(), jid.clone(), turn, self.common.now())).await?)
     }
 
     /// One account, whatever its state.
@@ -150,8 +150,8 @@ impl Accounts {
     /// The store's failure.
     pub async fn erase_next(&self, host: HostName) -> Result<bool, StoreError> {
         let by = By::system();
-        match self.store.erase_next(host, self.common.now()).await {
-            Ok(done) => Ok(self.common.done(&by, done).into_out().is_some()),
+        match self.common.act(&by, || self.store.erase_next(host, self.common.now())).await {
+            Ok(done) => Ok(done.into_out().is_some()),
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }

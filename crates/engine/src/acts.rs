@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use parlour_domain::{By, Change, Clock, Dice, HostName, HostPolicy, Millis};
-use parlour_store::Committed;
+use parlour_store::{Act, Committed};
 
 use crate::audit;
 use crate::locals::Locals;
 
-/// What follows from changes that are durable: pushes, views, events. Run once per act, after its
-/// commit and before its answer; it may be lost in a crash.
+/// What follows from changes that are durable: pushes, views, events. Run once per act, in the order
+/// of the commits, before the act's answer, and also when the asker has gone away meanwhile. It may
+/// be lost in a crash.
 pub trait Effects: Send + Sync + 'static {
-    /// Does not wait for anything.
+    /// Does not wait for anything: the next commit waits for it.
     fn run(&self, by: &By, changes: &[Change]);
 }
 
@@ -56,7 +57,18 @@ impl Common {
         self.locals.policy(host.as_str()).ok_or_else(|| UnknownHost { host: host.clone() })
     }
 
-    /// The end of every act: one line in the log, and what follows.
+    /// Submits an act with all that follows from it: one line in the log, and the effects.
+    pub fn act<T, R>(&self, by: &By, submit: impl FnOnce() -> Act<T, R>) -> Act<T, R> {
+        let (by, effects) = (by.clone(), Arc::clone(&self.effects));
+        let after = move |changes: &[Change]| {
+            audit::log(&by, changes);
+            effects.run(&by, changes);
+        };
+        parlour_store::followed_by(Box::new(after), submit)
+    }
+
+    /// The end of an act that was submitted without [`Self::act`]: its effects come in no order, and
+    /// not at all when the asker goes away before.
     pub fn done<T>(&self, by: &By, committed: Committed<T>) -> Committed<T> {
         audit::log(by, committed.changes());
         self.effects.run(by, committed.changes());

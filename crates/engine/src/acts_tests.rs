@@ -557,13 +557,14 @@ async fn attack_95_a_token_gets_twenty_suggestions_and_only_free_names() {
     assert_eq!(world.invites.suggest(&host(), &shown, "Juliet").await, Ok(Vec::new()));
 }
 
-/// Collects what is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+/// All that this process's tests log.
+static LOG: std::sync::Mutex<Vec<u8>> = std::sync::Mutex::new(Vec::new());
+
+struct Log;
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("log").extend_from_slice(bytes);
+        LOG.lock().expect("log").extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -574,14 +575,9 @@ impl std::io::Write for Log {
 
 #[tokio::test]
 async fn vector_87_attack_81_logs_and_debug_output_hold_ids_and_no_secrets() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(|| Log);
+    // For the whole process: the lines about people come from the store's thread.
+    log.try_init().expect("no other test logs");
     let world = World::new().await;
     let alice = world.person("alice", Role::Member).await;
     let (first, token) = world.invite(&alice, Wish { note: Some("my dentist".into()), ..Wish::default() }).await;
@@ -593,9 +589,8 @@ async fn vector_87_attack_81_logs_and_debug_output_hold_ids_and_no_secrets() {
     let cookie = world.sign_in.browser(&newcomer(), &host(), "alice", "correct horse battery", "Firefox").await;
     let cookie = cookie.expect("signed in").into_out();
     world.invites.revoke(&operator(), &host(), &token).await.expect_err("used");
-    drop(guard);
     let shown = format!("{first:?} {second:?} {joined:?} {again:?} {reset:?} {links:?} {cookie:?}");
-    let logged = String::from_utf8(log.0.lock().expect("log").clone()).expect("text");
+    let logged = String::from_utf8(LOG.lock().expect("log").clone()).expect("text");
     for line in ["alice@h.example invited one person", "bob@h.example joined by an invite of alice@h.example"] {
         assert!(logged.contains(line), "{logged}");
     }
@@ -606,4 +601,24 @@ async fn vector_87_attack_81_logs_and_debug_output_hold_ids_and_no_secrets() {
         }
     }
     assert!(!logged.contains("dentist"));
+}
+
+#[tokio::test]
+async fn what_follows_an_act_does_not_wait_for_its_asker() {
+    let world = World::new().await;
+    world.person("alice", Role::Member).await;
+    world.told.0.lock().expect("told").clear();
+    {
+        let by = operator();
+        let alice = jid("alice");
+        let mut act = std::pin::pin!(world.accounts.turn(&by, &alice, Turn::Disable));
+        // Asked, and gone before the answer.
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        let _ = act.as_mut().poll(&mut cx);
+    }
+    // Whatever comes later comes after it.
+    world.accounts.set_role(&operator(), &jid("alice"), Role::Limited).await.expect("set");
+    let told = world.told.0.lock().expect("told");
+    assert!(matches!(told.first(), Some(Change::Account(_))), "{told:?}");
+    assert_eq!(told.len(), 3, "disabled, browsers signed out, another role");
 }

@@ -43,10 +43,9 @@ impl Hosts {
             if !rows.iter().any(|row| row.host == *host) {
                 let by = By::system();
                 // Its options stay in the file: a table that is removed unlocks the row and deletes nothing.
-                match self.store.add(by.clone(), host.clone(), HostOptions::default(), self.common.now()).await {
-                    Ok(done) => drop(self.common.done(&by, done)),
-                    Err(ActError::Failed(error)) => return Err(error),
-                    Err(ActError::Refused(_)) => {}
+                let add = || self.store.add(by.clone(), host.clone(), HostOptions::default(), self.common.now());
+                if let Err(ActError::Failed(error)) = self.common.act(&by, add).await {
+                    return Err(error);
                 }
             }
         }
@@ -72,8 +71,8 @@ impl Hosts {
         host: HostName,
         options: HostOptions,
     ) -> Result<Committed<HostRow>, ActError<HostRefusal>> {
-        let done = self.store.add(by.clone(), host, options, self.common.now()).await?;
-        self.served(by, done).await
+        let done = self.common.act(by, || self.store.add(by.clone(), host, options, self.common.now())).await?;
+        Ok(self.served(done).await)
     }
 
     /// Replaces what is set in a host's row. What the file sets for it still wins.
@@ -86,8 +85,8 @@ impl Hosts {
         host: HostName,
         options: HostOptions,
     ) -> Result<Committed<HostRow>, ActError<HostRefusal>> {
-        let done = self.store.set_options(by.clone(), host, options).await?;
-        self.served(by, done).await
+        let done = self.common.act(by, || self.store.set_options(by.clone(), host, options)).await?;
+        Ok(self.served(done).await)
     }
 
     /// Removes a host without accounts.
@@ -95,8 +94,8 @@ impl Hosts {
     /// # Errors
     /// [`HostRefusal`], or the store's failure.
     pub async fn remove(&self, by: &By, host: HostName) -> Result<Committed<()>, ActError<HostRefusal>> {
-        let done = self.store.remove(by.clone(), host).await?;
-        self.served(by, done).await
+        let done = self.common.act(by, || self.store.remove(by.clone(), host)).await?;
+        Ok(self.served(done).await)
     }
 
     /// All hosts, by domain.
@@ -127,12 +126,12 @@ impl Hosts {
         file.hosts.get(&row.host).map_or(below.clone(), |table| table.over(&below))
     }
 
-    async fn served<T>(&self, by: &By, done: Committed<T>) -> Result<Committed<T>, ActError<HostRefusal>> {
+    async fn served<T>(&self, done: Committed<T>) -> Committed<T> {
         // What is committed is committed; when the rows cannot be read now, the next load does it.
         if let Err(error) = self.serve().await {
             tracing::error!(target: "parlour::store", %error, "the hosts could not be read again");
         }
-        Ok(self.common.done(by, done))
+        done
     }
 
     async fn serve(&self) -> Result<(), StoreError> {

@@ -164,7 +164,7 @@ impl Invites {
         };
         let at = self.common.now();
         let ask = IssueAsk { by: by.clone(), host: host.clone(), wish, kind, name, id, key, at };
-        Ok(self.common.done(by, self.store.issue(ask, policy).await?))
+        Ok(self.common.act(by, || self.store.issue(ask, policy)).await?)
     }
 
     /// Makes the link by which a host gets its first owner; earlier ones are dead then.
@@ -233,7 +233,7 @@ impl Invites {
             keys,
             at: self.common.now(),
         };
-        Ok(self.common.done(by, self.store.redeem(ask, policy).await?))
+        Ok(self.common.act(by, || self.store.redeem(ask, policy)).await?)
     }
 
     /// Up to three free names like a taken one, for the holder of a genuine token, who gets as many
@@ -273,8 +273,7 @@ impl Invites {
             return Err(ActError::Refused(None));
         };
         let ask = ContactAsk { host, shown, inviter: inviter.clone(), contact: contact.clone(), at: self.common.now() };
-        let done = self.store.consume(ask, policy).await.map_err(|error| error.map(Some))?;
-        Ok(self.common.done(by, done))
+        self.common.act(by, || self.store.consume(ask, policy)).await.map_err(|error| error.map(Some))
     }
 
     /// Takes an invite back; `which` is its id or its token.
@@ -288,8 +287,7 @@ impl Invites {
         which: &str,
     ) -> Result<Committed<()>, ActError<RevokeRefusal>> {
         let id = self.which(host, which).ok_or(ActError::Refused(RevokeRefusal::Unknown))?;
-        let done = self.store.revoke(by.clone(), host.clone(), id, self.common.now()).await?;
-        Ok(self.common.done(by, done))
+        self.common.act(by, || self.store.revoke(by.clone(), host.clone(), id, self.common.now())).await
     }
 
     /// Takes back all that a host has open, as after a restore. The operator's.
@@ -297,8 +295,7 @@ impl Invites {
     /// # Errors
     /// [`RevokeRefusal`], or the store's failure.
     pub async fn revoke_all(&self, by: &By, host: &HostName) -> Result<Committed<()>, ActError<RevokeRefusal>> {
-        let done = self.store.revoke_all(by.clone(), host.clone(), self.common.now()).await?;
-        Ok(self.common.done(by, done))
+        self.common.act(by, || self.store.revoke_all(by.clone(), host.clone(), self.common.now())).await
     }
 
     /// Counts a person who opened the page of an invite. Lossy, and never waited for.
@@ -353,8 +350,8 @@ impl Invites {
         if !is_admin(by, host) {
             return Ok(0);
         }
-        match self.store.sweep(host.clone(), unused_before, used_before).await {
-            Ok(done) => Ok(self.common.done(by, done).into_out()),
+        match self.common.act(by, || self.store.sweep(host.clone(), unused_before, used_before)).await {
+            Ok(done) => Ok(done.into_out()),
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }

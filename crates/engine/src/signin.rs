@@ -146,8 +146,8 @@ impl SignIn {
             seen: now,
             browser: browser.chars().filter(|c| !c.is_control()).take(MAX_BROWSER_CHARS).collect(),
         };
-        match self.0.sessions.start(session.clone()).await {
-            Ok(done) if *done.out() => Ok(self.0.common.done(by, done.map(|_| NewSession { cookie, session }))),
+        match self.0.common.act(by, || self.0.sessions.start(session.clone())).await {
+            Ok(done) if *done.out() => Ok(done.map(|_| NewSession { cookie, session })),
             Ok(_) => Err(SignInError::Wrong),
             Err(ActError::Failed(error)) => Err(SignInError::Failed(error)),
             Err(ActError::Refused(never)) => match never {},
@@ -190,8 +190,8 @@ impl SignIn {
         let hash = all.iter().find(|session| session.hash.label() == label).map(|session| session.hash);
         // A label nobody has hashes to a session nobody has.
         let hash = hash.unwrap_or_else(|| hash_of(""));
-        match self.0.sessions.end(account.clone(), hash).await {
-            Ok(done) => Ok(self.0.common.done(by, done)),
+        match self.0.common.act(by, || self.0.sessions.end(account.clone(), hash)).await {
+            Ok(done) => Ok(done),
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }
@@ -202,8 +202,8 @@ impl SignIn {
     /// # Errors
     /// The store's failure.
     pub async fn end_all(&self, by: &By, account: &BareJid) -> Result<Committed<()>, StoreError> {
-        match self.0.sessions.end_all(account.clone()).await {
-            Ok(done) => Ok(self.0.common.done(by, done)),
+        match self.0.common.act(by, || self.0.sessions.end_all(account.clone())).await {
+            Ok(done) => Ok(done),
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }

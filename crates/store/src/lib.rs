@@ -6,6 +6,7 @@
 //! type and no SQL leaves this crate.
 
 pub mod accounts;
+mod after;
 pub mod archive;
 pub mod blocking;
 mod committed;
@@ -23,6 +24,7 @@ pub mod sessions;
 pub mod sqlite;
 mod ticket;
 
+pub use after::{After, followed_by};
 pub use committed::Committed;
 pub use error::{ActError, StoreError};
 pub use lock::DataLock;

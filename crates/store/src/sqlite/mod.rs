@@ -35,7 +35,7 @@ use std::time::Duration;
 use parlour_domain::{HostName, Outcome};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::{Act, ActError, Committed, StoreError, Ticket};
+use crate::{Act, ActError, Committed, StoreError, Ticket, after};
 pub use backup::{Found, inspect};
 pub use gate::Gate;
 pub use meters::Meters;
@@ -132,7 +132,7 @@ impl Sqlite {
     }
 
     /// Hands an act to the writer: `work` loads facts and asks a rule; what the rule says is
-    /// applied in the same savepoint. Never blocks.
+    /// applied in the same savepoint. Never blocks. What [`crate::followed_by`] hung on it follows.
     pub(crate) fn act<T, R, F>(&self, work: F) -> Act<T, R>
     where
         T: Send + 'static,
@@ -146,7 +146,7 @@ impl Sqlite {
             Ok(outcome)
         };
         self.0.meters.wrote();
-        self.submit(Box::new(ActJob { work: Some(work), done: None, tell }));
+        self.submit(Box::new(ActJob { work: Some(work), done: None, after: after::take(), tell }));
         ticket
     }
 

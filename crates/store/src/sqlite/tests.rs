@@ -221,3 +221,27 @@ fn many_threads_one_writer() {
     });
     assert_eq!(wins, 1);
 }
+
+#[test]
+fn what_follows_a_commit_comes_in_order_and_without_the_asker() {
+    let (dir, gate) = (room(), Gate::default());
+    let store = open(&dir, &gate);
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hung = |name: &str| {
+        let (seen, name) = (Arc::clone(&seen), name.to_owned());
+        Box::new(move |_: &[Change]| seen.lock().unwrap().push(name)) as crate::After
+    };
+    gate.hold();
+    let first = crate::followed_by(hung("a"), || add(&store, "a.example"));
+    gate.until_waiting();
+    drop(first);
+    drop(crate::followed_by(hung("refused"), || add(&store, "a.example")));
+    drop(crate::followed_by(Box::new(|_| panic!("an effect's bug")), || add(&store, "b.example")));
+    drop(crate::followed_by(hung("c"), || add(&store, "c.example")));
+    crate::followed_by(hung("never submitted"), || ());
+    let last = add(&store, "d.example");
+    assert_eq!(*seen.lock().unwrap(), Vec::<String>::new(), "not before the commit");
+    gate.release();
+    last.wait().expect("committed");
+    assert_eq!(*seen.lock().unwrap(), ["a", "c"]);
+}

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{Gate, Meters};
-use crate::{ActError, Committed, StoreError};
+use crate::{ActError, After, Committed, StoreError};
 
 /// One operation on its way through the writer.
 pub(super) trait Job: Send {
@@ -31,6 +31,7 @@ pub(super) trait Job: Send {
 pub(super) struct ActJob<T, R, F> {
     pub(super) work: Option<F>,
     pub(super) done: Option<Result<Outcome<T>, ActError<R>>>,
+    pub(super) after: Option<After>,
     pub(super) tell: oneshot::Sender<Result<Committed<T>, ActError<R>>>,
 }
 
@@ -49,6 +50,12 @@ where
     }
 
     fn settle(self: Box<Self>, commit: Result<(), StoreError>) {
+        if let (Ok(()), Some(Ok(outcome)), Some(after)) = (&commit, &self.done, self.after)
+            && !outcome.changes.is_empty()
+            && catch_unwind(AssertUnwindSafe(|| after(&outcome.changes))).is_err()
+        {
+            tracing::error!(target: "parlour::store", "what was to follow a commit panicked");
+        }
         let outcome = match (commit, self.done) {
             (Err(error), _) => Err(ActError::Failed(error)),
             (Ok(()), Some(Ok(outcome))) => Ok(Committed::new(outcome.out, outcome.changes)),
