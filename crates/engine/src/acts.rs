@@ -67,8 +67,8 @@ impl Common {
         parlour_store::followed_by(Box::new(after), submit)
     }
 
-    /// The end of an act that was submitted without [`Self::act`]: its effects come in no order, and
-    /// not at all when the asker goes away before.
+    /// The end of an act that was submitted without [`Self::act`], because something must be sent
+    /// before its effects. These come in no order then, and not at all when the asker goes away.
     pub fn done<T>(&self, by: &By, committed: Committed<T>) -> Committed<T> {
         audit::log(by, committed.changes());
         self.effects.run(by, committed.changes());

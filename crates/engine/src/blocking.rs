@@ -43,7 +43,7 @@ impl Blocks {
         owner: &BareJid,
         items: Vec<Jid>,
     ) -> Result<Committed<()>, ActError<BlockingRefusal>> {
-        Ok(self.common.done(by, self.store.block(owner.clone(), items).await?))
+        self.common.act(by, || self.store.block(owner.clone(), items)).await
     }
 
     /// Unblocks these; with none named, everybody.
@@ -56,6 +56,6 @@ impl Blocks {
         owner: &BareJid,
         items: Vec<Jid>,
     ) -> Result<Committed<()>, ActError<BlockingRefusal>> {
-        Ok(self.common.done(by, self.store.unblock(owner.clone(), items).await?))
+        self.common.act(by, || self.store.unblock(owner.clone(), items)).await
     }
 }

@@ -27,7 +27,7 @@ impl Groups {
     /// # Errors
     /// [`GroupRefusal`], or the store's failure.
     pub async fn create(&self, by: &By, host: HostName, name: String) -> Result<Committed<()>, ActError<GroupRefusal>> {
-        Ok(self.common.act(by, || self.store.create(by.clone(), host, name, self.common.now())).await?)
+        self.common.act(by, || self.store.create(by.clone(), host, name, self.common.now())).await
     }
 
     /// Removes a group; its members stay.
@@ -35,7 +35,7 @@ impl Groups {
     /// # Errors
     /// [`GroupRefusal`], or the store's failure.
     pub async fn remove(&self, by: &By, host: HostName, name: String) -> Result<Committed<()>, ActError<GroupRefusal>> {
-        Ok(self.common.act(by, || self.store.remove(by.clone(), host, name)).await?)
+        self.common.act(by, || self.store.remove(by.clone(), host, name)).await
     }
 
     /// Makes an account belong to a group, or not.
@@ -49,7 +49,7 @@ impl Groups {
         account: BareJid,
         member: bool,
     ) -> Result<Committed<()>, ActError<GroupRefusal>> {
-        Ok(self.common.act(by, || self.store.set_member(by.clone(), name, account, member)).await?)
+        self.common.act(by, || self.store.set_member(by.clone(), name, account, member)).await
     }
 
     /// A host's groups, by name.

@@ -44,7 +44,7 @@ impl Personal {
         key: PrivateKey,
         xml: Kept,
     ) -> Result<Committed<()>, ActError<PersonalRefusal>> {
-        Ok(self.common.done(by, self.store.set_private(owner.clone(), key, xml).await?))
+        self.common.act(by, || self.store.set_private(owner.clone(), key, xml)).await
     }
 
     /// The vCard of any account.
@@ -65,7 +65,7 @@ impl Personal {
         owner: &BareJid,
         xml: Kept,
     ) -> Result<Committed<()>, ActError<PersonalRefusal>> {
-        Ok(self.common.done(by, self.store.set_vcard(owner.clone(), xml).await?))
+        self.common.act(by, || self.store.set_vcard(owner.clone(), xml)).await
     }
 
     /// When the account was last here; `None` if it never left.

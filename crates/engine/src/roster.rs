@@ -84,8 +84,7 @@ impl Rosters {
         contact: BareJid,
         wish: Wish,
     ) -> Result<Committed<()>, ActError<RosterRefusal>> {
-        let done = self.store.set_contact(owner.clone(), contact, wish).await?;
-        Ok(self.common.done(by, done))
+        self.common.act(by, || self.store.set_contact(owner.clone(), contact, wish)).await
     }
 
     /// Removes a contact: nobody of the two sees the other any more.
