@@ -7,6 +7,8 @@ pub mod accounts;
 pub mod acts;
 #[cfg(test)]
 mod acts_tests;
+#[cfg(test)]
+mod invite_life_tests;
 pub mod assemble;
 pub mod attempts;
 pub mod audit;

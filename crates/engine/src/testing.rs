@@ -3,10 +3,15 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::credentials::Credentials;
+use parlour_domain::InviteState;
 use parlour_domain::invite::issue::Wish;
+use parlour_domain::invite::redeem::RedeemRefusal;
 use parlour_domain::token::{TokenKey, TokenKeys};
 use parlour_domain::{Actor, By, Change, Clock, Dice, Door, HostName, HostOptions, Invite, Millis, Role};
 use parlour_store::Sqlite;
+use parlour_store::invites::InviteQuery;
+use parlour_store::rosters::RosterStore;
 use parlour_store::sqlite::Options;
 use parlour_xmpp::jid::BareJid;
 
@@ -169,4 +174,33 @@ impl World {
         let done = self.invites.redeem(&newcomer(), &host(), Some(&shown), wish).await?;
         Ok(done.into_out().jid().clone())
     }
+}
+
+pub(crate) fn refused(refusal: RedeemRefusal) -> RedeemError {
+    RedeemError::Refused(refusal)
+}
+
+pub(crate) fn dead(state: InviteState) -> RedeemError {
+    refused(RedeemRefusal::Dead(state))
+}
+
+pub(crate) fn several(uses: u32) -> Wish {
+    Wish { max_uses: Some(uses), ..Wish::default() }
+}
+
+pub(crate) fn named(name: &str) -> Wish {
+    Wish { name: Some(name.into()), ..Wish::default() }
+}
+
+pub(crate) async fn contact_of(world: &World, owner: &str, contact: &str) -> Option<&'static str> {
+    let roster = RosterStore::roster(&world.store, jid(owner)).await.expect("a roster");
+    roster.items.iter().find(|item| item.contact == jid(contact)).map(|item| item.state.subscription())
+}
+
+pub(crate) async fn can_sign_in(world: &World, name: &str, password: &str) -> bool {
+    world.sign_in.check(&host(), jid(name).node().expect("a name"), password.as_bytes()).await.expect("checked")
+}
+
+pub(crate) fn all() -> InviteQuery {
+    InviteQuery { host: host(), maker: None, open_at: None, after: None, limit: 100 }
 }
