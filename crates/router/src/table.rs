@@ -267,3 +267,7 @@ const MAX_IDLE: usize = 64;
 
 /// Resources of one account (XEP-0205 §4, ATTACKS 55).
 pub const MAX_RESOURCES: usize = 10;
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! A server in memory for tests: two accounts, a store of vectors whose commits can be held back, clients on pipes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub(super) struct Shelf {
     rows: Arc<Mutex<Vec<(BareJid, OfflineRow)>>>,
     next: Arc<Mutex<i64>>,
     pub(super) fails: Mutex<bool>,
+    /// How often the store was asked, for whatever.
+    pub(super) calls: AtomicUsize,
 }
 
 impl Shelf {
@@ -54,6 +57,7 @@ impl Shelf {
 
 impl Keeper for Shelf {
     fn keep(&self, ask: KeepAsk, then: HandOver) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         if *self.fails.lock().expect("not poisoned") {
             return then(Err(StoreError::DiskFull));
         }
@@ -80,6 +84,7 @@ impl Keeper for Shelf {
     }
 
     fn offline(&self, owner: &BareJid, after: i64, max: usize) -> BoxFuture<Result<Vec<OfflineRow>, StoreError>> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let rows = self.rows.lock().expect("not poisoned");
         let found =
             rows.iter().filter(|(o, r)| o == owner && r.row > after).map(|(_, r)| r.clone()).take(max).collect();
@@ -98,10 +103,11 @@ impl Keeper for Shelf {
     }
 }
 
-struct Two;
+struct Two(Arc<Shelf>);
 
 impl Views for Two {
     fn view(&self, jid: &BareJid) -> BoxFuture<Result<Option<AccountView>, StoreError>> {
+        self.0.calls.fetch_add(1, Ordering::Relaxed);
         let known = ["anna@x.test", "ben@x.test", "anna@y.test"].contains(&jid.as_str());
         Box::pin(async move { Ok(known.then(|| AccountView::new(Role::Member))) })
     }
@@ -190,9 +196,9 @@ impl House {
             router: Arc::new(Router::new()),
             locals,
             keeper: Arc::clone(&shelf) as Arc<dyn Keeper>,
-            views: Arc::new(Two),
+            views: Arc::new(Two(Arc::clone(&shelf))),
             presence: Arc::new(Nobody),
-            credentials: Arc::new(Two),
+            credentials: Arc::new(Two(Arc::clone(&shelf))),
             clock: Arc::new(Still),
             dice: Arc::new(Counting::default()),
             meters: Meters::default(),

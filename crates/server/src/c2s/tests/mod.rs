@@ -4,6 +4,8 @@ mod house;
 mod tls;
 mod web_socket;
 
+use std::sync::atomic::Ordering;
+
 use house::{House, plain};
 
 const SM: &str = "xmlns='urn:xmpp:sm:3'";
@@ -191,6 +193,26 @@ async fn nothing_is_delivered_or_counted_before_its_commit() {
     let heard = ben.hears("paused").await;
     assert!(heard.contains("<body>one</body>"), "{heard}");
     anna.hears(&format!("<a {SM} h='2'/>")).await;
+}
+
+#[tokio::test]
+async fn what_is_not_kept_asks_the_store_for_nothing() {
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    let mut ben = house.online("ben", "b").await;
+    let asked = house.shelf.calls.load(Ordering::Relaxed);
+    for _ in 0..10 {
+        anna.say(
+            "<message to='ben@x.test' type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/></message>\
+             <presence to='ben@x.test/b'/><presence><show>away</show></presence>\
+             <iq type='get' id='1' to='ben@x.test/b'><ping xmlns='urn:xmpp:ping'/></iq>\
+             <iq type='get' id='2' to='x.test'><ping xmlns='urn:xmpp:ping'/></iq>",
+        )
+        .await;
+    }
+    anna.hears_so_far().await;
+    assert_eq!(ben.hears_so_far().await.matches("<active").count(), 10);
+    assert_eq!(house.shelf.calls.load(Ordering::Relaxed), asked);
 }
 
 #[tokio::test]
