@@ -24,7 +24,7 @@ use parlour_server::{C2sOptions, Server, features};
 use parlour_store::sqlite::Options;
 use parlour_store::{DataLock, Sqlite};
 use parlour_web::api::types::Backup;
-use parlour_web::{Acts, Backups, Exposure, Settings, Web};
+use parlour_web::{Backups, Exposure, Settings, Web};
 use parlour_xmpp::jid::BareJid;
 
 use crate::config::Config;
@@ -145,19 +145,14 @@ impl House {
         let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&circle));
         let settings = Arc::new(ArcSwap::from_pointee(plan.web));
         let web = Web::new(parlour_web::service::Parts {
-            acts: Acts {
-                locals: Arc::clone(&engine.locals),
-                hosts: Arc::clone(&people.hosts),
-                invites: Arc::clone(&people.invites),
-                accounts: Arc::clone(&people.accounts),
-                groups: Arc::clone(&people.groups),
-                sign_in: people.sign_in.clone(),
-            },
+            people: people.clone(),
+            locals: Arc::clone(&engine.locals),
             clock,
             dice,
             settings: Arc::clone(&settings),
             websocket: Some(Arc::new(server.clone())),
             backups: Some(Arc::new(Copies { store: store.clone(), paths })),
+            metrics: None,
             csrf,
             stop: stopper.token(),
         });

@@ -36,6 +36,7 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
         (ListenerKind::C2sTls, &config.listen.c2s_tls),
         (ListenerKind::Web, &config.listen.web),
         (ListenerKind::WebTls, &config.listen.web_tls),
+        (ListenerKind::Local, &config.listen.local),
     ] {
         listeners.bind(kind, addresses, Ports::Exact)?;
     }

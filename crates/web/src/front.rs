@@ -18,6 +18,7 @@ use parlour_net::{AddrPrefix, ListenerKind, PeerAddr};
 use parlour_words::{Lang, Words};
 
 use crate::links::Contact;
+use crate::local::Machine;
 use crate::pages::view::{Page as _, Problem, ProblemPage, Site};
 use crate::problem::Fail;
 use crate::service::Shared;
@@ -198,6 +199,10 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         }
         request.extensions_mut().insert(By::operator(Door::Local, reader.number));
         return bounded(request, MAX_API_BYTES).await;
+    }
+    if came.listener == ListenerKind::Local {
+        request.extensions_mut().insert(Machine);
+        return bounded(request, 0).await;
     }
     let authority = security::host_header(request.headers()).ok_or(Fail::Malformed)?.to_ascii_lowercase();
     let settings = web.settings.load();

@@ -8,6 +8,7 @@ pub mod front;
 pub mod hosts;
 pub mod limits;
 pub mod links;
+pub mod local;
 pub mod pages;
 pub mod platform;
 pub mod problem;
@@ -22,7 +23,7 @@ pub mod websocket;
 pub use api::Backups;
 pub use front::Came;
 pub use hosts::Exposure;
-pub use service::{Acts, Parts, Settings, Web};
+pub use service::{Parts, Settings, Web};
 
 // The samples of the gallery example serve the unit tests too, and name this crate from outside.
 #[cfg(test)]

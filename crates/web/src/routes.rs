@@ -13,6 +13,7 @@ use parlour_domain::{Actor, By};
 
 use crate::api;
 use crate::front::{Asked, front};
+use crate::local::{self, Machine};
 use crate::pages::handlers::{landing, me, password, register, reset, sign_in, well_known};
 use crate::problem::Fail;
 use crate::service::Shared;
@@ -29,6 +30,8 @@ pub enum Access {
     Member,
     /// Whoever reaches the local socket.
     Operator,
+    /// Whoever reaches the listener for this machine.
+    Machine,
 }
 
 /// One route.
@@ -60,7 +63,7 @@ where
 /// Every route there is.
 #[rustfmt::skip]
 pub(crate) fn all() -> Vec<Route> {
-    use Access::{Member, Open, Operator, Safe};
+    use Access::{Machine, Member, Open, Operator, Safe};
     use Method as M;
     vec![
         route(M::GET, "/", Open, well_known::home),
@@ -94,6 +97,9 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::GET, "/me/password", Member, password::form),
         route(M::POST, "/me/password", Member, password::change),
 
+        route(M::GET, "/healthz", Machine, local::health),
+        route(M::GET, "/metrics", Machine, local::metrics),
+
         route(M::GET, "/api/v1/info", Operator, api::system::info),
         route(M::POST, "/api/v1/backup", Operator, api::system::backup),
         route(M::GET, "/api/v1/hosts", Operator, api::hosts::list),
@@ -124,10 +130,11 @@ pub(crate) fn router(web: &Arc<Shared>) -> Router {
     let mut router = Router::new();
     for Route { path, access, handler, .. } in all() {
         let handler = match access {
-            Access::Open => handler,
+            Access::Open => handler.route_layer(from_fn(placed)),
             Access::Safe => handler.route_layer(from_fn(safe)),
             Access::Member => handler.route_layer(from_fn_with_state(web.clone(), sign_in::member_only)).route_layer(from_fn(safe)),
             Access::Operator => handler.route_layer(from_fn(operator_only)),
+            Access::Machine => handler.route_layer(from_fn(machine_only)),
         };
         router = router.route(path, handler);
     }
@@ -136,6 +143,11 @@ pub(crate) fn router(web: &Arc<Shared>) -> Router {
         .method_not_allowed_fallback(|| async { Fail::Method })
         .layer(from_fn_with_state(web.clone(), front))
         .with_state(web.clone())
+}
+
+/// A page belongs to a host.
+async fn placed(request: Request, next: Next) -> Result<Response, Fail> {
+    if request.extensions().get::<Asked>().is_some() { Ok(next.run(request).await) } else { Err(Fail::Missing) }
 }
 
 async fn safe(request: Request, next: Next) -> Result<Response, Fail> {
@@ -147,5 +159,12 @@ async fn operator_only(request: Request, next: Next) -> Result<Response, Fail> {
     match request.extensions().get::<By>() {
         Some(By { actor: Actor::Operator, .. }) => Ok(next.run(request).await),
         _ => Err(Fail::Unknown),
+    }
+}
+
+async fn machine_only(request: Request, next: Next) -> Result<Response, Fail> {
+    match request.extensions().get::<Machine>() {
+        Some(Machine) => Ok(next.run(request).await),
+        None => Err(Fail::Missing),
     }
 }

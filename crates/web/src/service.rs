@@ -20,11 +20,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parlour_domain::{Clock, Dice, HostName};
 use parlour_engine::Locals;
-use parlour_engine::accounts::Accounts;
-use parlour_engine::groups::Groups;
-use parlour_engine::hosts::Hosts;
-use parlour_engine::invites::Invites;
-use parlour_engine::signin::SignIn;
+use parlour_engine::people::People;
 use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, PendingGuard, Stop, Timer};
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
@@ -35,6 +31,7 @@ use crate::csrf::Csrf;
 use crate::front::{Came, Place};
 use crate::hosts::{self, Exposure};
 use crate::limits::Limits;
+use crate::local::Metrics;
 use crate::problem::Fail;
 use crate::proxies::Proxies;
 use crate::routes;
@@ -71,7 +68,8 @@ impl Default for Settings {
 
 /// What all requests share.
 pub(crate) struct Shared {
-    pub acts: Acts,
+    pub acts: People,
+    pub locals: Arc<Locals>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
     pub settings: Arc<ArcSwap<Settings>>,
@@ -79,30 +77,16 @@ pub(crate) struct Shared {
     pub limits: Limits,
     pub websocket: Option<Arc<dyn Door>>,
     pub backups: Option<Arc<dyn Backups>>,
+    pub metrics: Option<Metrics>,
     numbers: AtomicU64,
-}
-
-/// The areas of the engine that pages and API lead to.
-#[derive(Clone)]
-pub struct Acts {
-    /// Hosts and their policies as they are now.
-    pub locals: Arc<Locals>,
-    /// On hosts.
-    pub hosts: Arc<Hosts>,
-    /// On invites.
-    pub invites: Arc<Invites>,
-    /// On accounts.
-    pub accounts: Arc<Accounts>,
-    /// On groups.
-    pub groups: Arc<Groups>,
-    /// Passwords and browsers' sessions.
-    pub sign_in: SignIn,
 }
 
 /// What [`Web`] is made of.
 pub struct Parts {
-    /// The acts.
-    pub acts: Acts,
+    /// The acts that pages and API lead to.
+    pub people: People,
+    /// Hosts and their policies as they are now.
+    pub locals: Arc<Locals>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for secrets.
@@ -113,6 +97,8 @@ pub struct Parts {
     pub websocket: Option<Arc<dyn Door>>,
     /// What writes backups; without it there are none.
     pub backups: Option<Arc<dyn Backups>>,
+    /// What renders `/metrics`; without it there are none.
+    pub metrics: Option<Metrics>,
     /// The server's key for forms' hidden fields.
     pub csrf: [u8; 32],
     /// When to finish.
@@ -136,16 +122,18 @@ impl std::fmt::Debug for Web {
 impl Web {
     /// Puts it together; nothing is opened.
     pub fn new(parts: Parts) -> Self {
-        let Parts { acts, clock, dice, settings, websocket, backups, csrf, stop } = parts;
+        let Parts { people, locals, clock, dice, settings, websocket, backups, metrics, csrf, stop } = parts;
         let shared = Arc::new(Shared {
             csrf: Csrf::new(csrf),
             limits: Limits::new(&clock),
-            acts,
+            acts: people,
+            locals,
             clock,
             dice,
             settings,
             websocket,
             backups,
+            metrics,
             numbers: AtomicU64::new(1),
         });
         Self { router: routes::router(&shared), shared, stop }
@@ -180,15 +168,15 @@ impl Shared {
 
     /// The host that a request to `authority` is for.
     pub fn place(&self, authority: &str, exposure: Exposure) -> Option<Arc<Place>> {
-        let host = hosts::select(&self.acts.locals, authority, exposure)?;
-        let policy = self.acts.locals.policy(host.as_str())?;
+        let host = hosts::select(&self.locals, authority, exposure)?;
+        let policy = self.locals.policy(host.as_str())?;
         Some(Arc::new(Place::new(host, policy)))
     }
 
     /// The host named in an API path, if it is served here.
     pub fn served(&self, text: &str) -> Result<HostName, Fail> {
         let host = api::host(text)?;
-        if self.acts.locals.has(host.as_str()) { Ok(host) } else { Err(api::unknown_host(host)) }
+        if self.locals.has(host.as_str()) { Ok(host) } else { Err(api::unknown_host(host)) }
     }
 }
 

@@ -23,7 +23,7 @@ pub trait Backups: Send + Sync + 'static {
 
 /// `GET /info`.
 pub(crate) async fn info(State(web): State<Arc<Shared>>) -> Response {
-    found(&Info { version: env!("CARGO_PKG_VERSION").to_owned(), hosts: web.acts.locals.count() as u64 })
+    found(&Info { version: env!("CARGO_PKG_VERSION").to_owned(), hosts: web.locals.count() as u64 })
 }
 
 /// `POST /backup`.

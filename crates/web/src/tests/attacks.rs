@@ -73,6 +73,8 @@ async fn attack_73_every_route_asks_who_is_there() {
                             assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
                         }
                     }
+                    // Not there at all, from anywhere but this machine's own listener.
+                    Access::Machine => assert!(matches!(status, 404 | 405), "{what}"),
                     Access::Member if fits && who != "member" => match method {
                         Method::GET | Method::HEAD => {
                             assert_eq!(status, 303, "{what}");
@@ -323,6 +325,24 @@ async fn attack_81_attack_103_the_log_of_a_whole_visit_holds_no_secret() {
     for secret in [token.as_str(), &token[11..], PASSWORD, "a wrong guess", &session, &browser.csrf] {
         assert!(!log.contains(secret), "{log}");
     }
+}
+
+#[tokio::test]
+async fn the_listener_for_this_machine_tells_health_and_counters_and_nothing_else() {
+    let world = World::new().await;
+    let here = |path: &str| {
+        let addr = "127.0.0.1:9".parse::<std::net::SocketAddr>().expect("an address").into();
+        let came = crate::Came { listener: parlour_net::ListenerKind::Local, addr, secure: false };
+        Ask::new(Method::GET, path).header("host", "127.0.0.1:5288").came(came)
+    };
+    assert_eq!(world.send(here("/healthz")).await.text(), "ok\n");
+    assert!(world.send(here("/metrics")).await.text().contains("parlour_people 1"));
+    for path in ["/", "/me", "/me/sign-in", "/i/x", "/api/v1/info", "/xmpp-websocket", "/robots.txt"] {
+        let answer = world.send(here(path)).await;
+        assert_eq!(answer.status.as_u16(), if path.starts_with("/api") { 401 } else { 404 }, "{path}");
+    }
+    world.store.close();
+    assert_eq!(world.send(here("/healthz")).await.status, 503);
 }
 
 #[tokio::test]

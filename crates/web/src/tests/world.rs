@@ -14,23 +14,22 @@ use http_body_util::BodyExt as _;
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::token::{TokenKey, TokenKeys};
 use parlour_domain::{By, Change, Clock, Dice, Door as DoorKind, HostName, HostOptions, Invite, Millis, Role};
+use parlour_domain::subscription::Kind;
 use parlour_engine::Locals;
-use parlour_engine::accounts::Accounts;
 use parlour_engine::acts::{Common, Effects};
-use parlour_engine::groups::Groups;
+use parlour_engine::chores::Post;
 use parlour_engine::hasher::Hasher;
-use parlour_engine::hosts::{FileHosts, Hosts};
-use parlour_engine::invites::Invites;
-use parlour_engine::keys::SecretKey;
+use parlour_engine::hosts::FileHosts;
+use parlour_engine::keys::{SecretKey, ServerKeys};
+use parlour_engine::people::People;
 use parlour_engine::seal::Sealer;
-use parlour_engine::signin::SignIn;
 use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, Stopper};
 use parlour_store::Sqlite;
 use parlour_store::sqlite::{Gate, Options};
 use parlour_xmpp::jid::BareJid;
 use tower::ServiceExt as _;
 
-use crate::{Acts, Came, Exposure, Parts, Settings, Web};
+use crate::{Came, Exposure, Parts, Settings, Web};
 
 pub(super) const NOW: Millis = 1_800_000_000_000;
 pub(super) const PASSWORD: &str = "correct horse battery";
@@ -78,6 +77,14 @@ impl Effects for Told {
     }
 }
 
+struct NoPost;
+
+impl Post for NoPost {
+    fn subscription(&self, _from: &BareJid, _to: &BareJid, _kind: Kind) -> bool {
+        false
+    }
+}
+
 /// A stream's door that remembers what it was handed.
 #[derive(Default)]
 pub(super) struct Streams(pub Mutex<Vec<(Conn, ListenerKind, PeerAddr)>>);
@@ -91,7 +98,7 @@ impl Door for Streams {
 
 pub(super) struct World {
     pub web: Web,
-    pub acts: Acts,
+    pub acts: People,
     pub clock: Arc<Still>,
     pub streams: Arc<Streams>,
     pub stopper: Stopper,
@@ -126,33 +133,33 @@ impl World {
         let locals = Arc::new(Locals::default());
         let common =
             Common { locals: locals.clone(), clock: clock.clone(), dice: dice.clone(), effects: told.clone() };
-        let sealer = Arc::new(Sealer::new(&SecretKey::new([1; 32])));
+        let keys = ServerKeys {
+            tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring"),
+            sealing: SecretKey::new([1; 32]),
+            fake_salt: SecretKey::new([3; 32]),
+            csrf: SecretKey::new([4; 32]),
+        };
+        let sealer = Arc::new(Sealer::new(&keys.sealing));
+        // One iteration: what is tried here is not how long hashing takes.
         let hasher = Hasher::with_iterations(sealer.clone(), dice.clone(), 2, 1);
-        let keys = TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring");
         let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("a store");
-        let all = Arc::new(store.clone());
         let tables = hosts.iter().map(|(domain, options)| (HostName::parse(domain).expect("a domain"), options.clone()));
         let file = FileHosts { defaults: HostOptions::default(), hosts: tables.collect() };
-        let acts = Acts {
-            locals,
-            hosts: Arc::new(Hosts::new(all.clone(), common.clone(), file)),
-            invites: Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys)),
-            accounts: Arc::new(Accounts::new(all.clone(), common.clone(), hasher.clone())),
-            groups: Arc::new(Groups::new(all.clone(), common.clone())),
-            sign_in: SignIn::new(all.clone(), all, common, hasher, sealer, SecretKey::new([3; 32])),
-        };
+        let acts = People::with(&store, common, &keys, file, Arc::new(NoPost), (sealer, hasher));
         acts.hosts.load().await.expect("served");
         let settings = Arc::new(ArcSwap::from_pointee(Settings { exposure, ..Settings::default() }));
         let streams = Arc::new(Streams::default());
         let stopper = Stopper::new();
         let web = Web::new(Parts {
-            acts: acts.clone(),
+            people: acts.clone(),
+            locals,
             clock: clock.clone(),
             dice,
             settings,
             websocket: Some(streams.clone()),
             backups: None,
-            csrf: [4; 32],
+            metrics: Some(Arc::new(|| "parlour_people 1\n".to_owned())),
+            csrf: *keys.csrf.expose(),
             stop: stopper.token(),
         });
         Self { web, acts, clock, streams, stopper, store, told, gate }
