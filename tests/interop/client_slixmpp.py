@@ -47,7 +47,9 @@ async def main():
     # The trial's certificate is self-signed.
     client.ssl_context.check_hostname = False
     client.ssl_context.verify_mode = ssl.CERT_NONE
-    client.connect(address=(address, port), use_ssl=False, force_starttls=True)
+    client.enable_direct_tls = False
+    client.enable_plaintext = False
+    client.connect(address, port)
     while True:
         line = await loop.run_in_executor(None, sys.stdin.readline)
         if not line:

@@ -18,7 +18,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-PYTHON = "/usr/bin/python3"
+# slixmpp comes from PyPI, since Debian 12's 1.8.3 takes TLS 1.3 for an older one in its channel binding; nbxmpp needs
+# Debian's GLib.
+PYTHON = {"slixmpp": str(HERE / "venv" / "bin" / "python"), "nbxmpp": "/usr/bin/python3"}
 
 
 class Failed(Exception):
@@ -126,7 +128,7 @@ class Client:
         self.condition = threading.Condition()
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [PYTHON, str(HERE / f"client_{kind}.py"), jid, "127.0.0.1", str(port)],
+            [PYTHON[kind], str(HERE / f"client_{kind}.py"), jid, "127.0.0.1", str(port)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1,
         )
         threading.Thread(target=self._read, daemon=True).start()

@@ -15,7 +15,7 @@ const PACKAGES: [(&str, &str); 8] = [
     ("npm", "fetches playwright-core"),
     ("python3", "runs the tests with other clients"),
     ("python3-nbxmpp", "a client others wrote"),
-    ("python3-slixmpp", "a client others wrote"),
+    ("python3-venv", "a place for slixmpp, a client others wrote"),
 ];
 
 /// Installs what is missing; where it may not, says what to install and stops.
@@ -37,7 +37,13 @@ pub fn everything() -> Result<()> {
     if !Path::new("tests/browser/node_modules/playwright-core").exists() {
         run::command("npm", &["ci", "--prefix", "tests/browser", "--no-audit", "--no-fund", "--ignore-scripts"])?;
     }
-    Ok(())
+    if !Path::new("tests/interop/venv/bin/pip").exists() {
+        run::command("/usr/bin/python3", &["-m", "venv", "tests/interop/venv"])?;
+    }
+    run::command(
+        "tests/interop/venv/bin/pip",
+        &["install", "--quiet", "--disable-pip-version-check", "--requirement", "tests/interop/requirements.txt"],
+    )
 }
 
 fn is_there(package: &str) -> bool {
