@@ -282,3 +282,41 @@ async fn what_follows_an_act_does_not_wait_for_its_asker() {
     assert!(matches!(told.first(), Some(Change::Account(_))), "{told:?}");
     assert_eq!(told.len(), 3, "disabled, browsers signed out, another role");
 }
+
+/// kill -9 leaves the files as the kernel has them: copy them at the last moment before the commit, and after it.
+#[tokio::test]
+async fn attack_91_a_kill_leaves_all_of_a_redemption_or_nothing() {
+    let (dir, gate) = (tempfile::tempdir().expect("a temporary directory"), Gate::default());
+    let store = Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()) }).expect("opens");
+    let world = Arc::new(World::over(store, HostOptions::default()).await);
+    let alice = world.person("alice", Role::Member).await;
+    let (invite, token) = world.invite(&alice, Wish::default()).await;
+    let killed = async || {
+        let after = tempfile::tempdir().expect("a temporary directory");
+        for name in ["parlour.db", "parlour.db-wal"] {
+            std::fs::copy(dir.path().join(name), after.path().join(name)).expect("copied");
+        }
+        let store = Sqlite::open(&after.path().join("parlour.db"), Options::default()).expect("opens");
+        let world = World::over(store, HostOptions::default()).await;
+        let (invite, history) =
+            world.invites.show(&operator(), &host(), invite.id.as_str()).await.expect("read").expect("there");
+        let account = world.accounts.account(jid("bob")).await.expect("read").is_some();
+        let (hers, his) = (
+            contact_of(&world, "alice", "bob").await,
+            if account { contact_of(&world, "bob", "alice").await } else { None },
+        );
+        (account, invite.uses, history.len(), hers, his)
+    };
+    gate.hold();
+    let joining = {
+        let (world, token) = (world.clone(), token.clone());
+        async move { world.join(&token, "bob").await }
+    };
+    let mut joining = tokio::task::JoinSet::from_iter([joining]);
+    let bar = gate.clone();
+    tokio::task::spawn_blocking(move || bar.until_waiting()).await.expect("at the bar");
+    assert_eq!(killed().await, (false, 0, 1, None, None));
+    gate.release();
+    joining.join_next().await.expect("one").expect("ran").expect("joined");
+    assert_eq!(killed().await, (true, 1, 2, Some("both"), Some("both")));
+}
