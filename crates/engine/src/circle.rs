@@ -50,3 +50,7 @@ impl Circle {
         Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, presence }
     }
 }
+
+#[cfg(test)]
+#[path = "circle_tests.rs"]
+mod tests;

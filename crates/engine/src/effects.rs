@@ -65,6 +65,12 @@ impl acts::Effects for Effects {
                 | Change::Personal(_) => {}
             }
         }
+        // RFC 6121 §3.1.6: presence comes after the push that explains it, also where another roster's change brings it.
+        for change in changes {
+            if let Change::Roster(change) = change {
+                self.presence_after(change);
+            }
+        }
     }
 }
 
@@ -110,15 +116,23 @@ impl Effects {
     fn roster(&self, change: &RosterChange) {
         self.contacts.changed(change);
         match change {
-            RosterChange::Put { owner, item, before, version } => {
+            RosterChange::Put { owner, item, version, .. } => {
                 self.push_roster(owner, RosterEntry::Item(entry(item)), *version);
-                self.presence(owner, &item.contact, *before, item.state);
             }
-            RosterChange::Removed { owner, contact, before, version } => {
+            RosterChange::Removed { owner, contact, version, .. } => {
                 self.push_roster(owner, RosterEntry::Removed(contact.clone()), *version);
-                self.presence(owner, contact, *before, State::default());
             }
             // Shown by the stanza itself, and again at the next initial presence.
+            RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
+        }
+    }
+
+    fn presence_after(&self, change: &RosterChange) {
+        match change {
+            RosterChange::Put { owner, item, before, .. } => self.presence(owner, &item.contact, *before, item.state),
+            RosterChange::Removed { owner, contact, before, .. } => {
+                self.presence(owner, contact, *before, State::default());
+            }
             RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
         }
     }

@@ -7,8 +7,6 @@ pub mod accounts;
 pub mod acts;
 #[cfg(test)]
 mod acts_tests;
-#[cfg(test)]
-mod invite_life_tests;
 pub mod assemble;
 pub mod attempts;
 pub mod audit;
@@ -22,6 +20,8 @@ pub mod effects;
 pub mod groups;
 pub mod hasher;
 pub mod hosts;
+#[cfg(test)]
+mod invite_life_tests;
 pub mod invites;
 pub mod iq;
 pub mod keeper;

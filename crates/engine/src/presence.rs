@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use parlour_domain::blocking::BlockingChange;
+use parlour_domain::roster::Sent;
 use parlour_domain::subscription;
 use parlour_domain::view::{BlockList, bare_str};
 use parlour_domain::{Actor, By, Door};
@@ -279,21 +280,18 @@ impl Inner {
 
     /// A request with a token of `to`'s: the two are contacts at once. False where it is a request like any other.
     async fn shown_token(&self, by: &By, from: &BareJid, to: &BareJid, token: &Secret<String>) -> bool {
-        match self.invites.consume(by, to, from, token.expose()).await {
+        let bring = |sent: &[Sent]| {
+            self.rosters.bring(sent, None);
+            if self.locals.owns(from) {
+                // The client asked, so it is answered; its roster says the rest.
+                let (from, to) = (to.clone(), from.clone());
+                let kind = subscription::Kind::Subscribed;
+                self.rosters.bring(&[Sent { from, to, kind, remote: false, original: false }], None);
+            }
+        };
+        match self.invites.consume(by, to, from, token.expose(), bring).await {
             Ok(done) => {
-                let sent = done.into_out();
-                self.rosters.bring(&sent, None);
-                if self.locals.owns(from) {
-                    // The client asked, so it is answered; its roster says the rest.
-                    let answer = parlour_domain::roster::Sent {
-                        from: to.clone(),
-                        to: from.clone(),
-                        kind: subscription::Kind::Subscribed,
-                        remote: false,
-                        original: false,
-                    };
-                    self.rosters.bring(&[answer], None);
-                }
+                done.into_out();
                 true
             }
             Err(ActError::Refused(_)) => false,

@@ -30,7 +30,7 @@ type Outcomes = std::sync::mpsc::Receiver<Result<Committed<KeptAt>, StoreError>>
 
 /// Asks for all of them; the outcomes come in the same order.
 fn keep_all(store: &Sqlite, asks: impl IntoIterator<Item = KeepAsk>) -> Outcomes {
-    let (tell, outcomes) = std::sync::mpsc::channel();
+    let (tell, outcomes) = std::sync::mpsc::sync_channel(MAX_OFFLINE);
     for ask in asks {
         let tell = tell.clone();
         ArchiveStore::keep(store, ask, Box::new(move |outcome| drop(tell.send(outcome))));
