@@ -1,3 +1,4 @@
 //! Integration tests: whole servers over real sockets, and the house itself. One binary, so that it links once.
 
 mod house;
+mod wire;

@@ -174,9 +174,11 @@ fn nothing_banned_is_linked_and_every_licence_is_known() {
         }
         let licence = package.license.as_deref().unwrap_or_default();
         // Any alternative of an OR will do; all parts of an AND must.
-        let fine = licence.replace('/', " OR ").replace(['(', ')'], "").split(" AND ").all(|part| {
-            part.split(" OR ").any(|one| LICENCES.contains(&one.trim()))
-        });
+        let fine = licence
+            .replace('/', " OR ")
+            .replace(['(', ')'], "")
+            .split(" AND ")
+            .all(|part| part.split(" OR ").any(|one| LICENCES.contains(&one.trim())));
         assert!(fine, "{} has the licence {licence:?}", package.name);
     }
 }
@@ -191,11 +193,7 @@ fn plain_cargo_run_and_cargo_test_do_the_right_thing() {
     for (room, _) in MAY_USE {
         assert!(default.contains(room), "{room} is no default member");
     }
-    let binaries = metadata
-        .workspace_default_packages()
-        .iter()
-        .flat_map(|p| p.targets.iter())
-        .filter(|t| t.is_bin())
-        .count();
+    let binaries =
+        metadata.workspace_default_packages().iter().flat_map(|p| p.targets.iter()).filter(|t| t.is_bin()).count();
     assert_eq!(binaries, 1, "`cargo run` needs to know which");
 }

@@ -1,1 +1,25 @@
 //! A whole server on free ports, a small client, wire scripts, a clock to move. Tests only.
+//!
+//! [`Server`] puts the rooms together as the binary does, over a store in a directory of its own; [`Client`] speaks raw
+//! XML and nothing of what it hears is hidden from the test; [`script`] runs a file of who says what to whom.
+//!
+//! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
+//! that a mistake in the server's framing is seen and not repeated.
+
+mod client;
+mod given;
+mod pattern;
+mod scanner;
+mod scram;
+pub mod script;
+mod server;
+mod tls;
+
+pub use client::{Client, Heard};
+pub use given::{Hands, Loaded};
+pub use pattern::{Mismatch, Pattern, Vars};
+pub use server::{PASSWORD, Ports, Server, Setup, operator};
+pub use tls::{client_config, connect_tls};
+
+/// How long a test waits for something that should come at once, before it fails.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

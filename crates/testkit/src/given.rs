@@ -1,0 +1,56 @@
+//! What the server is handed instead of the system's: a clock that is moved, dice that fall the same way in each run.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use parlour_domain::{Clock, Dice, Millis};
+
+/// A clock that only moves when told.
+#[derive(Debug)]
+pub struct Hands(AtomicI64);
+
+impl Hands {
+    /// Standing at `now`.
+    pub fn at(now: Millis) -> Self {
+        Self(AtomicI64::new(now))
+    }
+
+    /// Moves on by so many milliseconds.
+    pub fn pass(&self, span: Millis) {
+        self.0.fetch_add(span, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Hands {
+    fn wall(&self) -> Millis {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn monotonic(&self) -> u64 {
+        self.0.load(Ordering::Relaxed).unsigned_abs()
+    }
+}
+
+/// Dice that give other bytes each time, but the same in each run (SplitMix64: spread out, not secret).
+#[derive(Debug)]
+pub struct Loaded(AtomicU64);
+
+impl Loaded {
+    /// With a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed.wrapping_mul(STEP)))
+    }
+}
+
+impl Dice for Loaded {
+    fn fill(&self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(8) {
+            let mut z = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let bytes = (z ^ (z >> 31)).to_be_bytes();
+            chunk.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+        }
+    }
+}
+
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

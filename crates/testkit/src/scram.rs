@@ -1,0 +1,75 @@
+//! The client's side of SCRAM, written from the RFC and apart from the server's.
+//!
+//! Spec: RFC 5802 §3 and §5, RFC 7677, RFC 9266 (tls-exporter).
+
+use anyhow::{Context as _, anyhow, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+/// SCRAM-SHA-256, with or without a channel's binding.
+pub(crate) struct Exchange {
+    bare: String,
+    gs2: &'static str,
+    binding: Vec<u8>,
+    password: String,
+    signature: Option<Vec<u8>>,
+}
+
+impl Exchange {
+    /// For a name and password; with `exporter` as the -PLUS mechanism.
+    pub(crate) fn new(name: &str, password: &str, nonce: &str, exporter: Option<Vec<u8>>) -> Self {
+        let name = name.replace('=', "=3D").replace(',', "=2C");
+        let gs2 = if exporter.is_some() { "p=tls-exporter,," } else { "n,," };
+        Self {
+            bare: format!("n={name},r={nonce}"),
+            gs2,
+            binding: exporter.unwrap_or_default(),
+            password: password.to_owned(),
+            signature: None,
+        }
+    }
+
+    /// What is said first.
+    pub(crate) fn first(&self) -> Vec<u8> {
+        format!("{}{}", self.gs2, self.bare).into_bytes()
+    }
+
+    /// The answer to the server's challenge.
+    pub(crate) fn answer(&mut self, challenge: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let challenge = std::str::from_utf8(challenge)?;
+        let part = |key: &str| {
+            challenge
+                .split(',')
+                .find_map(|part| part.strip_prefix(key))
+                .ok_or_else(|| anyhow!("no {key} in {challenge}"))
+        };
+        let (nonce, salt, rounds) = (part("r=")?, STANDARD.decode(part("s=")?)?, part("i=")?.parse()?);
+        let own = self.bare.split("r=").nth(1).context("a nonce of our own")?;
+        ensure!(nonce.starts_with(own) && nonce.len() > own.len(), "the server's nonce does not continue ours");
+        let mut salted = [0; 32];
+        pbkdf2::pbkdf2_hmac::<Sha256>(self.password.as_bytes(), &salt, rounds, &mut salted);
+        let client_key = mac(&salted, b"Client Key");
+        let channel = STANDARD.encode([self.gs2.as_bytes(), &self.binding].concat());
+        let without_proof = format!("c={channel},r={nonce}");
+        let all = format!("{},{challenge},{without_proof}", self.bare);
+        let stored = Sha256::digest(&client_key);
+        let proof: Vec<u8> = client_key.iter().zip(mac(&stored, all.as_bytes())).map(|(a, b)| a ^ b).collect();
+        self.signature = Some(mac(&mac(&salted, b"Server Key"), all.as_bytes()));
+        Ok(format!("{without_proof},p={}", STANDARD.encode(proof)).into_bytes())
+    }
+
+    /// Whether the server knows the keys as well.
+    pub(crate) fn check(&self, last: &[u8]) -> anyhow::Result<()> {
+        let signature = self.signature.as_ref().context("success before the challenge")?;
+        ensure!(last == format!("v={}", STANDARD.encode(signature)).as_bytes(), "the server's signature is wrong");
+        Ok(())
+    }
+}
+
+fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
+}

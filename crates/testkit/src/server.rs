@@ -1,0 +1,287 @@
+//! A whole server in the test's process, put together as the binary does it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use parlour_domain::subscription::Kind;
+use parlour_domain::token::{TokenKey, TokenKeys};
+use parlour_domain::{By, Clock, Dice, Door as DoorKind, HostName, HostOptions, Millis, Role};
+use parlour_engine::Engine;
+use parlour_engine::assemble::{Assembled, Parts, assemble};
+use parlour_engine::chores::Post;
+use parlour_engine::circle::Circle;
+use parlour_engine::hosts::FileHosts;
+use parlour_engine::keys::{SecretKey, ServerKeys};
+use parlour_engine::people::People;
+use parlour_net::{Certificate, Door, LimitOptions, ListenerKind, Listeners, Protocol, Security, Stopper, Tls};
+use parlour_server::{C2sOptions, features};
+use parlour_store::Sqlite;
+use parlour_store::sqlite::{Gate, Options};
+use parlour_web::{Settings, Web};
+use parlour_xmpp::jid::BareJid;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::client::Client;
+use crate::given::{Hands, Loaded};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Whoever reaches the local socket.
+pub fn operator() -> By {
+    By::operator(DoorKind::Local, 1)
+}
+
+/// How to start.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The hosts, with their options. Default: `example.test` and `other.test`.
+    pub hosts: Vec<(String, HostOptions)>,
+    /// Client streams.
+    pub c2s: C2sOptions,
+    /// What an address may hold before it has authenticated.
+    pub limits: LimitOptions,
+    /// What the dice begin with.
+    pub seed: u64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            hosts: ["example.test", "other.test"].map(|host| (host.to_owned(), HostOptions::default())).into(),
+            c2s: C2sOptions::default(),
+            limits: LimitOptions::default(),
+            seed: 1,
+        }
+    }
+}
+
+/// Where a server listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// Clients that begin in the clear.
+    pub c2s: SocketAddr,
+    /// Clients that begin with TLS.
+    pub c2s_tls: SocketAddr,
+    /// HTTP.
+    pub web: SocketAddr,
+    /// HTTPS.
+    pub web_tls: SocketAddr,
+}
+
+/// A server that runs until it is dropped, with all of its parts within reach.
+pub struct Server {
+    /// Everything an act or a stanza can reach.
+    pub engine: Arc<Engine>,
+    /// The acts on people.
+    pub people: People,
+    /// The acts on contacts.
+    pub circle: Circle,
+    /// The pages and the API, to be asked without a socket.
+    pub web: Web,
+    /// The store, with its counters.
+    pub store: Sqlite,
+    /// Holds commits back.
+    pub gate: Gate,
+    /// The time.
+    pub clock: Arc<Hands>,
+    /// The door for client streams.
+    pub door: parlour_server::Server,
+    /// What the listeners count.
+    pub listeners: Arc<parlour_net::Meters>,
+    /// Where it listens.
+    pub ports: Ports,
+    stopper: Stopper,
+    tasks: JoinSet<()>,
+    _dir: TempDir,
+}
+
+/// Nothing is owed to other servers: there are none.
+struct NoPost;
+
+impl Post for NoPost {
+    fn subscription(&self, _: &BareJid, _: &BareJid, _: Kind) -> bool {
+        true
+    }
+}
+
+impl Server {
+    /// Starts on free ports of 127.0.0.1, with its files in a directory that goes when the server does.
+    ///
+    /// # Errors
+    /// What the parts say.
+    pub async fn start(setup: Setup) -> anyhow::Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let gate = Gate::default();
+        let store = Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()) })?;
+        let clock = Arc::new(Hands::at(NOW));
+        let dice: Arc<dyn Dice> = Arc::new(Loaded::new(setup.seed));
+        let keys = ServerKeys {
+            tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: dice.bytes() }])?,
+            sealing: SecretKey::new(dice.bytes()),
+            fake_salt: SecretKey::new(dice.bytes()),
+            csrf: SecretKey::new(dice.bytes()),
+        };
+        let csrf = *keys.csrf.expose();
+        let hosts = hosts(&setup)?;
+        let Assembled { engine, people, circle } = assemble(Parts {
+            store: store.clone(),
+            keys,
+            file: FileHosts { defaults: HostOptions::default(), hosts: hosts.iter().cloned().collect() },
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            dice: Arc::clone(&dice),
+            post: Arc::new(NoPost),
+            hashing: 2,
+            iterations: ROUNDS,
+        });
+        people.hosts.load().await?;
+        people.sign_in.load(hosts.into_iter().map(|(host, _)| host)).await?;
+
+        let tls = Tls::with_budget(Duration::from_secs(10));
+        let seconds = u64::try_from(NOW / 1000)?;
+        for (host, _) in &setup.hosts {
+            let now = UNIX_EPOCH + Duration::from_secs(seconds);
+            tls.set(host, &[], Certificate::self_signed(&dir.path().join("certs"), host, &[], now)?)?;
+        }
+        let stopper = Stopper::new();
+        let door = parlour_server::Server::new(
+            Arc::clone(&engine),
+            tls.clone(),
+            stopper.token(),
+            setup.c2s.clone(),
+            &features::all(&circle),
+        );
+        let web = Web::new(parlour_web::service::Parts {
+            people: people.clone(),
+            locals: Arc::clone(&engine.locals),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            dice,
+            settings: Arc::new(ArcSwap::from_pointee(Settings::default())),
+            websocket: Some(Arc::new(door.clone())),
+            backups: None,
+            metrics: None,
+            csrf,
+            stop: stopper.token(),
+        });
+        let mut listeners = Listeners::new(&setup.limits);
+        let free = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+        for kind in [ListenerKind::C2s, ListenerKind::C2sTls, ListenerKind::Web, ListenerKind::WebTls] {
+            listeners.bind(kind, &free, parlour_net::Ports::Exact)?;
+        }
+        let addr = |kind| listeners.addr(kind).context("bound");
+        let ports = Ports {
+            c2s: addr(ListenerKind::C2s)?,
+            c2s_tls: addr(ListenerKind::C2sTls)?,
+            web: addr(ListenerKind::Web)?,
+            web_tls: addr(ListenerKind::WebTls)?,
+        };
+        let meters = listeners.meters();
+        let mut tasks = JoinSet::new();
+        let (stop, client, pages) = (stopper.token(), door.clone(), web.clone());
+        tasks.spawn(async move {
+            let doors = |kind| -> (Arc<dyn Door>, Security) {
+                match kind {
+                    ListenerKind::C2sTls => (Arc::new(client.clone()), Security::Tls(tls.clone(), Protocol::Client)),
+                    ListenerKind::Web => (Arc::new(pages.clone()), Security::Plain),
+                    ListenerKind::WebTls => (Arc::new(pages.clone()), Security::Tls(tls.clone(), Protocol::Web)),
+                    _ => (Arc::new(client.clone()), Security::Plain),
+                }
+            };
+            listeners.serve(doors, stop, DRAIN).await;
+        });
+        let ending = door.clone();
+        tasks.spawn(async move { ending.end_when_stopped().await });
+        Ok(Self {
+            engine,
+            people,
+            circle,
+            store,
+            gate,
+            clock,
+            door,
+            web,
+            listeners: meters,
+            ports,
+            stopper,
+            tasks,
+            _dir: dir,
+        })
+    }
+
+    /// As [`Self::start`] with what is usual.
+    ///
+    /// # Panics
+    /// When it cannot start.
+    pub async fn new() -> Self {
+        Self::start(Setup::default()).await.expect("a server starts")
+    }
+
+    /// Makes an account with [`PASSWORD`].
+    ///
+    /// # Errors
+    /// When the rules refuse it.
+    pub async fn account(&self, jid: &str, role: Role) -> anyhow::Result<BareJid> {
+        let jid = BareJid::new(jid)?;
+        let name = jid.node().context("an account has a name")?.to_string();
+        let host = HostName::of(&jid);
+        self.people.accounts.create(&operator(), &host, &name, role, Some(PASSWORD)).await?;
+        Ok(jid)
+    }
+
+    /// Whether there is such an account.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn has_account(&self, jid: &BareJid) -> anyhow::Result<bool> {
+        Ok(self.people.accounts.account(jid.clone()).await?.is_some())
+    }
+
+    /// A client of an account (made if need be) that is signed in and bound.
+    ///
+    /// # Panics
+    /// When anything goes wrong.
+    pub async fn bound(&self, jid: &str) -> Client {
+        let bare = BareJid::new(jid.split('/').next().unwrap_or(jid)).expect("an address");
+        if !self.has_account(&bare).await.expect("the store answers") {
+            self.account(bare.as_str(), Role::Member).await.expect("an account");
+        }
+        Client::sign_in(self.ports.c2s, jid, PASSWORD).await.unwrap_or_else(|error| panic!("{jid} signs in: {error:#}"))
+    }
+
+    /// As [`Self::bound`], and available.
+    ///
+    /// # Panics
+    /// When anything goes wrong.
+    pub async fn online(&self, jid: &str) -> Client {
+        let mut client = self.bound(jid).await;
+        client.send("<presence/>").await;
+        client.until_pong().await.expect("available");
+        client
+    }
+
+    /// Stops as the process does, and waits for everything.
+    pub async fn stop(&mut self) {
+        self.stopper.stop();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+fn hosts(setup: &Setup) -> anyhow::Result<Vec<(HostName, HostOptions)>> {
+    let parse = |(host, options): &(String, HostOptions)| {
+        Ok((HostName::parse(host).with_context(|| format!("{host} is no domain"))?, options.clone()))
+    };
+    setup.hosts.iter().map(parse).collect()
+}
+
+/// 2027-01-15, in wall time.
+const NOW: Millis = 1_800_000_000_000;
+
+/// Rounds of hashing: what is tested is not their cost.
+const ROUNDS: u32 = 4;
+
+/// How long streams have to end when the server stops.
+const DRAIN: Duration = Duration::from_secs(5);
