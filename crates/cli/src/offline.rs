@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn command(command: Command, common: &Common) -> anyhow::Result<ExitCode> {
     let dir = data_dir(common)?;
     let socket = house::socket_path(&dir);
-    if !dir.exists() {
+    if !dir.exists() && common.config.is_none() {
         anyhow::bail!("no server has its data in {}; name the place: --data-dir DIR or --config FILE", dir.display());
     }
     let mut waited = Duration::ZERO;
@@ -83,9 +83,7 @@ pub fn restore(
     without_keys: bool,
 ) -> anyhow::Result<()> {
     let dir = data_dir(common)?;
-    if dir.exists() {
-        as_its_owner(&dir)?;
-    }
+    as_its_owner(&dir)?;
     let _lock: DataLock =
         house::lock(&dir, Duration::ZERO).context("a restore needs the server stopped and the directory to itself")?;
     let options = RestoreOptions { dry_run, keep_invites, without_keys };
@@ -127,6 +125,10 @@ fn is_in_use(error: &anyhow::Error) -> bool {
 
 /// With the server stopped, files must stay its own user's: root becomes the directory's owner, anybody else is refused.
 fn as_its_owner(dir: &Path) -> anyhow::Result<()> {
+    if !dir.exists() {
+        // It will be ours.
+        return Ok(());
+    }
     let there = std::fs::metadata(dir).with_context(|| dir.display().to_string())?;
     let me = rustix::process::geteuid().as_raw();
     if me == there.uid() {

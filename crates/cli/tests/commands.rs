@@ -1,0 +1,256 @@
+//! The command line, on a stopped and on a running server: one path, the same answers.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A data directory with a configuration, and perhaps a server on it.
+struct Place {
+    folder: TempDir,
+    server: Option<Child>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { folder: tempfile::tempdir().expect("a folder"), server: None };
+        place.configure("");
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn configure(&self, more: &str) {
+        let text = format!(
+            "domain = \"example.test\"\ndata_dir = \"{}\"\npublic_url = \"https://chat.example.test\"\n\
+             [listen]\nc2s = [\"127.0.0.1:0\"]\nc2s_tls = []\ns2s = []\nweb = [\"127.0.0.1:0\"]\nlocal = []\n{more}",
+            self.path().join("data").display()
+        );
+        std::fs::write(self.path().join("parlour.toml"), text).expect("the configuration is written");
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.current_dir(self.path()).env_remove("PARLOUR_CONFIG").args(words.split_whitespace());
+        command.args(["--config", "parlour.toml"]);
+        command
+    }
+
+    fn try_run(&self, words: &str) -> Output {
+        self.command(words).stdin(Stdio::null()).output().expect("the command starts")
+    }
+
+    /// Runs a command that must succeed; gives what it printed.
+    fn run(&self, words: &str) -> String {
+        let out = self.try_run(words);
+        let (stdout, stderr) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+        assert!(out.status.success(), "parlour {words}: {}\n{stdout}{stderr}", out.status);
+        stdout.into_owned()
+    }
+
+    fn json(&self, words: &str) -> Value {
+        let text = self.run(&format!("{words} --json"));
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("parlour {words}: {e}: {text}"))
+    }
+
+    fn with_password(&self, words: &str, password: &str) -> Output {
+        let mut child = self
+            .command(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        writeln!(child.stdin.take().expect("a pipe"), "{password}").expect("it reads");
+        child.wait_with_output().expect("it ends")
+    }
+
+    fn start(&mut self) {
+        let child = self.command("serve").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("serve starts");
+        self.server = Some(child);
+        let socket = self.path().join("data/run/socket");
+        let end = Instant::now() + Duration::from_secs(20);
+        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+            assert!(Instant::now() < end, "the server does not come up");
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let pid = rustix::process::Pid::from_child(&server);
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+            let status = server.wait().expect("it ends");
+            assert!(status.success(), "SIGTERM ends it well: {status}");
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            drop(server.kill());
+            drop(server.wait());
+        }
+    }
+}
+
+/// Everything a command can do, in an order in which it makes sense.
+fn a_life(place: &Place) {
+    // First line the landing link, second the link for apps.
+    let printed = place.run("invite create example.test --expires-after 2d --note choir");
+    let lines: Vec<&str> = printed.lines().collect();
+    assert!(lines[0].starts_with("https://chat.example.test/i/"), "{printed}");
+    assert!(lines[1].starts_with("xmpp:example.test?register;preauth="), "{printed}");
+
+    let invite = place.json("invite create juliet@example.test");
+    for field in ["id", "token", "kind", "uri", "landing_page", "expires", "max_uses", "uses", "reserved_name", "role"] {
+        assert!(invite.get(field).is_some(), "{field} is missing: {invite}");
+    }
+    assert_eq!(invite["reserved_name"], "juliet");
+    let id = invite["id"].as_str().expect("an id");
+    let token = invite["token"].as_str().expect("a token");
+    assert_eq!(token.len(), 26);
+
+    // By id and by token.
+    assert_eq!(place.json(&format!("invite show example.test {id}"))["id"], *id);
+    assert_eq!(place.json(&format!("invite show example.test {token}"))["id"], *id);
+    let state = |id: &str| place.json(&format!("invite show example.test {id}"))["state"].clone();
+    assert_eq!(state(id), "waiting");
+    place.run(&format!("invite revoke example.test {token}"));
+    assert_eq!(state(id), "withdrawn");
+    let open = place.json("invite list --state waiting");
+    assert_eq!(open.as_array().map(Vec::len), Some(1), "{open}");
+
+    let made = place.with_password("account create romeo@example.test --role admin --password-stdin", "long enough for me");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let weak = place.with_password("account create ben@example.test --password-stdin", "password");
+    assert_eq!(weak.status.code(), Some(1));
+    assert!(!String::from_utf8_lossy(&weak.stderr).is_empty(), "it says why");
+    let shown = place.json("account create nurse@example.test");
+    assert!(shown["password"].as_str().is_some_and(|p| p.len() >= 12), "{shown}");
+
+    let contact = place.json("invite contact romeo@example.test --allow-registration");
+    let uri = contact["uri"].as_str().expect("a uri");
+    assert!(uri.starts_with("xmpp:romeo@example.test?roster;preauth=") && uri.ends_with(";ibr=y"), "{uri}");
+    let contact = place.json("invite contact romeo@example.test");
+    assert!(!contact["uri"].as_str().expect("a uri").contains("ibr"), "{contact}");
+
+    place.run("account role nurse@example.test limited");
+    place.run("account disable nurse@example.test");
+    let list = place.json("account list");
+    let nurse = list.as_array().and_then(|a| a.iter().find(|n| n["jid"] == "nurse@example.test")).cloned();
+    assert_eq!(nurse.as_ref().map(|n| (n["role"].clone(), n["state"].clone())), Some(("limited".into(), "disabled".into())));
+    place.run("account enable nurse@example.test");
+    place.run("account passwd nurse@example.test");
+    place.run("account delete nurse@example.test");
+    place.run("account restore nurse@example.test");
+
+    place.run("group create example.test choir");
+    place.run("group add romeo@example.test choir");
+    assert_eq!(place.json("group list")[0]["members"][0], "romeo@example.test");
+    place.run("group remove romeo@example.test choir");
+
+    let grouped = place.json("invite create --group choir --max-uses 3");
+    assert_eq!(grouped["max_uses"], 3);
+    assert_eq!(grouped["groups"][0], "choir");
+
+    place.run("host add second.test");
+    let hosts = place.json("host list");
+    assert_eq!(hosts.as_array().map(Vec::len), Some(2), "{hosts}");
+    // Two hosts: which one must be said now.
+    let unclear = place.try_run("invite list");
+    assert_eq!(unclear.status.code(), Some(2));
+    place.run("host remove second.test");
+
+    let link = place.run("owner-link example.test");
+    assert!(link.starts_with("https://chat.example.test/i/"), "{link}");
+
+    let unknown = place.try_run("invite show example.test nonsense --json");
+    assert_eq!(unknown.status.code(), Some(1));
+    let problem: Value = serde_json::from_slice(&unknown.stdout).expect("a problem");
+    assert!(problem["type"].is_string() && problem["title"].is_string(), "{problem}");
+    place.run("invite purge example.test");
+}
+
+#[test]
+fn a_stopped_server_obeys() {
+    a_life(&Place::new());
+}
+
+#[test]
+fn a_running_server_obeys() {
+    let mut place = Place::new();
+    place.start();
+    a_life(&place);
+    place.stop();
+    // What was done is there still, by the other path.
+    assert_eq!(place.json("account list").as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_backup_of_a_running_server_comes_back() {
+    let mut place = Place::new();
+    place.start();
+    place.with_password("account create romeo@example.test --password-stdin", "long enough for me");
+    let invite = place.json("invite create");
+    let id = invite["id"].as_str().expect("an id").to_owned();
+    let done = place.json("backup monday.db");
+    assert!(done["keys"].as_str().is_some_and(|k| k.ends_with("monday.db.keys")), "{done}");
+    assert!(!place.try_run("backup monday.db").status.success(), "an older copy is not overwritten");
+    let refused = place.try_run("restore monday.db");
+    assert!(!refused.status.success(), "not under a running server");
+    place.run("account delete romeo@example.test");
+    place.stop();
+
+    place.run("restore monday.db --dry-run");
+    assert_eq!(place.json("account list")[0]["state"], "deleted", "a dry run changes nothing");
+    std::fs::rename(place.path().join("monday.db.keys"), place.path().join("elsewhere")).expect("moved");
+    assert!(!place.try_run("restore monday.db").status.success(), "the keys are asked for");
+    std::fs::rename(place.path().join("elsewhere"), place.path().join("monday.db.keys")).expect("moved");
+    place.run("restore monday.db");
+    assert_eq!(place.json("account list")[0]["state"], "active");
+    assert_eq!(place.json(&format!("invite show example.test {id}"))["state"], "withdrawn");
+    place.run("restore monday.db --keep-invites");
+    assert_eq!(place.json(&format!("invite show example.test {id}"))["state"], "waiting");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_shown_where_it_stands() {
+    let place = Place::new();
+    place.configure("[invites]\ninvite_expiri = \"7d\"\n");
+    for words in ["check config", "serve", "invite list"] {
+        let out = place.try_run(words);
+        let text = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(!out.status.success());
+        assert!(text.contains("^^^^") && text.contains("did you mean `invite_expiry`"), "{words}: {text}");
+    }
+    place.configure("[invites]\ninvite_expiry = \"7d\"\n");
+    assert_eq!(place.json("check config")["ok"], true);
+}
+
+#[test]
+fn serve_without_a_configuration_refuses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = Command::new(env!("CARGO_BIN_EXE_parlour"))
+        .current_dir(folder.path())
+        .env_remove("PARLOUR_CONFIG")
+        .arg("serve")
+        .output()
+        .expect("it starts");
+    assert!(!out.status.success());
+    assert!(String::from_utf8_lossy(&out.stderr).contains("--config"));
+    let nowhere = Command::new(env!("CARGO_BIN_EXE_parlour"))
+        .current_dir(folder.path())
+        .env_remove("PARLOUR_CONFIG")
+        .args(["invite", "create"])
+        .output()
+        .expect("it starts");
+    assert!(!nowhere.status.success());
+    assert!(std::fs::read_dir(folder.path()).expect("a folder").next().is_none(), "and nothing was made there");
+}
