@@ -14,7 +14,7 @@ pub enum Exposure {
     Service,
     /// This machine only: its loopback names select the one host, and plain http is fine there.
     Trial,
-    /// The local network, by plain http: a named exception that the operator asked for.
+    /// The trial on the local network, by plain http: a named exception that the operator asked for.
     Lan,
 }
 
@@ -71,7 +71,7 @@ pub fn select(hosts: &Locals, authority: &str, exposure: Exposure) -> Option<Hos
         let public = origin_of(&policy.public_url).and_then(|(_, public)| name_of(&public));
         public.as_deref() == Some(name.as_str()) || policy.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(&name))
     });
-    named.or_else(|| hosts.only().filter(|_| exposure == Exposure::Trial && is_loopback(&name)))
+    named.or_else(|| hosts.only().filter(|_| exposure != Exposure::Service && is_loopback(&name)))
 }
 
 /// Whether passwords may travel: by https, or in plain where nobody else is on the way.
@@ -139,6 +139,8 @@ mod tests {
         for authority in ["localhost:5280", "127.0.0.1:5280", "[::1]:5280", "[::1]"] {
             assert_eq!(chosen(&hosts, authority, Exposure::Trial).as_deref(), Some("localhost"), "{authority}");
         }
+        let lan = [host("192.168.1.5", "http://192.168.1.5:5280", &[])];
+        assert_eq!(chosen(&lan, "127.0.0.1:5280", Exposure::Lan).as_deref(), Some("192.168.1.5"));
         for authority in ["[::2]", "[::1]x", "127.0.0.2", "0.0.0.0"] {
             assert_eq!(chosen(&hosts, authority, Exposure::Trial), None, "{authority}");
         }

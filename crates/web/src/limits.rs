@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,27 +30,55 @@ impl GovernorClock for Ticks {
 }
 
 /// One budget for each key.
-struct Budget<K: Clone + Eq + std::hash::Hash>(RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>, Ticks);
+struct Budget<K: Clone + Eq + std::hash::Hash> {
+    limiter: RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>,
+    ticks: Ticks,
+    /// At how many keys those with a full budget are dropped next.
+    sweep_at: AtomicUsize,
+    /// When that was done last while there were too many, in monotonic milliseconds.
+    swept: AtomicU64,
+    most: usize,
+}
 
 impl<K: Clone + Eq + std::hash::Hash> Budget<K> {
     fn new(burst: u32, per: Duration, clock: &Arc<dyn Clock>) -> Self {
+        Self::bounded(burst, per, clock, MOST_KEYS)
+    }
+
+    fn bounded(burst: u32, per: Duration, clock: &Arc<dyn Clock>, most: usize) -> Self {
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(per).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
         let ticks = Ticks(clock.clone());
-        Self(RateLimiter::new(quota, DashMapStateStore::default(), ticks.clone()), ticks)
+        let limiter = RateLimiter::new(quota, DashMapStateStore::default(), ticks.clone());
+        Self { limiter, ticks, sweep_at: AtomicUsize::new(most / 8), swept: AtomicU64::new(0), most }
     }
 
+    /// Takes one from the key's budget. When so many keys are in use that no more are kept, everybody waits: a flood
+    /// from that many addresses is past telling apart.
     fn take(&self, key: &K) -> Result<(), Wait> {
-        // The map forgets who has a full budget again before it grows past what a flood should cost us.
-        if self.0.len() > MOST_KEYS {
-            self.0.retain_recent();
+        if self.limiter.len() > self.sweep_at.load(Relaxed) {
+            let now = self.ticks.0.monotonic();
+            let crowded = self.sweep_at.load(Relaxed) == self.most;
+            if !crowded || now.saturating_sub(self.swept.load(Relaxed)) > SWEEP_MILLIS {
+                self.swept.store(now, Relaxed);
+                self.limiter.retain_recent();
+                // Doubling keeps what sweeping costs small beside what filling did.
+                self.sweep_at.store((self.limiter.len() * 2).clamp(self.most / 8, self.most), Relaxed);
+            }
+            if self.limiter.len() > self.most {
+                return Err(Wait(CROWDED));
+            }
         }
-        self.0.check_key(key).map_err(|not| Wait(not.wait_time_from(self.1.now())))
+        self.limiter.check_key(key).map_err(|not| Wait(not.wait_time_from(self.ticks.now())))
     }
 }
 
-/// Keys kept before those with a full budget are dropped: some 10 MB.
-const MOST_KEYS: usize = 100_000;
+/// Keys kept at most, some 100 bytes each.
+const MOST_KEYS: usize = 400_000;
+/// How often those with a full budget are looked for while there are too many.
+const SWEEP_MILLIS: u64 = 1_000;
+/// How long to wait when there are more.
+const CROWDED: Duration = Duration::from_secs(60);
 
 /// Too often: try again after this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,14 +91,35 @@ impl Wait {
     }
 }
 
+/// Who is not heard for a while.
+#[derive(Default)]
+struct Guessers {
+    /// Until when, in monotonic milliseconds.
+    until: HashMap<AddrPrefix, u64>,
+    /// When those whose time is over were dropped last.
+    swept: u64,
+}
+
+impl Guessers {
+    /// When the table is full of prefixes whose time is not over, one more goes on: the alarm has been raised then.
+    fn silence(&mut self, from: AddrPrefix, now: u64, until: u64) {
+        if now.saturating_sub(self.swept) > 10_000 {
+            self.until.retain(|_, until| *until > now);
+            self.swept = now;
+        }
+        if self.until.len() < MOST_KEYS {
+            self.until.insert(from, until);
+        }
+    }
+}
+
 /// All budgets of the pages.
 pub struct Limits {
     registrations: Budget<AddrPrefix>,
     misses: Budget<AddrPrefix>,
     all_misses: Budget<()>,
     alarms: Budget<()>,
-    /// Until when (monotonic milliseconds) links from a prefix are not looked at.
-    guessers: Mutex<HashMap<AddrPrefix, u64>>,
+    guessers: Mutex<Guessers>,
     clock: Arc<dyn Clock>,
     sign_ins: Budget<AddrPrefix>,
     names: Budget<String>,
@@ -121,7 +171,7 @@ impl Limits {
     /// [`Wait`] while it has shown too many that are nobody's, or a guess that hits would be as cheap as one that misses.
     pub fn may_guess(&self, from: AddrPrefix) -> Result<(), Wait> {
         let now = self.clock.monotonic();
-        match self.guessers.lock().unwrap_or_else(PoisonError::into_inner).get(&from) {
+        match self.guessers.lock().unwrap_or_else(PoisonError::into_inner).until.get(&from) {
             Some(&until) if until > now => Err(Wait(Duration::from_millis(until - now))),
             _ => Ok(()),
         }
@@ -134,13 +184,9 @@ impl Limits {
         if self.all_misses.take(&()).is_err() && self.alarms.take(&()).is_ok() {
             tracing::warn!("links that are nobody's come from everywhere: somebody is guessing");
         }
-        let Err(wait) = self.misses.take(&from) else { return };
-        let mut guessers = self.guessers.lock().unwrap_or_else(PoisonError::into_inner);
-        if guessers.len() >= MOST_KEYS {
-            guessers.retain(|_, until| *until > now);
-        }
-        if guessers.len() < MOST_KEYS {
-            guessers.insert(from, now + wait.seconds() * 1000);
+        if let Err(wait) = self.misses.take(&from) {
+            let mut guessers = self.guessers.lock().unwrap_or_else(PoisonError::into_inner);
+            guessers.silence(from, now, now + wait.seconds() * 1000);
         }
     }
 
@@ -164,8 +210,6 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
     use super::*;
 
     struct Hands(AtomicU64);
@@ -216,6 +260,19 @@ mod tests {
         assert!(limits.may_guess(prefix("192.0.2.2")).is_ok());
         hands.0.fetch_add(6_000, Relaxed);
         assert!(limits.may_guess(one).is_ok(), "a person who mistyped is heard again soon");
+    }
+
+    #[test]
+    fn a_flood_from_more_addresses_than_are_kept_makes_everybody_wait_and_passes() {
+        let hands = Arc::new(Hands(AtomicU64::new(1)));
+        let clock: Arc<dyn Clock> = hands.clone();
+        let budget = Budget::bounded(2, Duration::from_secs(10), &clock, 100);
+        let let_in = (0..1000u32).filter(|n| budget.take(n).is_ok()).count();
+        assert!((100..=102).contains(&let_in), "{let_in}");
+        assert_eq!(budget.take(&5000), Err(Wait(CROWDED)));
+        hands.0.fetch_add(60_000, Relaxed);
+        assert!(budget.take(&5000).is_ok(), "the flood's keys have full budgets again and are dropped");
+        assert!(budget.limiter.len() < 10);
     }
 
     #[test]

@@ -95,6 +95,45 @@ async fn attack_73_every_route_asks_who_is_there() {
 }
 
 #[tokio::test]
+async fn attack_73_an_expired_session_and_a_disabled_account_are_guests() {
+    let world = World::new().await;
+    world.person("alice", Role::Owner).await;
+    let mut browser = world.browser();
+    browser.sign_in("alice", PASSWORD).await;
+    let session = browser.jar["__Host-session"].clone();
+    world.clock.pass(31 * parlour_domain::limits::DAY);
+    assert_eq!(browser.get("/me").await.header("location"), "/me/sign-in");
+    assert_eq!(world.send(browser.ask(Method::POST, "/me").form(&[("csrf", "x")])).await.status, 403);
+    assert_ne!(browser.sign_in("alice", PASSWORD).await.header("set-cookie"), session);
+    world.person("bob", Role::Owner).await;
+    assert_eq!(browser.get("/me").await.status, 200);
+    let alice = parlour_xmpp::jid::BareJid::new("alice@h.example").expect("an address");
+    let turn = parlour_domain::account::rules::Turn::Disable;
+    world.acts.accounts.turn(&operator(), &alice, turn).await.expect("disabled");
+    assert_eq!(browser.get("/me").await.status, 303);
+}
+
+#[tokio::test]
+async fn attack_89_no_page_loads_or_tells_anything_elsewhere() {
+    let world = World::new().await;
+    let alice = world.person("alice", Role::Member).await;
+    let (_, token) = world.invite(&alice, Wish::default()).await;
+    let phone = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36";
+    let ask = || Ask::new(Method::GET, &format!("/i/{token}")).header("user-agent", phone);
+    let outside = |text: &str| -> Vec<String> {
+        let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        links.filter(|link| link.contains(&token) && link.starts_with("http") && !link.starts_with("https://h.example/")).map(str::to_owned).collect()
+    };
+    let page = world.send(ask()).await;
+    assert!(!page.text().contains(" src=\""), "nothing is loaded");
+    assert!(outside(page.text()).iter().all(|link| link.starts_with("https://play.google.com/")), "{:?}", outside(page.text()));
+    world.settings.store(std::sync::Arc::new(crate::Settings { carry: false, ..crate::Settings::default() }));
+    let page = world.send(ask()).await;
+    assert_eq!(outside(page.text()), Vec::<String>::new());
+    assert!(!page.text().contains("referrer="));
+}
+
+#[tokio::test]
 async fn vector_72_every_answer_is_protected() {
     let world = World::new().await;
     let (_, token) = world.invite(&operator(), Wish::default()).await;

@@ -102,6 +102,7 @@ pub(super) struct World {
     pub clock: Arc<Still>,
     pub streams: Arc<Streams>,
     pub stopper: Stopper,
+    pub settings: Arc<ArcSwap<Settings>>,
     pub store: Sqlite,
     pub told: Arc<Told>,
     pub gate: Gate,
@@ -155,14 +156,14 @@ impl World {
             locals,
             clock: clock.clone(),
             dice,
-            settings,
+            settings: settings.clone(),
             websocket: Some(streams.clone()),
             backups: None,
             metrics: Some(Arc::new(|| "parlour_people 1\n".to_owned())),
             csrf: *keys.csrf.expose(),
             stop: stopper.token(),
         });
-        Self { web, acts, clock, streams, stopper, store, told, gate }
+        Self { web, acts, clock, streams, stopper, settings, store, told, gate }
     }
 
     /// An account made by the operator.
