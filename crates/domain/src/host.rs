@@ -63,6 +63,10 @@ pub struct HostPolicy {
     pub max_open_invites: u32,
     /// Invites a member may make within 24 hours.
     pub max_invites_per_day: u32,
+    /// Accounts that one address range may make at once, in apps; 0: as many as it likes.
+    pub registration_throttle_max: u32,
+    /// How long it takes until it may make that many again, in milliseconds.
+    pub registration_throttle_period: i64,
     /// SASL PLAIN is offered.
     pub allow_plain: bool,
     /// What the pages call this place; the domain where unset.
@@ -89,6 +93,8 @@ impl Default for HostPolicy {
             reset_expiry: DAY,
             max_open_invites: 5,
             max_invites_per_day: 10,
+            registration_throttle_max: 10,
+            registration_throttle_period: 10 * 60 * 1000,
             allow_plain: false,
             site_name: None,
             public_url: String::new(),

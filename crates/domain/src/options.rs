@@ -122,6 +122,13 @@ pub struct InviteOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountOptions {
+    /// Accounts that one address (IPv6: one /64) may make at once in apps, before it has to wait. More where a whole
+    /// school joins through one connection; `0` switches it off. Default: `10`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_throttle_max: Option<u32>,
+    /// How long it takes until it may make that many again. Default: `"10m"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_throttle_period: Option<Span>,
     /// Offer SASL PLAIN, for old apps that know nothing better. Default: `false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_plain: Option<bool>,
@@ -200,6 +207,14 @@ impl HostOptions {
                 max_invites_per_day: i.max_invites_per_day.or(bi.max_invites_per_day),
             },
             accounts: AccountOptions {
+                registration_throttle_max: self
+                    .accounts
+                    .registration_throttle_max
+                    .or(below.accounts.registration_throttle_max),
+                registration_throttle_period: self
+                    .accounts
+                    .registration_throttle_period
+                    .or(below.accounts.registration_throttle_period),
                 allow_plain: self.accounts.allow_plain.or(below.accounts.allow_plain),
                 reserved_names: self.accounts.reserved_names.clone().or_else(|| below.accounts.reserved_names.clone()),
             },
@@ -227,6 +242,14 @@ impl HostOptions {
             reset_expiry: i.reset_expiry.map_or(built_in.reset_expiry, |s| s.0),
             max_open_invites: i.max_open_invites.unwrap_or(built_in.max_open_invites),
             max_invites_per_day: i.max_invites_per_day.unwrap_or(built_in.max_invites_per_day),
+            registration_throttle_max: self
+                .accounts
+                .registration_throttle_max
+                .unwrap_or(built_in.registration_throttle_max),
+            registration_throttle_period: self
+                .accounts
+                .registration_throttle_period
+                .map_or(built_in.registration_throttle_period, |s| s.0),
             allow_plain: self.accounts.allow_plain.unwrap_or(built_in.allow_plain),
             site_name: self.site_name.clone(),
             public_url: match &self.public_url {

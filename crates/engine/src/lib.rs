@@ -41,6 +41,7 @@ pub mod signin;
 pub mod store_keeper;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod throttle;
 pub mod views;
 pub mod way;
 pub mod window;

@@ -15,6 +15,7 @@ use crate::invites::Invites;
 use crate::keys::ServerKeys;
 use crate::seal::Sealer;
 use crate::signin::SignIn;
+use crate::throttle::Throttle;
 
 /// Where a server's data lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct People {
     pub invites: Arc<Invites>,
     /// Passwords and browsers' sessions.
     pub sign_in: SignIn,
+    /// How often newcomers may try, at all doors together.
+    pub throttle: Arc<Throttle>,
     /// What the server does by itself.
     pub chores: Arc<Chores>,
 }
@@ -81,6 +84,7 @@ impl People {
         let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealer, keys.fake_salt.clone());
         let chores = Chores::new(all.clone(), accounts.clone(), invites.clone(), sign_in.clone(), post, common.clone());
         Self {
+            throttle: Arc::new(Throttle::new(common.clock.clone())),
             hosts: Arc::new(Hosts::new(all.clone(), common.clone(), file)),
             groups: Arc::new(Groups::new(all, common)),
             accounts,

@@ -18,6 +18,7 @@ pub const LANGUAGES: &[Source] = &[
             ("dates.ftl", include_str!("../texts/en/dates.ftl")),
             ("pages.ftl", include_str!("../texts/en/pages.ftl")),
             ("me.ftl", include_str!("../texts/en/me.ftl")),
+            ("chat.ftl", include_str!("../texts/en/chat.ftl")),
         ],
     },
     Source {
@@ -28,6 +29,7 @@ pub const LANGUAGES: &[Source] = &[
             ("dates.ftl", include_str!("../texts/de/dates.ftl")),
             ("pages.ftl", include_str!("../texts/de/pages.ftl")),
             ("me.ftl", include_str!("../texts/de/me.ftl")),
+            ("chat.ftl", include_str!("../texts/de/chat.ftl")),
         ],
     },
 ];

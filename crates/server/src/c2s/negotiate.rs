@@ -81,6 +81,8 @@ pub(super) struct Negotiation {
     pub(super) request: u64,
     /// The host the stream is to, once known.
     pub(super) host: Option<(HostName, Arc<HostPolicy>)>,
+    /// The language the client asked for.
+    lang: Option<String>,
     /// A header of ours is on the stream.
     answered: bool,
     deadline: Instant,
@@ -99,6 +101,7 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
         peer,
         request: shared.request(),
         host: None,
+        lang: None,
         answered: false,
         deadline: now + UNTIL_FEATURES,
         began: now,
@@ -148,7 +151,7 @@ impl Negotiation {
 
     /// The handshake; failure is told by TLS, if at all.
     async fn over_tls(self) -> Option<Self> {
-        let Self { shared, wire, peer, request, host, deadline, began, timer, attempts, .. } = self;
+        let Self { shared, wire, peer, request, host, lang, deadline, began, timer, attempts, .. } = self;
         let mode = wire.mode();
         let (conn, leftover) = wire.into_conn()?;
         let name = host.as_ref().map(|(name, _)| name.as_str());
@@ -161,7 +164,7 @@ impl Negotiation {
             }
         };
         let wire = Wire::new(conn, mode, Limits::before_auth()).await;
-        Some(Self { shared, wire, peer, request, host, answered: false, deadline, began, timer, attempts })
+        Some(Self { shared, wire, peer, request, host, lang, answered: false, deadline, began, timer, attempts })
     }
 
     /// Signing in and binding.
@@ -180,6 +183,7 @@ impl Negotiation {
             Arc::clone(&policy),
             self.prefix(),
             self.request,
+            self.lang.clone(),
         ));
         let bindings = ChannelBindings {
             tls_exporter: self.wire.conn().tls_exporter().map(|b| b.to_vec()),
@@ -299,6 +303,7 @@ impl Negotiation {
             _ => return Err(StreamCondition::NotWellFormed.into()),
         };
         let judged = self.judge(&open, account);
+        self.lang.clone_from(&open.lang);
         let id = hex(&self.shared.engine.dice.bytes::<10>());
         let name = self.host.as_ref().map(|(name, _)| name.as_str());
         // RFC 6120 §4.9.1.2: an error needs a header before it. It names a host of ours, or echoes what was asked for.

@@ -43,7 +43,7 @@ fn host_or_own(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
     let feature = |var: &&'static str| Element::new(ns::DISCO_INFO, "feature").attr("var", *var);
     match (&iq.to, iq.payload.attr_value("node")) {
         (Addressee::Host(_), Some(node)) => match known.nodes.iter().find(|(name, _)| *name == node) {
-            Some((_, hook)) => IqAnswer::result(query.attr("node", node).children(hook(ctx, iq))),
+            Some((_, hook)) => IqAnswer::Now(hook(ctx, iq).map(|found| Some(query.attr("node", node).children(found)))),
             None => IqAnswer::error(StanzaError::item_not_found()),
         },
         (Addressee::Host(_), None) => IqAnswer::result(

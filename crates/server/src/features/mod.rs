@@ -2,11 +2,16 @@
 
 mod blocking;
 mod carbons;
+mod commands;
+mod contact;
 mod disco;
+mod invite;
 mod last;
 mod ping;
 mod private;
+mod register;
 mod roster;
+mod said;
 mod session;
 mod stream;
 mod time;
@@ -17,19 +22,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::iq::{Ctx, Iq, IqAnswer, IqKind, IqMap, Target};
+use parlour_engine::people::People;
 use parlour_engine::{BoxFuture, Circle, Engine, IqReply, StoreError};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::stanza::Stanza;
 use parlour_xmpp::xml::Element;
 
+pub use commands::{Asker, Command};
+
 /// The whole server on one screen.
-pub fn all(circle: &Circle) -> Vec<Box<dyn Feature>> {
+pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
     let Circle { rosters, blocks, personal, .. } = circle;
     let mut all = core();
     all.extend([
-        Box::new(roster::Roster(Arc::clone(rosters))) as Box<dyn Feature>, // RFC 6121 §2
-        Box::new(blocking::Blocking(Arc::clone(blocks))),                  // XEP-0191
-        Box::new(private::Private(Arc::clone(personal))),                  // XEP-0049
+        Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
+        Box::new(invite::Invite(people.clone())),                         // XEP-0401, 0445, 0050
+        Box::new(contact::Contact),                                       // XEP-0157
+        Box::new(roster::Roster(Arc::clone(rosters))),                    // RFC 6121 §2
+        Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191
+        Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
         Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
         Box::new(last::Last { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0012
     ]);
@@ -58,8 +69,9 @@ fn ours(error: StoreError) -> StanzaError {
     }
 }
 
-/// Lets disco answer, once all features have said what they can.
+/// Lets commands and disco answer, once all features have said what they can.
 pub(crate) fn disco_answers(on: &mut Hooks) {
+    commands::answer(on);
     disco::answer(on);
 }
 
@@ -123,6 +135,9 @@ pub type ItemsHook = Arc<dyn Fn(&Ctx, &Iq) -> BoxFuture<Vec<Element>> + Send + S
 /// Adds to a host's or an account's `disco#info`: forms (XEP-0128).
 pub type InfoHook = Arc<dyn Fn(&Ctx, &Iq) -> Vec<Element> + Send + Sync>;
 
+/// Answers `disco#info` of a node, or refuses to.
+pub type NodeHook = Arc<dyn Fn(&Ctx, &Iq) -> Result<Vec<Element>, StanzaError> + Send + Sync>;
+
 /// Where features register.
 #[derive(Default)]
 pub struct Hooks {
@@ -133,6 +148,8 @@ pub struct Hooks {
     pub(crate) preauth_features: Vec<PreAuthFeature>,
     /// Announced once authenticated.
     pub(crate) stream_features: Vec<Element>,
+    /// What accounts may have the host do.
+    pub(crate) commands: Vec<Arc<dyn Command>>,
     pub(crate) disco: Disco,
 }
 
@@ -148,7 +165,7 @@ pub struct Disco {
     /// Forms of the host.
     pub host_info: Vec<InfoHook>,
     /// Other nodes of the host whose info is asked for by itself.
-    pub nodes: Vec<(&'static str, InfoHook)>,
+    pub nodes: Vec<(&'static str, NodeHook)>,
 }
 
 impl Hooks {
@@ -173,8 +190,13 @@ impl Hooks {
     }
 
     /// Answers `disco#info` of a node of the host: identities, features and forms, all of them.
-    pub fn disco_node(&mut self, node: &'static str, hook: InfoHook) {
+    pub fn disco_node(&mut self, node: &'static str, hook: NodeHook) {
         self.disco.nodes.push((node, hook));
+    }
+
+    /// Adds a command (XEP-0050).
+    pub fn command(&mut self, command: Arc<dyn Command>) {
+        self.commands.push(command);
     }
 
     /// Answers a `get`. A handler that is not done at once gives [`IqAnswer::later`].
@@ -233,6 +255,8 @@ pub struct PreAuth {
     pub address: String,
     /// The stream's number in the log.
     pub request: u64,
+    /// The language the client asked for, as it wrote it.
+    pub lang: Option<String>,
     state: Mutex<PreAuthState>,
 }
 
@@ -243,6 +267,8 @@ pub struct PreAuthState {
     invite: Option<Box<dyn std::any::Any + Send>>,
     /// A valid invite was presented: the person gets longer.
     pub patient: bool,
+    /// An account was made, or got a new password: this stream makes no other.
+    done: bool,
 }
 
 impl PreAuth {
@@ -252,8 +278,9 @@ impl PreAuth {
         policy: Arc<HostPolicy>,
         address: String,
         request: u64,
+        lang: Option<String>,
     ) -> Self {
-        Self { engine, host, policy, address, request, state: Mutex::default() }
+        Self { engine, host, policy, address, request, lang, state: Mutex::default() }
     }
 
     /// Remembers a valid invite, and gives the person longer to choose a name (10 minutes instead of 5). It replaces
@@ -267,6 +294,16 @@ impl PreAuth {
     /// The invite presented last.
     pub fn presented<T: Clone + 'static>(&self) -> Option<T> {
         self.state().invite.as_ref().and_then(|invite| invite.downcast_ref::<T>()).cloned()
+    }
+
+    /// This stream has made its account.
+    pub fn finish(&self) {
+        self.state().done = true;
+    }
+
+    /// Whether this stream has made its account.
+    pub fn is_done(&self) -> bool {
+        self.state().done
     }
 
     pub(crate) fn is_patient(&self) -> bool {

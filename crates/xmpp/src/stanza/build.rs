@@ -72,6 +72,8 @@ impl Stanza {
         if self.kind() == Kind::Iq
             && let Ok(child) = self.iq_payload()
             && child.bytes().len() <= MAX_ECHO
+            // XEP-0077 §3.3: what may hold a password or a token is not sent back.
+            && ![ns::REGISTER, ns::PARS].contains(&child.ns())
         {
             payload.extend_from_slice(child.bytes());
         }

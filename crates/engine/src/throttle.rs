@@ -1,0 +1,234 @@
+//! How often newcomers may try: accounts made and names tried from one address range, names tried with one invite, and
+//! tokens that are nobody's. One for all doors, so that a second door is no second budget.
+//!
+//! A budget refills steadily (GCRA) and is never a lock: whoever waits is heard again.
+//! Spec: XEP-0077 v2.4 §3.1.1 (too many registrations), XEP-0205 v1.0.1 §3 (by address).
+//! Left out: an alarm for guesses that come from everywhere; a guess that misses costs no look at the store.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parlour_domain::limits::MINUTE;
+use parlour_domain::token::TokenId;
+use parlour_domain::{Clock, HostName, HostPolicy};
+
+use crate::attempts::TooMany;
+
+/// The budgets. Bounded: when there are too many, the fullest go.
+pub struct Throttle {
+    // Keyed per process, so that nobody can aim at another's budget.
+    keyed: RandomState,
+    // Until when each budget is spent, in monotonic milliseconds.
+    spent: Mutex<HashMap<u64, u64>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Throttle").field("budgets", &self.spent().len()).finish_non_exhaustive()
+    }
+}
+
+/// What was taken from budgets for one attempt to make an account.
+#[must_use = "given back where the attempt told nothing and cost little"]
+#[derive(Debug)]
+pub struct Taken(Vec<(u64, Rate)>);
+
+/// So many at once, then one each time this long has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rate {
+    burst: u64,
+    each: u64,
+}
+
+impl Throttle {
+    /// Full budgets.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { keyed: RandomState::new(), spent: Mutex::default(), clock }
+    }
+
+    /// One attempt to make an account from an address range, with an invite or without: the host says how many, and
+    /// one invite tries 20 names (ATTACKS 95). To be given back unless it made an account or told that a name is taken.
+    ///
+    /// # Errors
+    /// [`TooMany`]; nothing is taken then.
+    pub fn registration(
+        &self,
+        host: &HostName,
+        policy: &HostPolicy,
+        address: Option<&str>,
+        invite: Option<TokenId>,
+    ) -> Result<Taken, TooMany> {
+        let mut wanted = Vec::with_capacity(2);
+        if let (Some(rate), Some(address)) = (registrations(policy), address) {
+            wanted.push((self.keyed.hash_one(("registration", host.as_str(), address)), rate));
+        }
+        if let Some(invite) = invite {
+            wanted.push((self.keyed.hash_one(("name", host.as_str(), invite.as_str())), NAMES));
+        }
+        self.take(wanted)
+    }
+
+    /// The attempt told nothing and made nothing: as if it had not been.
+    pub fn give_back(&self, taken: Taken) {
+        let mut spent = self.spent();
+        for (key, rate) in taken.0 {
+            if let Some(until) = spent.get_mut(&key) {
+                *until = until.saturating_sub(rate.each);
+            }
+        }
+    }
+
+    /// Whether a token from this address range is looked at at all.
+    ///
+    /// # Errors
+    /// [`TooMany`] after too many that were nobody's; else a guess that hits would be as cheap as one that misses.
+    pub fn may_guess(&self, address: &str) -> Result<(), TooMany> {
+        let (now, key) = (self.clock.monotonic(), self.misses(address));
+        MISSES.wait(self.spent().get(&key).copied(), now)
+    }
+
+    /// A token that is nobody's: 20 at once from an address range, then ten a minute.
+    pub fn missed(&self, address: &str) {
+        // Refused or not, may_guess says so from then on.
+        let _ = self.take(vec![(self.misses(address), MISSES)]);
+    }
+
+    fn misses(&self, address: &str) -> u64 {
+        self.keyed.hash_one(("miss", address))
+    }
+
+    fn take(&self, wanted: Vec<(u64, Rate)>) -> Result<Taken, TooMany> {
+        let now = self.clock.monotonic();
+        let mut spent = self.spent();
+        for (key, rate) in &wanted {
+            rate.wait(spent.get(key).copied(), now)?;
+        }
+        make_room(&mut spent, now);
+        for (key, rate) in &wanted {
+            let until = spent.entry(*key).or_insert(now);
+            *until = (*until).max(now).saturating_add(rate.each);
+        }
+        Ok(Taken(wanted))
+    }
+
+    fn spent(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rate {
+    fn wait(self, until: Option<u64>, now: u64) -> Result<(), TooMany> {
+        let ahead = until.unwrap_or(now).saturating_sub(now).saturating_add(self.each);
+        match ahead.saturating_sub(self.burst.saturating_mul(self.each)) {
+            0 => Ok(()),
+            millis => Err(TooMany { millis }),
+        }
+    }
+}
+
+/// What a host allows; `None`: as many as come.
+fn registrations(policy: &HostPolicy) -> Option<Rate> {
+    let burst = u64::from(policy.registration_throttle_max);
+    let period = u64::try_from(policy.registration_throttle_period).unwrap_or(0);
+    (burst > 0).then(|| Rate { burst, each: (period / burst).max(1) })
+}
+
+fn make_room(spent: &mut HashMap<u64, u64>, now: u64) {
+    if spent.len() < MAX_BUDGETS {
+        return;
+    }
+    spent.retain(|_, until| *until > now);
+    if spent.len() >= MAX_BUDGETS {
+        let mut all: Vec<u64> = spent.values().copied().collect();
+        let (_, median, _) = all.select_nth_unstable(MAX_BUDGETS / 2);
+        let median = *median;
+        spent.retain(|_, until| *until > median);
+    }
+}
+
+/// Names one invite tries: enough for a person, too few for a list (ATTACKS 95).
+const NAMES: Rate = Rate { burst: 20, each: 60_000 };
+/// Tokens that are nobody's from one address range. A guess: a person mistypes a link now and then.
+const MISSES: Rate = Rate { burst: 20, each: MINUTE as u64 / 10 };
+
+/// 32 bytes each or less: some megabytes at most.
+const MAX_BUDGETS: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Still, host};
+
+    fn throttle() -> (Throttle, Arc<Still>) {
+        let clock = Arc::new(Still::at(1));
+        (Throttle::new(clock.clone()), clock)
+    }
+
+    fn id(text: &str) -> TokenId {
+        text.parse().expect("an id")
+    }
+
+    #[test]
+    fn vector_44_a_flood_from_one_address_waits_and_others_do_not() {
+        let (throttle, clock) = throttle();
+        let policy = HostPolicy::default();
+        let (one, two) = (Some("192.0.2.1"), Some("2001:db8::/64"));
+        let made = (0..100).filter(|_| throttle.registration(&host(), &policy, one, None).is_ok()).count();
+        assert_eq!(made, 10);
+        let wait = throttle.registration(&host(), &policy, one, None).expect_err("spent").millis;
+        assert_eq!(wait, 60_000);
+        assert!(throttle.registration(&host(), &policy, two, None).is_ok());
+        clock.pass(60_000);
+        assert!(throttle.registration(&host(), &policy, one, None).is_ok());
+        assert!(throttle.registration(&host(), &policy, one, None).is_err());
+        let open = HostPolicy { registration_throttle_max: 0, ..policy };
+        assert!(throttle.registration(&host(), &open, one, None).is_ok(), "0 switches it off");
+    }
+
+    #[test]
+    fn attack_95_an_invite_tries_twenty_names_from_wherever() {
+        let (throttle, _) = throttle();
+        let policy = HostPolicy::default();
+        let tried = (0..100).filter(|n| {
+            let address = format!("192.0.2.{n}");
+            throttle.registration(&host(), &policy, Some(&address), Some(id("abcdefghijk"))).is_ok()
+        });
+        assert_eq!(tried.count(), 20);
+        assert!(throttle.registration(&host(), &policy, Some("192.0.2.200"), Some(id("zbcdefghijk"))).is_ok());
+    }
+
+    #[test]
+    fn what_is_given_back_was_never_taken() {
+        let (throttle, _) = throttle();
+        let policy = HostPolicy::default();
+        for _ in 0..100 {
+            let taken = throttle.registration(&host(), &policy, Some("192.0.2.1"), Some(id("abcdefghijk")));
+            throttle.give_back(taken.expect("there is always room"));
+        }
+    }
+
+    #[test]
+    fn attack_94_who_guesses_is_not_heard_for_a_while() {
+        let (throttle, clock) = throttle();
+        let heard = (0..10_000).filter(|_| {
+            let may = throttle.may_guess("192.0.2.1").is_ok();
+            throttle.missed("192.0.2.1");
+            may
+        });
+        assert_eq!(heard.count(), 20);
+        assert!(throttle.may_guess("192.0.2.2").is_ok());
+        clock.pass(6_000);
+        assert!(throttle.may_guess("192.0.2.1").is_ok(), "a person who mistyped is heard again soon");
+    }
+
+    #[test]
+    fn the_table_is_bounded() {
+        let (throttle, _) = throttle();
+        for n in 0..100_000_u32 {
+            throttle.missed(&n.to_string());
+        }
+        assert!(throttle.spent().len() <= MAX_BUDGETS);
+    }
+}

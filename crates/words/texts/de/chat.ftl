@@ -1,0 +1,56 @@
+# Was eine Chat-App vom Server zeigt: Formulare, Ergebnisse und warum etwas nicht ging. Reiner Text ohne Marken.
+
+## Konto anlegen
+
+chat-register-title = Konto anlegen
+chat-register-intro = Such dir einen Namen und ein Passwort aus. Der Name lässt sich später nicht ändern.
+chat-register-intro-fixed = Dieser Name wurde für dich freigehalten. Es fehlt nur noch ein Passwort.
+chat-register-intro-inviter = { $inviter } hat dich eingeladen und wird dein erster Kontakt. Such dir einen Namen und ein Passwort aus.
+chat-reset-title = Neues Passwort wählen
+chat-reset-intro = Wähle ein neues Passwort für { $account }.
+chat-registered-title = Dein Konto
+chat-registered-intro = Du hast hier ein Konto. Du kannst sein Passwort ändern.
+chat-field-name = Name
+chat-field-password = Passwort
+chat-invite-only = Hierher kommt man nur auf Einladung. Öffne den Link, den dir jemand von hier geschickt hat.
+chat-invite-only-page = Hierher kommt man nur auf Einladung. Öffne den Link, den dir jemand von hier geschickt hat, oder lies mehr unter { $url }
+chat-closed = Hier werden keine neuen Konten angelegt.
+chat-dead-invite = Diese Einladung gilt nicht. Vielleicht wurde sie benutzt, ist abgelaufen oder wurde zurückgenommen.
+chat-once = Über diese Verbindung wurde schon ein Konto angelegt. Melde dich damit an.
+chat-need-name = Es fehlt ein Name.
+chat-need-password = Es fehlt ein Passwort.
+chat-other-name = Diese Einladung gilt für einen anderen Namen.
+chat-no-account = So ein Konto gibt es nicht.
+chat-not-your-name = Hier lässt sich nur das Passwort des eigenen Kontos ändern.
+chat-last-owner = Du bist hier die letzte Person, der alles gehört. Übergib das zuerst jemand anderem.
+chat-too-many = Das waren viele Versuche hintereinander. Versuch es { $when } noch einmal.
+chat-busy = Hier ist gerade viel zu tun. Versuch es in einer Minute noch einmal.
+
+## Einladen
+
+chat-command-invite = Jemanden einladen
+chat-command-account = Einladung zu einem Konto erstellen
+chat-command-reset = Link für ein neues Passwort erstellen
+chat-command-no = Das steht dir nicht offen.
+chat-commands = Was du hier tun kannst
+chat-invited-title = Deine Einladung
+chat-invited-uri = Für Chat-Apps
+chat-invited-url = Link zum Weitergeben
+chat-invited-expire = Gilt bis
+chat-account-title = Jemanden zu einem Konto einladen
+chat-account-name = Name, der freigehalten wird (darf leer bleiben)
+chat-account-friends = Kontakte werden
+chat-reset-command-title = Ein Link für ein neues Passwort
+chat-reset-account = Wessen Passwort (Adresse)
+chat-too-many-open = { $limit ->
+    [one] Du hast schon eine offene Einladung, und mehr dürfen es nicht sein.
+   *[other] Du hast schon { $limit } offene Einladungen, und mehr dürfen es nicht sein.
+}
+chat-too-many-open-until = { $limit ->
+    [one] Du hast schon eine offene Einladung, und mehr dürfen es nicht sein. Du kannst { $when } wieder einladen, oder sobald sie benutzt oder zurückgenommen ist.
+   *[other] Du hast schon { $limit } offene Einladungen, und mehr dürfen es nicht sein. Du kannst { $when } wieder einladen, oder sobald eine benutzt oder zurückgenommen ist.
+}
+chat-too-many-today = Du hast so viele Einladungen erstellt, wie an einem Tag möglich sind.
+chat-too-many-today-until = Du hast so viele Einladungen erstellt, wie an einem Tag möglich sind. Du kannst { $when } wieder einladen.
+chat-name-promised = Diesen Namen hält schon eine andere Einladung frei.
+chat-needs-form = Fülle zuerst das Formular aus.

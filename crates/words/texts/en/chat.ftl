@@ -1,0 +1,56 @@
+# What a chat app shows of the server: forms, results and why something did not work. Plain text, no marks.
+
+## Registering
+
+chat-register-title = Create your account
+chat-register-intro = Choose a name and a password. The name can’t be changed later.
+chat-register-intro-fixed = This name was kept for you. All that is missing is a password.
+chat-register-intro-inviter = { $inviter } invited you and will be your first contact. Choose a name and a password.
+chat-reset-title = Choose a new password
+chat-reset-intro = Choose a new password for { $account }.
+chat-registered-title = Your account
+chat-registered-intro = You have an account here. You can change its password.
+chat-field-name = Name
+chat-field-password = Password
+chat-invite-only = This place is joined by invitation only. Open the link that somebody here sent you.
+chat-invite-only-page = This place is joined by invitation only. Open the link that somebody here sent you, or read more at { $url }
+chat-closed = This place takes no new accounts.
+chat-dead-invite = This invitation is not valid. It may have been used, run out or been taken back.
+chat-once = An account was made on this connection already. Sign in with it.
+chat-need-name = A name is missing.
+chat-need-password = A password is missing.
+chat-other-name = This invitation is for another name.
+chat-no-account = There is no such account.
+chat-not-your-name = Only the password of your own account can be changed here.
+chat-last-owner = You are the last owner here. Make somebody else an owner first.
+chat-too-many = That were many tries in a row. Try again { $when }.
+chat-busy = There is much to do here at this moment. Try again in a minute.
+
+## Inviting
+
+chat-command-invite = Invite somebody
+chat-command-account = Create an invitation to an account
+chat-command-reset = Create a link for a new password
+chat-command-no = This is not available to you.
+chat-commands = What you can do here
+chat-invited-title = Your invitation
+chat-invited-uri = For chat apps
+chat-invited-url = Link to share
+chat-invited-expire = Works until
+chat-account-title = Invite somebody to an account
+chat-account-name = Name to keep for them (may stay empty)
+chat-account-friends = Become contacts
+chat-reset-command-title = A link for a new password
+chat-reset-account = Whose password (address)
+chat-too-many-open = { $limit ->
+    [one] You have one open invitation already, and that is as many as there may be.
+   *[other] You have { $limit } open invitations already, and that is as many as there may be.
+}
+chat-too-many-open-until = { $limit ->
+    [one] You have one open invitation already, and that is as many as there may be. You can invite again { $when }, or as soon as it is used or taken back.
+   *[other] You have { $limit } open invitations already, and that is as many as there may be. You can invite again { $when }, or as soon as one is used or taken back.
+}
+chat-too-many-today = You have made as many invitations as you may within a day.
+chat-too-many-today-until = You have made as many invitations as you may within a day. You can invite again { $when }.
+chat-name-promised = Another invitation keeps that name already.
+chat-needs-form = Fill in the form first.
