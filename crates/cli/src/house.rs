@@ -142,7 +142,7 @@ impl House {
         let tls = Tls::new(&plan.tls);
         let certificates = Arc::new(ArcSwap::from_pointee(plan.certificates));
         keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"));
-        let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&circle));
+        let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&people, &circle));
         let settings = Arc::new(ArcSwap::from_pointee(plan.web));
         let web = Web::new(parlour_web::service::Parts {
             people: people.clone(),

@@ -153,7 +153,7 @@ impl Server {
             tls.clone(),
             stopper.token(),
             setup.c2s.clone(),
-            &features::all(&circle),
+            &features::all(&people, &circle),
         );
         let web = Web::new(parlour_web::service::Parts {
             people: people.clone(),
