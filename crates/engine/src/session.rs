@@ -50,6 +50,10 @@ pub struct Session {
     address: Option<String>,
     directed: Mutex<BTreeSet<Jid>>,
     present: AtomicBool,
+    /// Held while offline messages are handed over.
+    pub(crate) handing: tokio::sync::Mutex<()>,
+    /// Rows of offline storage that it was given, which may still be there.
+    handed: Mutex<BTreeSet<i64>>,
 }
 
 impl Session {
@@ -68,6 +72,8 @@ impl Session {
             address,
             directed: Mutex::default(),
             present: AtomicBool::new(false),
+            handing: tokio::sync::Mutex::default(),
+            handed: Mutex::default(),
         }
     }
 
@@ -85,6 +91,11 @@ impl Session {
     /// Whether contacts were told that the client is there.
     pub fn is_present(&self) -> bool {
         self.present.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it is given an offline message. False where it was given that one already.
+    pub(crate) fn hand(&self, row: i64) -> bool {
+        self.handed.lock().unwrap_or_else(PoisonError::into_inner).insert(row)
     }
 
     /// The resource part.

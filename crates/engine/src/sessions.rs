@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parlour_domain::Millis;
-use parlour_router::{Bounds, Live, Out, Outbox, TooManyResources};
+use parlour_router::{Bounds, Live, Out, Outbox, TooHigh, TooManyResources};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{FullJid, Jid};
 use parlour_xmpp::ns;
@@ -89,9 +89,12 @@ pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
 /// What was queued for a client that is gone: requests are answered, messages wait for the next client.
 async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out>) {
     let mut waiting = Vec::new();
+    let mut still_waiting = false;
     for out in left {
         let from = out.from.as_deref().or_else(|| out.stanza.from());
         match out.stanza.kind() {
+            // It was never taken out of offline storage.
+            Kind::Message if out.row.is_some() => still_waiting = true,
             // What others got too is not lost.
             Kind::Message if out.alone && (out.kept.is_some() || out.stanza.has_content()) => {
                 let to = out.to.as_deref().or_else(|| out.stanza.to()).unwrap_or(&session.account);
@@ -113,14 +116,18 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
     }
     if !waiting.is_empty() {
         engine.keeper.put_offline(&session.bare, waiting).await;
+        still_waiting = true;
+    }
+    if still_waiting {
         // The next client may be there already.
         hand_over_soon(&session.live);
     }
 }
 
-/// Hands over what waits in offline storage, oldest first. Rows go when the client's queue has them; with XEP-0198
-/// they could go when acknowledged, but what a lost client did not take is put back by [`end`].
+/// Hands over what waits in offline storage, oldest first, each message once to a session. Rows go when the client's
+/// queue has them, or with XEP-0198 when the client has acknowledged them.
 pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
+    let _turn = session.handing.lock().await;
     let mut after = i64::MIN;
     loop {
         let rows = match engine.keeper.offline(&session.bare, after, PAGE).await {
@@ -131,26 +138,51 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
                 return;
             }
         };
-        let full = rows.len() == PAGE;
-        let mut done = Vec::with_capacity(rows.len());
+        let counting = session.outbox.is_counting();
+        let mut done = Vec::new();
+        let mut taken = true;
         for row in rows {
             after = row.row;
+            if !session.hand(row.row) {
+                continue;
+            }
             let mut add = delay(session.host.as_str(), row.at);
             if let Some(id) = row.archive {
                 add.extend_from_slice(&way::stanza_id(&session.account, id));
             }
-            let out = Out { add: Some(add.into()), kept: row.archive, alone: true, ..Out::plain(row.stanza) };
-            if session.outbox.push(out).is_err() {
+            let out = Out {
+                add: Some(add.into()),
+                kept: row.archive,
+                row: counting.then_some(row.row),
+                alone: true,
+                ..Out::plain(row.stanza)
+            };
+            taken = session.outbox.push(out).is_ok();
+            if !taken {
                 break;
             }
             done.push(row.row);
         }
-        let all = done.len() == PAGE;
-        engine.keeper.drop_offline(&session.bare, done);
-        if !full || !all {
+        if !counting {
+            engine.keeper.drop_offline(&session.bare, done);
+        }
+        if !taken {
             return;
         }
     }
+}
+
+/// A client has handled `h` stanzas: what of them waited in offline storage waits no longer.
+///
+/// # Errors
+/// [`TooHigh`]: it was not sent so many.
+pub fn acknowledged(engine: &Engine, session: &Session, h: u32) -> Result<(), TooHigh> {
+    let mut rows = Vec::new();
+    session.outbox.ack(h, |out| rows.extend(out.row))?;
+    if !rows.is_empty() {
+        engine.keeper.drop_offline(&session.bare, rows);
+    }
+    Ok(())
 }
 
 /// A row was written for an account whose client came online meanwhile: that client's connection fetches it.

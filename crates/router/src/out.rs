@@ -19,6 +19,8 @@ pub struct Out {
     /// Where the archive or the offline store holds it for this recipient, for when it was not
     /// handed over after all.
     pub kept: Option<i64>,
+    /// Its row in offline storage, which still waits and goes once this is acknowledged.
+    pub row: Option<i64>,
     /// No other client of the account got it: it must not be lost with this one.
     pub alone: bool,
 }
@@ -26,7 +28,7 @@ pub struct Out {
 impl Out {
     /// A stanza that needs nothing changed.
     pub fn plain(stanza: Stanza) -> Self {
-        Self { stanza, from: None, to: None, add: None, kept: None, alone: false }
+        Self { stanza, from: None, to: None, add: None, kept: None, row: None, alone: false }
     }
 
     /// The same with `from` and `to` as written to the recipient.

@@ -227,6 +227,11 @@ impl Outbox {
         Ok(())
     }
 
+    /// What is sent stays until it is acknowledged.
+    pub fn is_counting(&self) -> bool {
+        matches!(self.lock().state, State::Counting | State::Parked)
+    }
+
     /// How many were sent and not acknowledged.
     pub fn unacked(&self) -> usize {
         self.lock().sent

@@ -155,7 +155,7 @@ impl Negotiation {
             Err(h) => return Ok(Err(failed(h))),
         };
         let outbox = &taken.session.outbox;
-        let acked = outbox.ack(asked.h, drop);
+        let acked = sessions::acknowledged(&self.shared.engine, &taken.session, asked.h);
         if acked.is_err() || !outbox.resume() {
             // The session cannot go on; it ends as if its client had not come back.
             sessions::end(&self.shared.engine, &taken.session).await;

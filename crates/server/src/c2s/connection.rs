@@ -233,7 +233,7 @@ impl Core {
 
     fn acked(&mut self, h: u32, timer: &mut Timer) {
         let Some(sm) = &mut self.sm else { return };
-        if let Err(high) = self.session.outbox.ack(h, drop) {
+        if let Err(high) = sessions::acknowledged(&self.shared.engine, &self.session, h) {
             self.fail(sm::handled_count_too_high(high.h, high.sent));
             return;
         }

@@ -92,7 +92,14 @@ impl Keeper for Shelf {
     }
 
     fn drop_offline(&self, owner: &BareJid, gone: Vec<i64>) {
-        self.rows.lock().expect("not poisoned").retain(|(o, r)| o != owner || !gone.contains(&r.row));
+        let (rows, owner) = (Arc::clone(&self.rows), owner.clone());
+        let drop = Box::new(move || {
+            rows.lock().expect("not poisoned").retain(|(o, r)| *o != owner || !gone.contains(&r.row));
+        });
+        match &mut *self.held.lock().expect("not poisoned") {
+            Some(held) => held.push(drop),
+            None => drop(),
+        }
     }
 
     fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()> {

@@ -177,6 +177,39 @@ async fn a_message_waits_for_a_client_that_takes_it() {
 }
 
 #[tokio::test]
+async fn an_offline_message_comes_once_however_late_its_row_goes() {
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    anna.say("<message to='ben@x.test'><body>one</body></message>").await;
+    anna.hears_so_far().await;
+    let mut ben = house.bound("ben", "b").await;
+    *house.shelf.held.lock().expect("not poisoned") = Some(Vec::new());
+    ben.say("<presence/><presence type='unavailable'/><presence/>").await;
+    assert_eq!(ben.hears_so_far().await.matches("<body>one</body>").count(), 1);
+    house.shelf.release();
+    assert_eq!(house.shelf.waiting(), 0);
+}
+
+#[tokio::test]
+async fn an_offline_message_waits_until_it_is_acknowledged() {
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    anna.say("<message to='ben@x.test'><body>one</body></message>").await;
+    anna.hears_so_far().await;
+    for resource in ["lost", "taken"] {
+        let mut ben = house.bound("ben", resource).await;
+        ben.say(&format!("<enable {SM}/><presence/>")).await;
+        ben.hears("<body>one</body>").await;
+        assert_eq!(house.shelf.waiting(), 1);
+        if resource == "taken" {
+            ben.say(&format!("<a {SM} h='1'/>")).await;
+            ben.hears_so_far().await;
+        }
+    }
+    assert_eq!(house.shelf.waiting(), 0);
+}
+
+#[tokio::test]
 async fn nothing_is_delivered_or_counted_before_its_commit() {
     let mut house = House::new();
     let mut anna = house.online("anna", "a").await;
