@@ -172,7 +172,10 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         }
     }
     let hsts = reader.https && reader.place.as_ref().is_some_and(|p| hosts::is_https(&p.policy));
-    security::protect(answer.headers_mut(), &path, hsts);
+    // A stream is no answer that a browser shows.
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        security::protect(answer.headers_mut(), &path, hsts);
+    }
     tracing::debug!(
         request = number,
         method = %method,

@@ -138,7 +138,7 @@ async fn a_websocket_is_agreed_on_and_handed_over_with_what_came_early() {
     assert!(answer.starts_with("http/1.1 101 "), "{answer}");
     assert!(answer.contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="));
     assert!(answer.contains("sec-websocket-protocol: xmpp\r\n"));
-    assert!(!answer.contains("extensions") && !answer.contains("set-cookie"));
+    assert!(!answer.contains("extensions") && !answer.contains("content-security") && !answer.contains("set-cookie"));
     tasks.join_next().await.expect("a task").expect("no panic");
     let (mut conn, kind, addr) = world.streams.0.lock().expect("streams").pop().expect("handed over");
     assert_eq!(kind, ListenerKind::WebSocket);
