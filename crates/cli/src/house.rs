@@ -141,8 +141,9 @@ impl House {
         let stopper = Stopper::new();
         let tls = Tls::new(&plan.tls);
         let certificates = Arc::new(ArcSwap::from_pointee(plan.certificates));
-        keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"));
-        let server = Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&people, &circle));
+        keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"), Arc::clone(&clock));
+        let server =
+            Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&people, &circle));
         let settings = Arc::new(ArcSwap::from_pointee(plan.web));
         let web = Web::new(parlour_web::service::Parts {
             people: people.clone(),
@@ -266,6 +267,7 @@ fn keep_certificates(
     tls: &Tls,
     own: &Arc<ArcSwap<HashMap<HostName, CertificateOptions>>>,
     dir: PathBuf,
+    clock: Arc<dyn Clock>,
 ) {
     let (tls, own) = (tls.clone(), Arc::clone(own));
     let served = std::sync::Mutex::new(HashMap::<Box<str>, CertificateOptions>::new());
@@ -285,7 +287,8 @@ fn keep_certificates(
             if served.get(&name) == Some(&options) {
                 continue;
             }
-            match tls.set_from(&name, &[], &options, &dir, SystemTime::now()) {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(clock.wall().unsigned_abs());
+            match tls.set_from(&name, &[], &options, &dir, now) {
                 Ok(()) => drop(served.insert(name, options)),
                 Err(error) => tracing::error!(host = %name, %error, "no certificate: apps cannot connect to this host"),
             }

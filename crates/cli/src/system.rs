@@ -15,6 +15,7 @@ impl Default for SystemClock {
 }
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the clock comes from")]
     fn wall(&self) -> Millis {
         match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
             Ok(since) => Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX),

@@ -109,7 +109,8 @@ fn a_life(place: &Place) {
     assert!(lines[1].starts_with("xmpp:example.test?register;preauth="), "{printed}");
 
     let invite = place.json("invite create juliet@example.test");
-    for field in ["id", "token", "kind", "uri", "landing_page", "expires", "max_uses", "uses", "reserved_name", "role"] {
+    for field in ["id", "token", "kind", "uri", "landing_page", "expires", "max_uses", "uses", "reserved_name", "role"]
+    {
         assert!(invite.get(field).is_some(), "{field} is missing: {invite}");
     }
     assert_eq!(invite["reserved_name"], "juliet");
@@ -127,7 +128,8 @@ fn a_life(place: &Place) {
     let open = place.json("invite list --state waiting");
     assert_eq!(open.as_array().map(Vec::len), Some(1), "{open}");
 
-    let made = place.with_password("account create romeo@example.test --role admin --password-stdin", "long enough for me");
+    let made =
+        place.with_password("account create romeo@example.test --role admin --password-stdin", "long enough for me");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let weak = place.with_password("account create ben@example.test --password-stdin", "password");
     assert_eq!(weak.status.code(), Some(1));
@@ -145,7 +147,10 @@ fn a_life(place: &Place) {
     place.run("account disable nurse@example.test");
     let list = place.json("account list");
     let nurse = list.as_array().and_then(|a| a.iter().find(|n| n["jid"] == "nurse@example.test")).cloned();
-    assert_eq!(nurse.as_ref().map(|n| (n["role"].clone(), n["state"].clone())), Some(("limited".into(), "disabled".into())));
+    assert_eq!(
+        nurse.as_ref().map(|n| (n["role"].clone(), n["state"].clone())),
+        Some(("limited".into(), "disabled".into()))
+    );
     place.run("account enable nurse@example.test");
     place.run("account passwd nurse@example.test");
     place.run("account delete nurse@example.test");
