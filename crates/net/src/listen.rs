@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::BoxFuture;
@@ -22,6 +22,31 @@ use crate::peer::{AddrPrefix, ListenerKind, Peer, PeerAddr};
 use crate::stop::Stop;
 use crate::timer::Timer;
 use crate::tls::{Protocol, Tls, accept_tls};
+
+/// Lets the kernel tell within about 90 seconds that a peer is gone without a word: its network, its battery.
+///
+/// A mobile client's radio is woken for this only after ten minutes of silence on both sides.
+fn notice_loss(socket: &TcpStream) {
+    use rustix::net::sockopt;
+    // Where the system does not know one of them, a loss is noticed later.
+    let _ = sockopt::set_tcp_user_timeout(socket, UNACKNOWLEDGED_MILLIS);
+    let _ = sockopt::set_tcp_keepidle(socket, KEEPALIVE_AFTER);
+    let _ = sockopt::set_tcp_keepintvl(socket, KEEPALIVE_EVERY);
+    let _ = sockopt::set_tcp_keepcnt(socket, KEEPALIVE_TRIES);
+    let _ = sockopt::set_socket_keepalive(socket, true);
+}
+
+/// How long what was written may go without an acknowledgement by the peer's kernel (a message to a lost client is noticed as such within 90 s).
+const UNACKNOWLEDGED_MILLIS: u32 = 80_000;
+
+/// Silence after which the kernel asks whether the peer is there.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(600);
+
+/// Between two such questions.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
+
+/// Questions without an answer until the peer counts as gone.
+const KEEPALIVE_TRIES: u32 = 4;
 
 /// Connections the kernel keeps for us until we accept them.
 const BACKLOG: u32 = 1024;
@@ -271,6 +296,7 @@ impl Source {
                 let (socket, addr) = listener.accept().await?;
                 // A stanza waits for no other; a socket that refuses this is closed already and will say so.
                 let _ = socket.set_nodelay(true);
+                notice_loss(&socket);
                 Ok((Conn::plain(socket), addr.into()))
             }
             Self::Local(socket) => socket.accept().await,
