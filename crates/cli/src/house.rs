@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use parlour_domain::options::HostOptions;
 use parlour_domain::subscription::Kind;
-use parlour_domain::{Clock, Dice, HostName};
+use parlour_domain::{By, Clock, Dice, HostName};
 use parlour_engine::assemble::{Assembled, Parts, assemble};
 use parlour_engine::chores::Post;
 use parlour_engine::hosts::FileHosts;
@@ -68,10 +68,9 @@ impl Plan {
         Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web }
     }
 
-    /// One more host, whose links start with `public_url`.
-    pub fn with_host(mut self, host: HostName, public_url: String) -> Self {
-        let options = HostOptions { public_url: Some(public_url), ..HostOptions::default() };
-        self.file.hosts.insert(host, options);
+    /// One more host, with nothing set.
+    pub fn with_host(mut self, host: HostName) -> Self {
+        self.file.hosts.insert(host, HostOptions::default());
         self
     }
 }
@@ -173,6 +172,20 @@ impl House {
         house.people.hosts.load().await?;
         house.people.sign_in.load(house.engine.locals.all().iter().filter_map(|(n, _)| HostName::parse(n))).await?;
         Ok(house)
+    }
+
+    /// Has a host's links start with `public_url`, and keeps that for commands while the server is stopped.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub async fn set_public_url(&self, host: &HostName, public_url: String) -> anyhow::Result<()> {
+        let row = self.people.hosts.host(host.clone()).await?;
+        let mut options = row.map(|row| row.options).unwrap_or_default();
+        if options.public_url.as_ref() != Some(&public_url) {
+            options.public_url = Some(public_url);
+            self.people.hosts.set_options(&By::system(), host.clone(), options).await?;
+        }
+        Ok(())
     }
 
     /// Takes over a changed configuration: hosts, certificates, what the pages obey. Doors stay as they are.

@@ -68,11 +68,17 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
     let mut plan = Plan::new(&config, data_dir.clone(), exposure);
     if !own_hosts {
         let host = HostName::parse(&name).with_context(|| format!("{name} cannot be a domain"))?;
-        plan = plan.with_host(host, format!("http://{}:{}", shown(address, &name), port(ListenerKind::Web)));
+        plan = plan.with_host(host);
     }
     let hosts: Vec<HostName> = plan.file.hosts.keys().cloned().collect();
     let socket = LocalSocket::bind(&house::socket_path(&data_dir))?;
     let house = House::open(plan, lock).await?;
+    if !own_hosts {
+        for host in &hosts {
+            let public_url = format!("http://{}:{}", shown(address, &name), port(ListenerKind::Web));
+            house.set_public_url(host, public_url).await?;
+        }
+    }
 
     greet(trial.lan, &data_dir, &name, &bound, port(ListenerKind::C2s), port(ListenerKind::C2sTls), &house, &hosts);
     for host in &hosts {
