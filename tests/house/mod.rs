@@ -3,6 +3,7 @@
 mod config_reference;
 mod documents;
 mod layers;
+mod specs;
 
 use std::path::{Path, PathBuf};
 
