@@ -202,12 +202,15 @@ pub fn keep(
     }
     let recipient = recipient.filter(|v| v.active);
     let archive = !facts.no_archive;
+    let resource = to.resource().map(|r| r.as_str());
+    let waits = recipient.is_some_and(|view| waits(facts, resource, view));
+    // What comes back to its sender was never said to the recipient.
+    let refused = !waits && message(facts, resource, recipient).reply.is_some();
     Keep {
         sender: archive && sender.is_some_and(|v| v.archive.keeps(to)),
-        recipient: archive && recipient.is_some_and(|v| v.archive.keeps(from)),
+        recipient: archive && !refused && recipient.is_some_and(|v| v.archive.keeps(from)),
         // XEP-0160 §3: receipts and markers are worth an archive row, not a row of their own.
-        offline: (facts.body || facts.encrypted || facts.store)
-            && recipient.is_some_and(|view| waits(facts, to.resource().map(|r| r.as_str()), view)),
+        offline: (facts.body || facts.encrypted || facts.store) && waits,
     }
 }
 

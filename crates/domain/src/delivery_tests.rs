@@ -141,6 +141,20 @@ fn what_is_kept() {
 }
 
 #[test]
+fn what_comes_back_to_its_sender_is_not_in_the_recipients_archive() {
+    let v = view(&[("there", Some(0), false)]);
+    for (to, kind, kept) in [
+        ("r@x/there", T::Normal, true),
+        ("r@x/gone", T::Normal, false),
+        ("r@x/gone", T::Chat, true),
+        ("r@x", T::Normal, true),
+    ] {
+        let got = keep(&MessageFacts::plain(kind), &jid("s@x/1"), &jid(to), None, Some(&v));
+        assert_eq!(got.recipient, kept, "{to} {kind:?}");
+    }
+}
+
+#[test]
 fn what_a_connected_client_gets_does_not_wait_for_another() {
     let v = view(&[("neg", Some(-1), false), ("off", None, false)]);
     let chat = MessageFacts::plain(T::Chat);
