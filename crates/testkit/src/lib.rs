@@ -22,4 +22,4 @@ pub use server::{PASSWORD, Ports, Server, Setup, operator};
 pub use tls::{client_config, connect_tls};
 
 /// How long a test waits for something that should come at once, before it fails.
-pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);

@@ -14,6 +14,7 @@
 //! | step | |
 //! |---|---|
 //! | `account JID` | an account nobody has signed in to yet |
+//! | `contacts JID JID` | two accounts (made if need be) that see each other |
 //! | `set NAME to VALUE` | a value for `${NAME}` |
 //! | `later 7d` | the clock moves |
 //! | `[x] connects to HOST` | a stream over STARTTLS, up to the features |
@@ -101,6 +102,10 @@ impl Stage<'_> {
         let rest = filled(rest.trim(), &self.vars);
         match verb {
             "account" => self.server.account(&rest, Role::Member).await.map(drop),
+            "contacts" => {
+                let (one, other) = rest.split_once(' ').context("contacts JID JID")?;
+                self.server.befriend(one, other.trim()).await
+            }
             "set" => {
                 let (name, value) = rest.split_once(" to ").context("set NAME to VALUE")?;
                 self.vars.insert(name.trim().to_owned(), value.trim().to_owned());
@@ -130,9 +135,7 @@ impl Stage<'_> {
             _ => {
                 let jid = rest.split_once("as ").context("... as JID/RESOURCE")?.1.trim();
                 let bare = BareJid::new(jid.split('/').next().unwrap_or(jid))?;
-                if !self.server.has_account(&bare).await? {
-                    self.server.account(bare.as_str(), Role::Member).await?;
-                }
+                self.server.have(&bare).await?;
                 let mut client = Client::sign_in(self.server.ports.c2s, jid, PASSWORD).await?;
                 if rest.starts_with("online") {
                     client.send("<presence/>").await;

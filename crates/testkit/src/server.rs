@@ -240,15 +240,47 @@ impl Server {
         Ok(self.people.accounts.account(jid.clone()).await?.is_some())
     }
 
+    /// Makes an account unless it is there.
+    ///
+    /// # Errors
+    /// As [`Self::account`].
+    pub async fn have(&self, jid: &BareJid) -> anyhow::Result<()> {
+        if !self.has_account(jid).await? {
+            self.account(jid.as_str(), Role::Member).await?;
+        }
+        Ok(())
+    }
+
+    /// Two accounts (made if need be) see each other: each asks and each agrees, as clients do it.
+    ///
+    /// # Errors
+    /// When a client cannot sign in.
+    pub async fn befriend(&self, one: &str, other: &str) -> anyhow::Result<()> {
+        let mut clients = Vec::new();
+        for jid in [one, other] {
+            self.have(&BareJid::new(jid)?).await?;
+            clients.push(Client::sign_in(self.ports.c2s, &format!("{jid}/befriending"), PASSWORD).await?);
+        }
+        for kind in ["subscribe", "subscribed"] {
+            for (client, to) in clients.iter_mut().zip([other, one]) {
+                client.send(format!("<presence type='{kind}' to='{to}'/>")).await;
+                client.sync().await?;
+            }
+        }
+        for mut client in clients {
+            client.send("</stream:stream>").await;
+            client.to_the_end().await?;
+        }
+        Ok(())
+    }
+
     /// A client of an account (made if need be) that is signed in and bound.
     ///
     /// # Panics
     /// When anything goes wrong.
     pub async fn bound(&self, jid: &str) -> Client {
         let bare = BareJid::new(jid.split('/').next().unwrap_or(jid)).expect("an address");
-        if !self.has_account(&bare).await.expect("the store answers") {
-            self.account(bare.as_str(), Role::Member).await.expect("an account");
-        }
+        self.have(&bare).await.expect("an account");
         Client::sign_in(self.ports.c2s, jid, PASSWORD).await.unwrap_or_else(|error| panic!("{jid} signs in: {error:#}"))
     }
 
