@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use parlour_domain::Millis;
+use parlour_domain::archive::StreamCount;
 use parlour_domain::delivery::Keep;
 use parlour_domain::view::AccountView;
+use parlour_domain::{HostName, Millis};
 use parlour_store::StoreError;
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::stanza::Stanza;
@@ -27,6 +28,8 @@ pub struct KeepAsk {
     pub keep: Keep,
     /// When it came.
     pub at: Millis,
+    /// Its place in a stream that can be resumed, so that what was handled is known even after a crash.
+    pub count: Option<StreamCount>,
 }
 
 /// Where a message is kept now. Ids grow in commit order within one owner.
@@ -87,6 +90,9 @@ pub trait Keeper: Send + Sync + 'static {
     /// These were delivered to a client that never took them: they wait for the next one. Submitted by the call;
     /// the future says when they can be read.
     fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()>;
+
+    /// How many stanzas of a stream that was lost are safe; `None` where nothing is known of it.
+    fn stream_count(&self, host: &HostName, stream: &str) -> BoxFuture<Result<Option<u32>, StoreError>>;
 }
 
 /// Accounts as the way sees them.

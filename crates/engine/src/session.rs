@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use parlour_domain::{By, Door, HostName};
 use parlour_router::{Live, Out, Outbox};
@@ -48,6 +48,7 @@ pub struct Session {
     pub outbox: Arc<Outbox>,
     request: u64,
     address: Option<String>,
+    stream: OnceLock<Arc<str>>,
     directed: Mutex<BTreeSet<Jid>>,
     present: AtomicBool,
     /// Held while offline messages are handed over.
@@ -70,6 +71,7 @@ impl Session {
             outbox,
             request,
             address,
+            stream: OnceLock::new(),
             directed: Mutex::default(),
             present: AtomicBool::new(false),
             handing: tokio::sync::Mutex::default(),
@@ -91,6 +93,17 @@ impl Session {
     /// Whether contacts were told that the client is there.
     pub fn is_present(&self) -> bool {
         self.present.load(Ordering::Relaxed)
+    }
+
+    /// The session can be resumed by this id from here on.
+    pub fn set_stream(&self, id: &str) {
+        // XEP-0198 is enabled once in a session.
+        let _ = self.stream.set(id.into());
+    }
+
+    /// By what it can be resumed.
+    pub fn stream(&self) -> Option<Arc<str>> {
+        self.stream.get().cloned()
     }
 
     /// Notes that it is given an offline message. False where it was given that one already.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parlour_domain::HostName;
 use parlour_domain::archive::{self, ArchiveId};
 use parlour_domain::kept::Kept;
 use parlour_store::StoreError;
@@ -36,7 +37,7 @@ impl Keeper for StoreKeeper {
             recipient: ask.keep.recipient,
             offline: ask.keep.offline,
             at: ask.at,
-            count: None,
+            count: ask.count,
         };
         let then = move |outcome: Result<parlour_store::Committed<archive::KeptAt>, StoreError>| {
             then(outcome.map(|done| {
@@ -90,5 +91,9 @@ impl Keeper for StoreKeeper {
                 tracing::error!(target: "parlour::way", %error, "messages that were not taken could not be put back");
             }
         })
+    }
+
+    fn stream_count(&self, host: &HostName, stream: &str) -> BoxFuture<Result<Option<u32>, StoreError>> {
+        Box::pin(self.store.stream_count(host.clone(), stream.to_owned()))
     }
 }

@@ -14,6 +14,7 @@ pub(crate) use deliver::stanza_id;
 
 use std::sync::Arc;
 
+use parlour_domain::archive::StreamCount;
 use parlour_domain::delivery::{self, MessageFacts, Refusal};
 use parlour_domain::view::{AccountView, bare_str};
 use parlour_router::{Live, Out};
@@ -59,8 +60,8 @@ pub struct Gate<'a> {
 }
 
 impl Judge for Gate<'_> {
-    fn judge(&self, stanza: Stanza, place: Place, found: Option<Found>) -> Entry {
-        accept(self.engine, self.origin, stanza, place, found)
+    fn judge(&self, stanza: Stanza, number: u32, place: Place, found: Option<Found>) -> Entry {
+        accept(self.engine, self.origin, stanza, number, place, found)
     }
 }
 
@@ -71,12 +72,21 @@ struct Traveller {
     from: Arc<Jid>,
     /// Whom it is for: what the stanza says, else the sender's own account.
     to: Arc<Jid>,
+    /// Its number in the stream, as `h` will count it.
+    number: u32,
 }
 
-/// Takes a stanza in. What it gives, the caller's window waits for.
-pub fn accept(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Place, found: Option<Found>) -> Entry {
+/// Takes a stanza in, the `number`th of its stream (see [`Judge`]). What it gives, the caller's window waits for.
+pub fn accept(
+    engine: &Arc<Engine>,
+    origin: &Origin,
+    stanza: Stanza,
+    number: u32,
+    place: Place,
+    found: Option<Found>,
+) -> Entry {
     let kind = stanza.kind();
-    let entry = judge(engine, origin, stanza, place, found);
+    let entry = judge(engine, origin, stanza, number, place, found);
     // What is held or looked up comes by here again.
     if !matches!(entry, Entry::Held(_) | Entry::Locate(..)) {
         let meters = &engine.meters;
@@ -89,7 +99,14 @@ pub fn accept(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Plac
     entry
 }
 
-fn judge(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Place, found: Option<Found>) -> Entry {
+fn judge(
+    engine: &Arc<Engine>,
+    origin: &Origin,
+    stanza: Stanza,
+    number: u32,
+    place: Place,
+    found: Option<Found>,
+) -> Entry {
     let from = match origin {
         // RFC 6120 §8.1.2.1: whatever a client writes as 'from', its own full address is what others see.
         Origin::Client(session) => Arc::clone(&session.from),
@@ -103,7 +120,7 @@ fn judge(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Place, fo
             Entry::Held(stanza)
         } else {
             let to = Arc::new(Jid::from(from.to_bare()));
-            bounce(engine, origin, &Traveller { stanza, from, to }, StanzaError::jid_malformed());
+            bounce(engine, origin, &Traveller { stanza, from, to, number }, StanzaError::jid_malformed());
             Entry::Done
         };
     }
@@ -113,7 +130,7 @@ fn judge(engine: &Arc<Engine>, origin: &Origin, stanza: Stanza, place: Place, fo
         (None, Origin::Client(session)) => Arc::clone(&session.account),
         (None, Origin::Remote | Origin::Server) => return Entry::Done,
     };
-    let t = Traveller { stanza: without_forgeries(engine, origin, stanza, &from, &to), from, to };
+    let t = Traveller { stanza: without_forgeries(engine, origin, stanza, &from, &to), from, to, number };
     match t.stanza.kind() {
         Kind::Message => message(engine, origin, t, place, found),
         Kind::Presence if place == Place::Behind => Entry::Held(t.stanza),
@@ -171,6 +188,7 @@ fn kept_or_now(
         to: Arc::clone(&t.to),
         keep,
         at: engine.clock.wall(),
+        count: origin.session().and_then(|s| s.stream()).map(|stream| StreamCount { stream, h: t.number }),
     };
     let (back, origin) = (Arc::clone(engine), origin.clone());
     engine.keeper.keep(

@@ -53,8 +53,8 @@ pub enum Place {
 
 /// Judges stanzas: the way, or a test's.
 pub trait Judge {
-    /// Judges a stanza. `found` is given when it was looked up.
-    fn judge(&self, stanza: Stanza, place: Place, found: Option<Found>) -> Entry;
+    /// Judges a stanza, the `number`th of its stream as `h` will count it. `found` is given when it was looked up.
+    fn judge(&self, stanza: Stanza, number: u32, place: Place, found: Option<Found>) -> Entry;
 }
 
 /// The queue of one inbound stream.
@@ -94,10 +94,11 @@ impl Window {
     /// Takes a stanza that was read. It is executed at once if nothing is in its way.
     pub fn offer(&mut self, judge: &impl Judge, stanza: Stanza) {
         let size = stanza.len();
+        let number = self.number(self.queue.len());
         let entry = if self.queue.is_empty() {
-            judge.judge(stanza, Place::Head, None)
+            judge.judge(stanza, number, Place::Head, None)
         } else if self.commits == self.queue.len() && stanza.kind() == Kind::Message {
-            judge.judge(stanza, Place::Behind, None)
+            judge.judge(stanza, number, Place::Behind, None)
         } else {
             Entry::Held(stanza)
         };
@@ -130,7 +131,9 @@ impl Window {
                 self.asides = Vec::new();
             }
         }
-        while let Some((_, head)) = self.queue.front_mut() {
+        loop {
+            let number = self.number(0);
+            let Some((_, head)) = self.queue.front_mut() else { break };
             let next = match head {
                 Entry::Done => None,
                 Entry::Commit(work) | Entry::Act(work) => match work.as_mut().poll(cx) {
@@ -140,11 +143,11 @@ impl Window {
                 Entry::Locate(_, work) => {
                     let Poll::Ready(found) = work.as_mut().poll(cx) else { return Poll::Pending };
                     let Entry::Locate(stanza, _) = std::mem::replace(head, Entry::Done) else { continue };
-                    Some(judge.judge(stanza, Place::Head, Some(found)))
+                    Some(judge.judge(stanza, number, Place::Head, Some(found)))
                 }
                 Entry::Held(_) => {
                     let Entry::Held(stanza) = std::mem::replace(head, Entry::Done) else { continue };
-                    Some(judge.judge(stanza, Place::Head, None))
+                    Some(judge.judge(stanza, number, Place::Head, None))
                 }
                 Entry::Aside(work) => {
                     // First to see whether it is done already; else it needs a place beside.
@@ -210,17 +213,24 @@ impl Window {
 
     /// Messages held behind commits can be submitted too.
     fn submit_behind(&mut self, judge: &impl Judge) {
-        while self.commits > 0
-            && let Some((_, next)) = self.queue.get_mut(self.commits)
-            && matches!(next, Entry::Held(stanza) if stanza.kind() == Kind::Message)
-        {
+        while self.commits > 0 {
+            let number = self.number(self.commits);
+            let Some((_, next)) = self.queue.get_mut(self.commits) else { return };
+            if !matches!(next, Entry::Held(stanza) if stanza.kind() == Kind::Message) {
+                return;
+            }
             let Entry::Held(stanza) = std::mem::replace(next, Entry::Done) else { return };
-            *next = judge.judge(stanza, Place::Behind, None);
+            *next = judge.judge(stanza, number, Place::Behind, None);
             match next {
                 Entry::Commit(_) => self.commits += 1,
                 _ => return,
             }
         }
+    }
+
+    /// What `h` will be once the entry at `index` is done.
+    fn number(&self, index: usize) -> u32 {
+        self.handled.wrapping_add(u32::try_from(index).unwrap_or(u32::MAX)).wrapping_add(1)
     }
 }
 

@@ -41,8 +41,10 @@ impl Script {
 }
 
 impl Judge for Script {
-    fn judge(&self, stanza: Stanza, place: Place, found: Option<Found>) -> Entry {
+    fn judge(&self, stanza: Stanza, number: u32, place: Place, found: Option<Found>) -> Entry {
         let id = stanza.id().unwrap_or_default().into_owned();
+        // Each test numbers its stanzas from 0.
+        assert!(id.ends_with(&(number - 1).to_string()), "{id} is judged as number {number}");
         // Ids are "k0", "n1", "a2", "g3", "l4": kept, nothing to wait for, act, get, look-up.
         let what = id.chars().next();
         if place == Place::Behind && what != Some('k') {

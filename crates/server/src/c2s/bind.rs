@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use parlour_domain::HostName;
 use parlour_engine::Session;
 use parlour_engine::sessions::{self, BindError};
 use parlour_router::Bounds;
@@ -152,7 +153,13 @@ impl Negotiation {
         let failed = |h| ServerSm::Failed { condition: Condition::ItemNotFound, h }.to_element();
         let taken = match self.shared.resumable.take(&asked.previd, account).await {
             Ok(taken) => taken,
-            Err(h) => return Ok(Err(failed(h))),
+            Err(Some(h)) => return Ok(Err(failed(Some(h)))),
+            // Of a session before the last restart something may be known.
+            Err(None) => {
+                let host = HostName::of(account);
+                let known = self.shared.engine.keeper.stream_count(&host, &asked.previd).await;
+                return Ok(Err(failed(known.ok().flatten())));
+            }
         };
         let outbox = &taken.session.outbox;
         let acked = sessions::acknowledged(&self.shared.engine, &taken.session, asked.h);

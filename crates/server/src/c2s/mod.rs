@@ -49,6 +49,9 @@ fn enable(shared: &Shared, session: &Arc<Session>, asked: &Enable) -> (negotiate
     let lease = (asked.resume && seconds > 0)
         .then(|| shared.resumable.add(&shared.engine, session, shared.options.max_resumable))
         .flatten();
+    if let Some(lease) = &lease {
+        session.set_stream(lease.id());
+    }
     let enabled = ServerSm::Enabled {
         id: lease.as_ref().map(|lease| lease.id().to_owned()),
         max: lease.as_ref().and_then(|_| u32::try_from(seconds).ok()),

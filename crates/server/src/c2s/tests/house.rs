@@ -1,5 +1,6 @@
 //! A server in memory for tests: two accounts, a store of vectors whose commits can be held back, clients on pipes.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(super) struct Shelf {
     rows: Arc<Mutex<Vec<(BareJid, OfflineRow)>>>,
     next: Arc<Mutex<i64>>,
     pub(super) fails: Mutex<bool>,
+    counts: Arc<Mutex<HashMap<String, u32>>>,
     /// How often the store was asked, for whatever.
     pub(super) calls: AtomicUsize,
 }
@@ -76,7 +78,13 @@ impl Keeper for Shelf {
             let stamp = Stamp { from: Some(&ask.from), to: Some(&ask.to), ..Stamp::default() };
             kept.offline = Some(self.put(ask.to.to_bare(), ask.stanza.stamped(&stamp).expect("well-formed")));
         }
-        let commit: Commit = Box::new(move || then(Ok(kept)));
+        let (counts, count) = (Arc::clone(&self.counts), ask.count);
+        let commit: Commit = Box::new(move || {
+            if let Some(count) = count {
+                counts.lock().expect("not poisoned").insert(count.stream.to_string(), count.h);
+            }
+            then(Ok(kept));
+        });
         match &mut *self.held.lock().expect("not poisoned") {
             Some(held) => held.push(commit),
             None => commit(),
@@ -100,6 +108,11 @@ impl Keeper for Shelf {
             Some(held) => held.push(drop),
             None => drop(),
         }
+    }
+
+    fn stream_count(&self, _: &HostName, stream: &str) -> BoxFuture<Result<Option<u32>, StoreError>> {
+        let count = self.counts.lock().expect("not poisoned").get(stream).copied();
+        Box::pin(async move { Ok(count) })
     }
 
     fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()> {

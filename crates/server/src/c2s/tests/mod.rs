@@ -299,6 +299,26 @@ async fn a_lost_session_is_resumed_with_what_was_not_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_gone_still_says_what_was_handled() {
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    anna.say(&format!("<enable {SM} resume='true'/>")).await;
+    let enabled = anna.hears("/>").await;
+    let id = enabled.split("id='").nth(1).and_then(|rest| rest.split('\'').next()).expect("an id").to_owned();
+    anna.say("<presence/><message to='ben@x.test'><body>one</body></message>").await;
+    // Not kept, so nothing says that it was handled.
+    anna.say("<message to='ben@x.test'><active xmlns='http://jabber.org/protocol/chatstates'/></message>").await;
+    anna.hears_so_far().await;
+    // Closed in order: the session is over, as after a restart.
+    anna.say("</stream:stream>").await;
+    anna.hears_end().await;
+    let mut again = house.signed_in("anna").await;
+    again.say(&format!("<resume {SM} previd='{id}' h='0'/>")).await;
+    let heard = again.hears("</failed>").await;
+    assert!(heard.contains(&format!("<failed {SM} h='2'>")) && heard.contains("<item-not-found"), "{heard}");
+}
+
+#[tokio::test]
 async fn what_a_client_did_not_take_waits_for_the_next() {
     let mut house = House::new();
     let mut anna = house.online("anna", "a").await;
