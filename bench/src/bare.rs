@@ -25,28 +25,21 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::load::{Load, Reading, run};
+use crate::load::{Load, Pair, Setting, message};
 use crate::process;
 
 const HOST: &str = "bench.test";
 /// When the bench's certificate begins: 2025-01-01.
 const ISSUED: Duration = Duration::from_secs(1_735_689_600);
 
-/// Measures the bare relay under `load`.
-pub async fn relay(load: &Load) -> anyhow::Result<Reading> {
+/// A bare relay with `load.pairs` pairs connected and warm.
+pub async fn relay(load: &Load) -> anyhow::Result<Setting<TlsStream<TcpStream>, Server>> {
     let server = Server::start()?;
     let mut pairs = Vec::new();
     for pair in 0..load.pairs {
-        pairs.push((server.connect(pair).await?, server.connect(pair).await?));
+        pairs.push(server.pair(pair).await?);
     }
-    let warm_up = Load { messages: load.pairs * 20, ..*load };
-    // A pair is used up by a run, so that warming up has pairs of its own.
-    let mut cold = Vec::new();
-    for pair in load.pairs..load.pairs * 2 {
-        cold.push((server.connect(pair).await?, server.connect(pair).await?));
-    }
-    run(server.child.id(), cold, &warm_up).await?;
-    run(server.child.id(), pairs, load).await
+    Setting::warm(server.child.id(), server, pairs).await
 }
 
 /// Server memory for each of `connections` that have exchanged a few messages and are silent now.
@@ -54,18 +47,18 @@ pub async fn idle(connections: u32) -> anyhow::Result<u64> {
     let server = Server::start()?;
     // What the first connections cost besides themselves.
     let first = server.chatted(0).await?;
-    let before = process::memory(server.child.id())?;
+    let before = process::settled(server.child.id()).await?;
     let mut all = Vec::new();
     for pair in 1..=connections / 2 {
         all.push(server.chatted(pair).await?);
     }
-    let grown = process::memory(server.child.id())?.saturating_sub(before);
+    let grown = process::settled(server.child.id()).await?.saturating_sub(before);
     drop(first);
     Ok(grown / (all.len() as u64 * 2).max(1))
 }
 
 /// The child process, ended when dropped.
-struct Server {
+pub struct Server {
     child: Child,
     addr: SocketAddr,
     client: TlsConnector,
@@ -111,6 +104,11 @@ impl Server {
         stream.write_all(&pair.to_be_bytes()).await?;
         stream.flush().await?;
         Ok(stream)
+    }
+
+    async fn pair(&self, pair: u32) -> anyhow::Result<Pair<TlsStream<TcpStream>>> {
+        let (sender, receiver) = (self.connect(pair).await?, self.connect(pair).await?);
+        Ok(Pair { sender, receiver, message: message("bob@example.test") })
     }
 
     /// A pair that has sent six times 500 bytes each way.

@@ -1,52 +1,102 @@
 //! Loads and limits: what a message costs in server CPU, and what an idle connection costs in memory.
 //!
-//! `bench relay [PAIRS [MESSAGES]]` and `bench idle [CONNECTIONS]` run against the bare relay, a child process that
-//! does TLS and nothing else: the floor that the server is compared with.
+//! `bench relay [PAIRS [MESSAGES [ROUNDS]]]` measures the server and beside it, in the same run, the bare relay: a process that
+//! does TLS and nothing else, the floor that the server is compared with. `bench mem [CONNECTIONS]` measures clients that
+//! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
 
 mod bare;
+mod client;
 mod load;
+mod parlour;
 mod process;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
-use crate::load::Load;
+use crate::client::Habits;
+use crate::load::{Load, Reading};
+
+/// Bytes of server memory that an idle client may take.
+const BUDGET: u64 = 14_800;
 
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, default: u32| {
         args.get(at).map_or(Ok(default), |text| text.parse().with_context(|| format!("{text:?} is no number")))
     };
+    process::many_files()?;
     match args.first().map(String::as_str) {
         Some("relay") => {
-            let load = Load { pairs: number(1, 50)?, messages: number(2, 200_000)? };
-            report("bare relay", &runtime(2)?.block_on(bare::relay(&load))?)
+            let load = Load { pairs: number(1, 50)?, messages: number(2, 100_000)? };
+            runtime(2)?.block_on(relay(&load, number(3, 5)?))
         }
+        Some("mem") => mem(number(1, 5000)?),
         Some("idle") => {
             let connections = number(1, 2000)?;
             let bytes = runtime(2)?.block_on(bare::idle(connections))?;
             say(&format!("bare relay: {bytes} bytes of server memory for each of {connections} idle TLS connections"))
         }
-        // What the two above start.
+        // What `relay` and `idle` start.
         Some("serve-bare") => {
             let certs = args.get(1).context("serve-bare DIR")?;
-            runtime(2)?.block_on(bare::serve(certs.as_ref()))
+            tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
-        _ => bail!("bench relay [PAIRS [MESSAGES]] | bench idle [CONNECTIONS]"),
+        _ => bail!("bench relay [PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS]"),
     }
+}
+
+fn mem(connections: u32) -> anyhow::Result<()> {
+    for (habits, what) in
+        [(Habits::Plain, "with presence"), (Habits::App, "with presence, roster, carbons and stream management")]
+    {
+        let bytes = runtime(2)?.block_on(parlour::idle(connections, habits))?;
+        say(&format!("{bytes} bytes of server memory for each of {connections} idle TLS connections {what}"))?;
+        ensure!(bytes <= BUDGET, "more than the {BUDGET} bytes that a connection may take");
+    }
+    Ok(())
 }
 
 fn runtime(workers: usize) -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?)
 }
 
-fn report(subject: &str, reading: &load::Reading) -> anyhow::Result<()> {
-    let each = |total: f64| total / f64::from(reading.messages);
-    say(&format!(
-        "{subject}: {:.4} s of server CPU per 1,000 messages, {:.2} context switches per message, {:.0} messages/s",
-        each(reading.cpu.as_secs_f64()) * 1000.0,
-        each(reading.switches as f64),
-        f64::from(reading.messages) / reading.wall.as_secs_f64(),
-    ))
+/// Both in turns, so that whatever else the machine does is fair to both.
+async fn relay(load: &Load, rounds: u32) -> anyhow::Result<()> {
+    let mut bare = bare::relay(load).await?;
+    let mut parlour = parlour::relay(load).await?;
+    let (mut bares, mut parlours) = (Vec::new(), Vec::new());
+    for _ in 0..rounds.max(1) {
+        bares.push(bare.run(load.messages).await?);
+        parlours.push(parlour.run(load.messages).await?);
+    }
+    say(&format!("{:<22}{:>26}{:>26}", "median (range)", "bare relay", "parlour"))?;
+    let row = |what: &str, digits: usize, of: &dyn Fn(&Reading) -> f64| {
+        say(&format!("{what:<22}{:>26}{:>26}", spread(&bares, digits, of), spread(&parlours, digits, of)))
+    };
+    let cpu = |r: &Reading| r.cpu.as_secs_f64() / f64::from(r.messages);
+    row("server CPU s/1,000", 4, &|r| cpu(r) * 1000.0)?;
+    row("switches/message", 2, &|r| r.switches as f64 / f64::from(r.messages))?;
+    row("messages/s", 0, &|r| f64::from(r.messages) / r.wall.as_secs_f64())?;
+    row("alone, p50 us", 0, &|r| r.alone[0].as_secs_f64() * 1e6)?;
+    row("alone, p99 us", 0, &|r| r.alone[1].as_secs_f64() * 1e6)?;
+    let ratio = median(&parlours, &cpu) / median(&bares, &cpu);
+    say(&format!("Parlour takes {ratio:.2} times the CPU of the bare relay for a message (at most 2)"))
+}
+
+fn sorted(readings: &[Reading], of: &dyn Fn(&Reading) -> f64) -> Vec<f64> {
+    let mut all: Vec<f64> = readings.iter().map(of).collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+fn median(readings: &[Reading], of: &dyn Fn(&Reading) -> f64) -> f64 {
+    let all = sorted(readings, of);
+    all.get(all.len() / 2).copied().unwrap_or_default()
+}
+
+fn spread(readings: &[Reading], digits: usize, of: &dyn Fn(&Reading) -> f64) -> String {
+    let all = sorted(readings, of);
+    let (least, most) = (all.first().copied().unwrap_or_default(), all.last().copied().unwrap_or_default());
+    format!("{:.digits$} ({least:.digits$}-{most:.digits$})", median(readings, of))
 }
 
 #[expect(clippy::print_stdout, reason = "the result")]

@@ -1,11 +1,12 @@
-//! What the kernel counts for another process: CPU time, context switches, resident memory.
+//! What the kernel counts for another process: CPU time, context switches, memory.
 //!
-//! Spec: proc(5), `stat` fields 14 and 15, `status`.
+//! Spec: proc(5), `stat` fields 14 and 15, `status`, `smaps_rollup`.
 
 use std::fs;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Linux tells CPU time in hundredths of a second, whatever the kernel's own tick (USER_HZ).
 const TICKS_PER_SECOND: u64 = 100;
@@ -29,10 +30,38 @@ pub fn switches(pid: u32) -> anyhow::Result<u64> {
     Ok(total)
 }
 
-/// Resident anonymous memory, in bytes.
+/// Its proportional share of memory, in bytes.
 pub fn memory(pid: u32) -> anyhow::Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    Ok(lines(&status, "RssAnon") * 1024)
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    Ok(lines(&rollup, "Pss") * 1024)
+}
+
+/// As [`memory`], once it no longer changes.
+pub async fn settled(pid: u32) -> anyhow::Result<u64> {
+    let mut looks = tokio::time::interval(Duration::from_millis(100));
+    let mut last = Vec::new();
+    for _ in 0..MOST_LOOKS {
+        looks.tick().await;
+        last.push(memory(pid)?);
+        if let Some(lately) = last.len().checked_sub(LOOKS).and_then(|at| last.get(at..))
+            && lately.iter().max() == lately.iter().min()
+        {
+            break;
+        }
+    }
+    last.last().copied().context("looked at least once")
+}
+
+/// Looks with the same result that count as settled: a second and a half.
+const LOOKS: usize = 15;
+/// Looks after which it has to do: 15 s.
+const MOST_LOOKS: usize = 150;
+
+/// Raises the number of files this process, and its children, may have open as far as it may.
+pub fn many_files() -> anyhow::Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
+    Ok(())
 }
 
 fn lines(status: &str, key: &str) -> u64 {

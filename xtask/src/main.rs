@@ -15,7 +15,7 @@ cargo xtask VERB
   quick                `cargo test` for the whole workspace, nothing installed
   interop              only the tests with other people's clients and the browser
   mem [N]              bytes per idle authenticated TLS connection, at N (5000) connections
-  bench relay          server CPU per 1,000 messages beside a bare TLS relay
+  bench relay [quick]  server CPU per 1,000 messages beside a bare TLS relay
   fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what
 ";

@@ -28,6 +28,7 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     };
     let config = Config::load(path)?;
     crate::logging::start(&config.log)?;
+    crate::system::open_many_files();
     let data_dir = data_dir(&config, common);
     let lock = house::lock(&data_dir, Duration::from_secs(5))?;
     let mut listeners = Listeners::new(&config.limits);

@@ -35,6 +35,7 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
         config.log.level = "warn,parlour::people=info".into();
     }
     crate::logging::start(&config.log)?;
+    crate::system::open_many_files();
     let data_dir =
         common.data_dir.clone().or_else(|| config.data_dir.clone()).unwrap_or_else(|| PathBuf::from(DATA_DIR));
     if client::answers(&house::socket_path(&data_dir)).await {

@@ -1,0 +1,131 @@
+//! A client that signs in and stays: TLS from the first byte, SCRAM-SHA-256, one resource, presence.
+//!
+//! It reads just enough of what the server says to know that a step is over, and keeps no buffer afterwards.
+//!
+//! Spec: RFC 5802 §3 and RFC 7677 (SCRAM), RFC 6120 §6 and §7, XEP-0198 v1.6.3, XEP-0280 v1.0.1.
+//! Left out: channel binding, which costs the server nothing that lasts.
+
+use std::num::NonZeroU32;
+
+use anyhow::{Context as _, bail, ensure};
+use aws_lc_rs::{digest, hmac, pbkdf2};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+/// A connection to a server under measurement.
+pub type Stream = TlsStream<TcpStream>;
+
+/// What a client does after binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habits {
+    /// Presence and nothing else.
+    Plain,
+    /// As an app: the roster, carbons, stream management with resumption, then presence.
+    App,
+}
+
+/// Signs `name` in at `host` over `stream`. Gives the full address.
+///
+/// # Errors
+/// When the server refuses, hangs up, or says what this client does not expect.
+pub async fn sign_in(
+    stream: &mut Stream,
+    host: &str,
+    name: &str,
+    password: &str,
+    habits: Habits,
+) -> anyhow::Result<String> {
+    let header = format!(
+        "<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams'>"
+    );
+    say(stream, &header).await?;
+    hear(stream, "</stream:features>").await?;
+    scram(stream, name, password).await?;
+    say(stream, &header).await?;
+    hear(stream, "</stream:features>").await?;
+    let bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+    say(stream, bind).await?;
+    let bound = hear(stream, "</iq>").await?;
+    let full = between(&bound, "<jid>", "</jid>").context("no address was bound")?.to_owned();
+    if habits == Habits::App {
+        say(
+            stream,
+            "<enable xmlns='urn:xmpp:sm:3' resume='true'/><iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>\
+             <iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>",
+        )
+        .await?;
+        let answers = hear(stream, "id='c'").await?;
+        ensure!(answers.contains("<enabled"), "stream management was refused: {answers}");
+    }
+    say(stream, "<presence/>").await?;
+    hear(stream, "<presence").await?;
+    if habits == Habits::App {
+        // What was sent is acknowledged, as apps do; else the server keeps it.
+        say(stream, "<a xmlns='urn:xmpp:sm:3' h='3'/>").await?;
+    }
+    Ok(full)
+}
+
+async fn scram(stream: &mut Stream, name: &str, password: &str) -> anyhow::Result<()> {
+    let nonce = BASE64.encode(name);
+    let bare = format!("n={name},r={nonce}");
+    let first = BASE64.encode(format!("n,,{bare}"));
+    say(stream, &format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>{first}</auth>"))
+        .await?;
+    let challenge = hear(stream, "</challenge>").await?;
+    let server_first = challenge.rsplit_once('>').and_then(|_| between(&challenge, "sasl'>", "<"));
+    let server_first = String::from_utf8(BASE64.decode(server_first.context("no challenge")?)?)?;
+    let field = |key: &str| server_first.split(',').find_map(|part| part.strip_prefix(key)).context("challenge");
+    let (nonce, salt, rounds) = (field("r=")?, BASE64.decode(field("s=")?)?, field("i=")?.parse()?);
+    let rounds = NonZeroU32::new(rounds).context("iterations")?;
+    let password = password.to_owned();
+    // A core's work for milliseconds: not on the threads that drive sockets.
+    let salted = tokio::task::spawn_blocking(move || {
+        let mut salted = [0; 32];
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, password.as_bytes(), &mut salted);
+        salted
+    })
+    .await?;
+    let client_key = mac(&salted, b"Client Key");
+    let stored = digest::digest(&digest::SHA256, client_key.as_ref());
+    let without_proof = format!("c=biws,r={nonce}");
+    let signature = mac(stored.as_ref(), format!("{bare},{server_first},{without_proof}").as_bytes());
+    let proof: Vec<u8> = client_key.as_ref().iter().zip(signature.as_ref()).map(|(k, s)| k ^ s).collect();
+    let last = BASE64.encode(format!("{without_proof},p={}", BASE64.encode(proof)));
+    say(stream, &format!("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{last}</response>")).await?;
+    hear(stream, "</success>").await?;
+    Ok(())
+}
+
+fn mac(key: &[u8], text: &[u8]) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text)
+}
+
+async fn say(stream: &mut Stream, text: &str) -> anyhow::Result<()> {
+    stream.write_all(text.as_bytes()).await?;
+    stream.flush().await?;
+    Ok(())
+}
+
+/// Reads until `what` has come.
+async fn hear(stream: &mut Stream, what: &str) -> anyhow::Result<String> {
+    let mut got = Vec::with_capacity(2048);
+    loop {
+        let text = String::from_utf8_lossy(&got);
+        if text.contains(what) {
+            return Ok(text.into_owned());
+        }
+        if text.contains("</failure>") || text.contains("<stream:error>") {
+            bail!("the server refuses: {text}");
+        }
+        ensure!(stream.read_buf(&mut got).await? > 0, "the server hung up");
+    }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
+}

@@ -1,0 +1,210 @@
+//! A whole server under measurement: the release binary beside this one, on free ports and with a data directory that
+//! is thrown away.
+
+use std::io::BufReader;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail, ensure};
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject as _;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
+
+use crate::client::{self, Habits, Stream};
+use crate::load::{Load, Pair, Setting, message};
+use crate::process;
+
+const HOST: &str = "bench.test";
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A server with `load.pairs` pairs signed in and warm.
+pub async fn relay(load: &Load) -> anyhow::Result<Setting<Stream, Server>> {
+    let server = Server::start(Arc::new(tempfile::tempdir()?))?;
+    let people = server.people("p", load.pairs * 2).await?;
+    let mut clients = server.sign_in(people, Habits::Plain).await?.into_iter();
+    let mut pairs = Vec::new();
+    while let (Some((sender, _)), Some((receiver, address))) = (clients.next(), clients.next()) {
+        pairs.push(Pair { sender, receiver, message: message(&address) });
+    }
+    Setting::warm(server.child.id(), server, pairs).await
+}
+
+/// Server memory for each of `connections` that have signed in, each to an account of its own, and are silent now.
+pub async fn idle(connections: u32, habits: Habits) -> anyhow::Result<u64> {
+    let dir = Arc::new(tempfile::tempdir()?);
+    let (people, first) = {
+        let server = Server::start(Arc::clone(&dir))?;
+        (server.people("p", connections).await?, server.people("first", FIRST).await?)
+    };
+    // A fresh process: making accounts has left free memory behind, which would hide what connections take.
+    let server = Server::start(dir)?;
+    // What the first connections cost besides themselves: threads' arenas, code, the store's page cache.
+    let first = server.sign_in(first, habits).await?;
+    let before = process::settled(server.child.id()).await?;
+    let all = server.sign_in(people, habits).await?;
+    let grown = process::settled(server.child.id()).await?.saturating_sub(before);
+    drop(first);
+    Ok(grown / (all.len() as u64).max(1))
+}
+
+/// Connections made before memory is looked at.
+const FIRST: u32 = 64;
+
+/// The child process, ended when dropped.
+pub struct Server {
+    child: Child,
+    addr: SocketAddr,
+    client: TlsConnector,
+    socket: PathBuf,
+    _dir: Arc<tempfile::TempDir>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It is ours, and what it keeps is thrown away.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// Starts it over what `dir` holds, if anything.
+    fn start(dir: Arc<tempfile::TempDir>) -> anyhow::Result<Self> {
+        let data = dir.path().join("data");
+        let config = dir.path().join("parlour.toml");
+        let text = format!(
+            "domain = \"{HOST}\"\ndata_dir = \"{}\"\n[log]\nlevel = \"warn,parlour::serve=info\"\nformat = \"json\"\n[listen]\nc2s = []\n\
+             c2s_tls = [\"127.0.0.1:0\"]\ns2s = []\nweb = []\nlocal = []\n",
+            data.display()
+        );
+        std::fs::write(&config, text)?;
+        let binary = std::env::current_exe()?.with_file_name("parlour");
+        let mut child = Command::new(&binary)
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{}: build it first (cargo build --release -p parlour)", binary.display()))?;
+        let mut log = BufReader::new(child.stderr.take().context("piped")?);
+        let addr = match address(&mut log) {
+            Ok(addr) => addr,
+            Err(error) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(error);
+            }
+        };
+        // What it logs from now on is shown, as it should be nothing.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::stderr()));
+        let client = connector(&data)?;
+        Ok(Self { child, addr, client, socket: data.join("run").join("socket"), _dir: dir })
+    }
+
+    /// Makes `count` accounts, over the local socket. Gives their names.
+    async fn people(&self, prefix: &str, count: u32) -> anyhow::Result<Vec<String>> {
+        let names: Vec<String> = (0..count).map(|n| format!("{prefix}{n}")).collect();
+        let mut making = JoinSet::new();
+        for part in names.chunks(names.len().div_ceil(AT_A_TIME).max(1)) {
+            let (socket, part) = (self.socket.clone(), part.to_vec());
+            making.spawn(async move { make(&socket, &part).await });
+        }
+        while let Some(made) = making.join_next().await {
+            made??;
+        }
+        Ok(names)
+    }
+
+    /// Signs each of them in once. Gives their connections and full addresses.
+    async fn sign_in(&self, names: Vec<String>, habits: Habits) -> anyhow::Result<Vec<(Stream, String)>> {
+        let mut all = Vec::with_capacity(names.len());
+        let mut running = JoinSet::new();
+        for name in names {
+            let (addr, client) = (self.addr, self.client.clone());
+            running.spawn(async move {
+                let socket = TcpStream::connect(addr).await?;
+                socket.set_nodelay(true)?;
+                let mut stream = client.connect(ServerName::try_from(HOST)?, socket).await?;
+                let address = client::sign_in(&mut stream, HOST, &name, PASSWORD, habits).await?;
+                Ok::<_, anyhow::Error>((stream, address))
+            });
+            if running.len() >= AT_A_TIME
+                && let Some(one) = running.join_next().await
+            {
+                all.push(one??);
+            }
+        }
+        while let Some(one) = running.join_next().await {
+            all.push(one??);
+        }
+        Ok(all)
+    }
+}
+
+/// Accounts being made, and clients signing in, at a time.
+const AT_A_TIME: usize = 16;
+
+/// Reads the log up to where the server says that clients may come.
+fn address(log: &mut impl std::io::BufRead) -> anyhow::Result<SocketAddr> {
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        if log.read_line(&mut line)? == 0 {
+            bail!("the server did not start: {said}");
+        }
+        if let Ok(event) = serde_json::from_str::<serde_json::Value>(&line) {
+            let fields = &event["fields"];
+            if fields["message"] == "open"
+                && let Some(addr) = fields["address"].as_str()
+            {
+                return Ok(addr.parse()?);
+            }
+        }
+        said.push_str(&line);
+    }
+}
+
+fn connector(data: &Path) -> anyhow::Result<TlsConnector> {
+    let mut roots = rustls::RootCertStore::empty();
+    let certificate = data.join("certs").join(format!("{HOST}.crt"));
+    roots.add(rustls::pki_types::CertificateDer::from_pem_file(&certificate)?)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+async fn make(socket: &Path, names: &[String]) -> anyhow::Result<()> {
+    let stream = tokio::net::UnixStream::connect(socket).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let asking = async move {
+        for name in names {
+            let body = serde_json::json!({ "name": name, "password": PASSWORD }).to_string();
+            let request = Request::post(format!("/api/v1/hosts/{HOST}/accounts"))
+                .header("host", "local")
+                .header("content-type", "application/json")
+                .body(Full::new(Bytes::from(body)))?;
+            sender.ready().await?;
+            let answer = sender.send_request(request).await?;
+            let status = answer.status();
+            let text = answer.into_body().collect().await?.to_bytes();
+            ensure!(status.is_success(), "no account for {name}: {status} {}", String::from_utf8_lossy(&text));
+        }
+        Ok(())
+    };
+    // The connection is driven beside the requests; no task is left behind.
+    let (asked, _) = tokio::join!(asking, connection);
+    asked
+}
