@@ -32,14 +32,8 @@ fn main() -> Result<()> {
             install::everything()?;
             interop(false)
         }
-        ["mem", rest @ ..] => {
-            run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
-            run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--", "mem"], rest].concat())
-        }
-        ["bench", rest @ ..] => {
-            run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
-            run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--"], rest].concat())
-        }
+        ["mem", rest @ ..] => bench(&[&["mem"], rest].concat()),
+        ["bench", rest @ ..] => bench(rest),
         ["fuzz", target] => fuzz(target, "60"),
         ["fuzz", target, seconds] => fuzz(target, seconds),
         ["coverage-of-specs"] => coverage::print(),
@@ -59,6 +53,8 @@ fn test(full: bool) -> Result<()> {
     }
     run::cargo(&["test", "--workspace"])?;
     coverage::print()?;
+    bench(&["mem", "500"])?;
+    bench(&["relay", "quick"])?;
     interop(full)
 }
 
@@ -70,6 +66,12 @@ fn lint() -> Result<()> {
 fn interop(full: bool) -> Result<()> {
     run::cargo(&["build", "--release", "--package", "parlour"])?;
     run::command("/usr/bin/python3", &["tests/interop/run.py", if full { "--full" } else { "--ci" }])
+}
+
+/// Measures the release build. A memory budget that is exceeded is an error; times are only told.
+fn bench(arguments: &[&str]) -> Result<()> {
+    run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
+    run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--"], arguments].concat())
 }
 
 fn fuzz(target: &str, seconds: &str) -> Result<()> {
