@@ -62,6 +62,8 @@ struct Inner {
     acked: u32,
     state: State,
     end: Option<End>,
+    /// The connection has seen that it has to end; until then the answer to what ended it still gets through.
+    told: bool,
     fetch: bool,
     /// Something was refused, so the peer's count and ours no longer mean the same.
     broken: bool,
@@ -115,7 +117,7 @@ impl Outbox {
     /// Gives the stanza back when nobody is there to take it, or when this very stanza does not fit.
     pub fn push(&self, out: Out) -> Result<(), Box<Out>> {
         let mut inner = self.lock();
-        if inner.state == State::Closed || (inner.end.is_some() && inner.state == State::Plain) {
+        if inner.state == State::Closed || (inner.told && inner.state == State::Plain) {
             return Err(Box::new(out));
         }
         let presence = out.presence_key().is_some();
@@ -191,6 +193,7 @@ impl Outbox {
                 _ => inner.waker = Some(cx.waker().clone()),
             }
         }
+        inner.told = inner.end.is_some();
         Taken { more, end: inner.end, fetch: std::mem::take(&mut inner.fetch) }
     }
 
@@ -255,6 +258,7 @@ impl Outbox {
             // What made it end was about its connection; a conflict or a sign-out is about the session.
             State::Counting if !inner.broken && !matches!(inner.end, Some(End::Conflict | End::NotAuthorized)) => {
                 inner.end = None;
+                inner.told = false;
                 inner.state = State::Parked;
                 true
             }
@@ -270,6 +274,7 @@ impl Outbox {
             return false;
         }
         inner.end = None;
+        inner.told = false;
         inner.state = State::Counting;
         inner.rewind();
         true
@@ -296,7 +301,9 @@ impl Outbox {
 
     /// Why the connection has to end, if it has.
     pub fn ending(&self) -> Option<End> {
-        self.lock().end
+        let mut inner = self.lock();
+        inner.told = inner.end.is_some();
+        inner.end
     }
 
     /// Waits, while parked, for a reason to end.
@@ -356,6 +363,7 @@ impl Inner {
 
     fn too_slow(&mut self) -> Option<Waker> {
         self.end.get_or_insert(End::TooSlow);
+        self.told = true;
         self.waker.take()
     }
 

@@ -196,3 +196,14 @@ fn a_stamp_is_written() {
     let text = String::from_utf8(bytes).expect("UTF-8");
     assert!(text.contains("b@x/2") && text.contains("a@x/1") && text.contains("<x xmlns='y'/></message>"), "{text}");
 }
+
+#[test]
+fn the_answer_to_what_ends_a_connection_still_gets_through() {
+    let outbox = Outbox::default();
+    outbox.end(End::NotAuthorized);
+    outbox.push(message(0)).expect("the connection does not know yet");
+    let mut batch = Vec::new();
+    let taken = outbox.take(&Context::from_waker(Waker::noop()), 1000, &mut batch);
+    assert_eq!((ids(&batch), taken.end), (vec!["0".to_owned()], Some(End::NotAuthorized)));
+    assert!(outbox.push(message(1)).is_err(), "now it does");
+}

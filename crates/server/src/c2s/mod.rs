@@ -69,4 +69,4 @@ fn default_ns(mode: Mode) -> DefaultNs {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

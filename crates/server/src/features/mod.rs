@@ -325,3 +325,6 @@ pub(crate) fn preauth_handler<'a>(
     let found = handlers.iter().find(|(k, ns, name, _)| *k == kind && child.is(ns, name))?;
     Some((kind, &found.3))
 }
+
+#[cfg(test)]
+mod tests;

@@ -292,24 +292,24 @@ impl House {
 }
 
 /// `<auth/>` with PLAIN.
-pub(super) fn plain(name: &str, password: &str) -> String {
+pub(crate) fn plain(name: &str, password: &str) -> String {
     let initial = Some(Secret::new(format!("\0{name}\0{password}").into_bytes()));
     ClientSasl::Auth { mechanism: "PLAIN".to_owned(), initial }.to_element().to_string()
 }
 
 /// The other end of a stream.
-pub(super) struct Client<S = DuplexStream> {
-    pub(super) pipe: S,
-    pub(super) seen: String,
+pub(crate) struct Client<S = DuplexStream> {
+    pub(crate) pipe: S,
+    pub(crate) seen: String,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
-    pub(super) async fn say(&mut self, xml: &str) {
+    pub(crate) async fn say(&mut self, xml: &str) {
         // A server that has closed is seen when listening.
         let _ = self.pipe.write_all(xml.as_bytes()).await;
     }
 
-    pub(super) async fn header(&mut self, to: &str) {
+    pub(crate) async fn header(&mut self, to: &str) {
         self.say(&format!(
             "<?xml version='1.0'?><stream:stream to='{to}' version='1.0' xmlns='jabber:client' \
              xmlns:stream='http://etherx.jabber.org/streams'>"
@@ -318,7 +318,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// Everything up to and with `what`.
-    pub(super) async fn hears(&mut self, what: &str) -> String {
+    pub(crate) async fn hears(&mut self, what: &str) -> String {
         loop {
             if let Some(at) = self.seen.find(what) {
                 let rest = self.seen.split_off(at + what.len());
@@ -334,7 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// Everything up to the end of the stream.
-    pub(super) async fn hears_end(&mut self) -> String {
+    pub(crate) async fn hears_end(&mut self) -> String {
         let mut rest = Vec::new();
         let read = tokio::time::timeout(PATIENCE, self.pipe.read_to_end(&mut rest)).await;
         assert!(read.is_ok(), "still open after {} {}", self.seen, String::from_utf8_lossy(&rest));
@@ -342,7 +342,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// What came before the answer to a ping: all there was to hear.
-    pub(super) async fn hears_so_far(&mut self) -> String {
+    pub(crate) async fn hears_so_far(&mut self) -> String {
         self.say("<iq type='get' id='so-far'><ping xmlns='urn:xmpp:ping'/></iq>").await;
         let all = self.hears("id='so-far' type='result'/>").await;
         all.rsplit_once("<iq").map(|(before, _)| before.to_owned()).unwrap_or_default()
@@ -350,4 +350,4 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 }
 
 /// For what must come. Never waited for where all is well.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,6 +1,6 @@
 //! Streams from their first byte to their last, over pipes.
 
-mod house;
+pub(crate) mod house;
 mod tls;
 mod web_socket;
 

@@ -1,0 +1,5 @@
+//! The doors of invites, over pipes and a real store in memory.
+
+mod inviting;
+mod registering;
+mod world;
