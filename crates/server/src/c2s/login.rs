@@ -2,6 +2,8 @@
 //!
 //! Spec: RFC 6120 §6.4 and §6.5, XEP-0388 v1.0.3 §2.
 
+use std::sync::Arc;
+
 use parlour_domain::HostName;
 use parlour_xmpp::error::StreamCondition;
 use parlour_xmpp::framer::{Frame, Nonza};
@@ -143,18 +145,26 @@ impl Negotiation {
             // RFC 6120 §6.4.3: an empty challenge asks for it.
             None => self.challenge(profile, Vec::new()).await?,
         };
-        let credentials = std::sync::Arc::clone(&self.shared.engine.credentials);
+        let credentials = Arc::clone(&self.shared.engine.credentials);
+        let address = self.prefix();
         if mechanism == Mechanism::Plain {
             let login = PlainLogin::read(first.expose(), offer)?;
-            let fits = credentials.check(host, login.username(), login.prepared_password()).await;
-            return match fits {
-                Ok(true) => Ok((account(login.username(), host)?, Success(None))),
-                Ok(false) => Err(SaslCondition::NotAuthorized.into()),
-                Err(_) => Err(SaslCondition::TemporaryAuthFailure.into()),
+            let name = login.username();
+            // One count for all doors and mechanisms (ATTACKS 85).
+            credentials.heard(host, name, Some(&address)).map_err(|_| SaslCondition::TemporaryAuthFailure)?;
+            let fits = credentials.check(host, name, login.prepared_password()).await;
+            let fits = fits.map_err(|_| SaslCondition::TemporaryAuthFailure)?;
+            credentials.judged(host, name, Some(&address), fits);
+            return if fits {
+                Ok((account(name, host)?, Success(None)))
+            } else {
+                Err(SaslCondition::NotAuthorized.into())
             };
         }
         let started = Scram::first(mechanism, first.expose(), offer)?;
-        let name = account(started.username(), host)?;
+        let node = started.username().to_owned();
+        let name = account(&node, host)?;
+        credentials.heard(host, &node, Some(&address)).map_err(|_| SaslCondition::TemporaryAuthFailure)?;
         let keys = credentials
             .keys(host, started.username(), started.hash())
             .await
@@ -162,8 +172,12 @@ impl Negotiation {
         let nonce = self.shared.engine.dice.bytes::<18>();
         let (challenge, waiting) = started.challenge(&keys, &nonce);
         let proof = self.challenge(profile, challenge).await?;
-        let last = waiting.finish(proof.expose())?;
-        Ok((name, Success(Some(last))))
+        let finished = waiting.finish(proof.expose());
+        // A client that binds or writes wrongly guesses nothing.
+        if finished.is_ok() || finished.as_ref().is_err_and(|error| *error == SaslError::WrongProof) {
+            credentials.judged(host, &node, Some(&address), finished.is_ok());
+        }
+        Ok((name, Success(Some(finished?))))
     }
 
     /// Sends a challenge and waits for the response.

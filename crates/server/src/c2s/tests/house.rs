@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parlour_domain::view::AccountView;
 use parlour_domain::{Clock, Dice, HostName, HostPolicy, Role};
+use parlour_engine::attempts::TooMany;
 use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Session};
 use parlour_net::{Conn, Door, ListenerKind, Peer, PeerAddr, Stopper, Tls};
@@ -34,6 +35,8 @@ pub(super) struct Shelf {
     next: Arc<Mutex<i64>>,
     pub(super) fails: Mutex<bool>,
     counts: Arc<Mutex<HashMap<String, u32>>>,
+    /// How each attempt to sign in ended.
+    pub(super) judged: Mutex<Vec<bool>>,
     /// How often the store was asked, for whatever.
     pub(super) calls: AtomicUsize,
 }
@@ -140,6 +143,16 @@ impl Credentials for Two {
 
     fn keys(&self, _: &HostName, _: &NodeRef, hash: Hash) -> BoxFuture<Result<ScramKeys, StoreError>> {
         Box::pin(async move { Ok(parlour_xmpp::sasl::derive(hash, b"secret", b"0123456789abcdef", 1)) })
+    }
+
+    /// The name `locked` has been tried too often.
+    fn heard(&self, _: &HostName, name: &NodeRef, _: Option<&str>) -> Result<(), TooMany> {
+        if name.as_str() == "locked" { Err(TooMany { millis: 1_000 }) } else { Ok(()) }
+    }
+
+    fn judged(&self, _: &HostName, _: &NodeRef, address: Option<&str>, right: bool) {
+        assert!(address.is_some_and(|address| !address.is_empty()));
+        self.0.judged.lock().expect("not poisoned").push(right);
     }
 
     fn check(&self, _: &HostName, _: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>> {

@@ -7,6 +7,9 @@ mod web_socket;
 use std::sync::atomic::Ordering;
 
 use house::{House, plain};
+use parlour_xmpp::payload::Secret;
+use parlour_xmpp::payload::sasl::{ClientSasl, ServerSasl};
+use parlour_xmpp::xml::Element;
 
 const SM: &str = "xmlns='urn:xmpp:sm:3'";
 
@@ -468,6 +471,34 @@ async fn attack_26_only_what_was_offered_and_only_five_times() {
     client.say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>!</auth>").await;
     let heard = client.hears_end().await;
     assert!(heard.contains("<incorrect-encoding") && heard.contains("<policy-violation"), "{heard}");
+}
+
+#[tokio::test]
+async fn attack_85_attempts_are_counted_and_too_many_are_not_heard() {
+    let mut house = House::new();
+    let mut client = house.pipe(true);
+    client.header("x.test").await;
+    client.hears("</stream:features>").await;
+    client.say(&plain("locked", "secret")).await;
+    assert!(client.hears("</failure>").await.contains("<temporary-auth-failure"));
+    // A SCRAM exchange with a wrong proof: 32 zero bytes.
+    client
+        .say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>biwsbj1hbm5hLHI9YWJjZGVm</auth>")
+        .await;
+    let challenge = client.hears("</challenge>").await;
+    let element =
+        Element::parse(challenge[challenge.find("<challenge").expect("there")..].as_bytes(), "").expect("XML");
+    let Ok(ServerSasl::Challenge(data)) = ServerSasl::read(&element) else { panic!("{challenge}") };
+    let first = String::from_utf8(data.expose().clone()).expect("text");
+    let nonce = first.split(',').next().expect("a nonce");
+    let proof = format!("c=biws,{nonce},p={}=", "A".repeat(43));
+    client.say(&ClientSasl::Response(Secret::new(proof.into_bytes())).to_element().to_string()).await;
+    assert!(client.hears("</failure>").await.contains("<not-authorized"));
+    client.say(&plain("anna", "wrong")).await;
+    client.hears("</failure>").await;
+    client.say(&plain("anna", "secret")).await;
+    client.hears("<success").await;
+    assert_eq!(*house.shelf.judged.lock().expect("not poisoned"), [false, false, true]);
 }
 
 #[tokio::test]
