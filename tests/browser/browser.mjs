@@ -19,9 +19,15 @@ export const IPHONE = {
   hasTouch: true,
   userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
 };
+export const ANDROID_FIREFOX = {
+  ...PHONE,
+  userAgent: 'Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0',
+};
+// A link tapped inside another app, which shows it itself.
+export const IN_APP = { ...IPHONE, userAgent: `${IPHONE.userAgent.replace(/ Version.*/, '')} Instagram 340.0.0.20.107` };
 
-export async function withBrowser(work) {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+export async function withBrowser(work, flags = []) {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags] });
   try {
     return await work(browser);
   } finally {

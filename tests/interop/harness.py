@@ -178,12 +178,15 @@ class Client:
         self.close()
 
 
-def browser(script, *arguments, seconds=120):
-    """Runs a script of tests/browser with node; gives the JSON object on its last line."""
+def browser(script, *arguments, seconds=120, show=False):
+    """Runs a script of tests/browser with node; gives the JSON object on its last line, and shows the lines before."""
     done = subprocess.run(
         ["node", str(ROOT / "tests" / "browser" / script), *map(str, arguments)],
         capture_output=True, text=True, timeout=seconds,
     )
     if done.returncode != 0:
         raise Failed(f"{script}: {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    *lines, last = done.stdout.strip().splitlines()
+    if show:
+        print("\n".join(lines), flush=True)
+    return json.loads(last)

@@ -1,0 +1,22 @@
+"""Every page in every state, as people see it: small, alone, without script, by thumb, in the dark."""
+
+import tempfile
+import time
+
+from harness import Failed, Server, binary, browser
+
+SECONDS = 60
+
+
+def test_pages():
+    start = time.monotonic()
+    with Server() as server, tempfile.TemporaryDirectory(prefix="parlour-pages-") as pictures:
+        told = browser("pages.mjs", server.owner_link(), binary(), server.folder, pictures, show=True)
+        if told["pages"] < 40:
+            raise Failed(f"only {told['pages']} pages were seen")
+        if "panicked" in server.text or "ERROR" in server.text:
+            raise Failed(f"the server is not well:\n{server.text}")
+    seconds = time.monotonic() - start
+    print(f"       {told['pages']} pages, the largest {told['largest']} bytes")
+    if seconds > SECONDS:
+        raise Failed(f"that took {seconds:.0f} s, over {SECONDS}")
