@@ -69,7 +69,7 @@ pub use roster::Rosters;
 pub use session::{Origin, Session};
 pub use store_keeper::StoreKeeper;
 pub use views::StoreViews;
-pub use way::PresenceRules;
+pub use way::{PresenceRules, Sees};
 pub use window::{Entry, Window, WindowBounds};
 
 /// Everything an act or a stanza can reach.

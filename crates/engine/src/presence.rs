@@ -28,7 +28,7 @@ use crate::locals::Locals;
 use crate::personal::Personal;
 use crate::roster::Rosters;
 use crate::session::Session;
-use crate::way::PresenceRules;
+use crate::way::{PresenceRules, Sees};
 
 /// Presence over rosters. Cloning shares it.
 #[derive(Clone)]
@@ -108,6 +108,23 @@ impl PresenceRules for Presence {
         Some(Box::pin(async move {
             let by = By { actor: Actor::System, door: Door::Internal, request: 0, address: None };
             inner.subscription(&by, &from.to_bare(), &to, stanza).await;
+        }))
+    }
+
+    fn sees(&self, who: &Jid, owner: &BareJid) -> Sees {
+        let who = who.to_bare();
+        if let Some(contacts) = self.0.rosters.cached(owner.as_str()) {
+            return Sees::Known(contacts.state(who.as_str()).is_seen_by_contact());
+        }
+        let (inner, owner) = (Arc::clone(&self.0), owner.clone());
+        Sees::Asked(Box::pin(async move {
+            match inner.rosters.contacts(&owner).await {
+                Ok(contacts) => contacts.state(who.as_str()).is_seen_by_contact(),
+                Err(error) => {
+                    failed(&error);
+                    false
+                }
+            }
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use parlour_domain::{By, Door, HostName};
 use parlour_router::{Live, Out, Outbox};
@@ -49,7 +49,6 @@ pub struct Session {
     request: u64,
     address: Option<String>,
     stream: OnceLock<Arc<str>>,
-    directed: Mutex<BTreeSet<Jid>>,
     present: AtomicBool,
     /// Held while offline messages are handed over.
     pub(crate) handing: tokio::sync::Mutex<()>,
@@ -72,7 +71,6 @@ impl Session {
             request,
             address,
             stream: OnceLock::new(),
-            directed: Mutex::default(),
             present: AtomicBool::new(false),
             handing: tokio::sync::Mutex::default(),
             handed: Mutex::default(),
@@ -116,40 +114,8 @@ impl Session {
         self.jid.resource().as_str()
     }
 
-    /// Remembers to whom directed presence was sent, and has to be told when the client goes (RFC 6121 §4.6.3).
-    /// False where there are too many already.
-    pub fn direct(&self, to: &Jid) -> bool {
-        let mut directed = self.directed();
-        if directed.contains(to) {
-            return true;
-        }
-        directed.len() < MAX_DIRECTED && directed.insert(to.clone())
-    }
-
-    /// Forgets one of them: unavailable presence was sent, or came back.
-    pub fn undirect(&self, to: &Jid) {
-        self.directed().remove(to);
-    }
-
-    /// Whether `to` was sent directed presence.
-    pub fn is_directed(&self, to: &Jid) -> bool {
-        self.directed().contains(to)
-    }
-
-    /// All of them, forgotten.
-    pub fn take_directed(&self) -> BTreeSet<Jid> {
-        std::mem::take(&mut *self.directed())
-    }
-
     /// Queues something for this client. What a full queue refuses is lost to it: the connection ends.
     pub fn push(&self, out: Out) {
         drop(self.outbox.push(out));
     }
-
-    fn directed(&self) -> MutexGuard<'_, BTreeSet<Jid>> {
-        self.directed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
-
-/// Rooms and contacts a client may be present to beside its roster (a guess: a heavy user's 300 rooms, with room to grow).
-const MAX_DIRECTED: usize = 1_000;

@@ -75,7 +75,7 @@ pub async fn bind(
 pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     engine.router.detach(&session.jid, &session.outbox);
     undelivered(engine, session, session.outbox.close()).await;
-    let directed = session.take_directed();
+    let directed = session.outbox.directed.take();
     // Where another client has taken the resource and said that it is there, that is what counts.
     let replaced = session.live.view().resource(session.resource()).is_some_and(|r| r.is_available());
     let told = session.is_present() && !replaced;

@@ -31,6 +31,14 @@ use crate::meters::Meters;
 use crate::session::{Origin, Session};
 use crate::window::{Entry, Found, Judge, Place};
 
+/// Whether somebody sees somebody.
+pub enum Sees {
+    /// It is known at once.
+    Known(bool),
+    /// It has to be read.
+    Asked(BoxFuture<bool>),
+}
+
 /// What presence means to contacts: written by the roster's side of the engine.
 ///
 /// The way has already stamped `from` with the full address where a client speaks, and has set the resource's
@@ -45,6 +53,9 @@ pub trait PresenceRules: Send + Sync + 'static {
 
     /// A subscription stanza or a probe for an account here came from another server, or from an act.
     fn inbound(&self, from: &Jid, to: &BareJid, stanza: Stanza) -> Option<BoxFuture<()>>;
+
+    /// Whether `who` is a contact that sees the presence of `owner`.
+    fn sees(&self, who: &Jid, owner: &BareJid) -> Sees;
 
     /// A client is gone without saying so, or could not be resumed; it is no longer in the table. With `told`, contacts
     /// were told that it is there and now hear that it is not. `directed` are those who had its directed presence.

@@ -3,6 +3,7 @@
 //! A sender looks up an account, takes its queue and pushes; the connection behind the queue alone
 //! owns its socket. No IO and no waiting in here.
 
+mod directed;
 mod exit;
 mod live;
 mod meters;
@@ -10,6 +11,7 @@ mod out;
 mod outbox;
 mod table;
 
+pub use directed::Directed;
 pub use exit::{Exit, NoExit};
 pub use live::Live;
 pub use meters::Meters;

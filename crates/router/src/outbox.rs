@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::directed::Directed;
 use crate::out::Out;
 
 /// How much may wait for one resource, sent and unacknowledged included.
@@ -46,6 +47,8 @@ pub enum End {
 /// The queue of one resource.
 #[derive(Debug, Default)]
 pub struct Outbox {
+    /// Whom its client is present to beside its contacts.
+    pub directed: Directed,
     bounds: Bounds,
     inner: Mutex<Inner>,
 }
@@ -108,7 +111,7 @@ pub struct TooHigh {
 impl Outbox {
     /// An empty queue.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, inner: Mutex::default() }
+        Self { directed: Directed::default(), bounds, inner: Mutex::default() }
     }
 
     /// Queues a stanza and wakes the connection if it has nothing else to write.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use parlour_domain::HostName;
 use parlour_domain::delivery;
 use parlour_domain::view::bare_str;
-use parlour_router::Out;
+use parlour_router::{Out, Outbox};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::stanza::IqType;
 
-use super::{Traveller, answer, bounce, deliver, locate, refuse, unwanted};
+use super::{Sees, Traveller, answer, bounce, deliver, locate, refuse, unwanted};
 use crate::Engine;
 use crate::iq::{Addressee, Ctx, Iq, IqAnswer, IqKind, IqReply};
 use crate::meters::Meters;
@@ -56,14 +56,35 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
         let to = Addressee::Account(t.to.to_bare());
         return request(engine, origin, t, kind, to);
     };
-    let taken = live.is_some_and(|live| {
-        let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
-        live.push(resource.as_str(), out).is_ok()
-    });
-    if !taken {
+    let Some(outbox) = live.and_then(|live| live.outbox(resource.as_str())) else {
         unwanted(engine, origin, &t);
+        return Entry::Done;
+    };
+    let asks = IqKind::of(kind).is_some() && !matches!(origin, Origin::Server);
+    if !asks || bare_str(&t.from) == bare_str(&t.to) || outbox.directed.reaches(&t.from) {
+        hand(engine, origin, &t, &outbox);
+        return Entry::Done;
+    }
+    // RFC 6121 §8.5.3.1: who may not see that a client is there cannot ask it either, or its answer would tell.
+    match engine.presence.sees(&t.from, &t.to.to_bare()) {
+        Sees::Known(true) => hand(engine, origin, &t, &outbox),
+        Sees::Known(false) => unwanted(engine, origin, &t),
+        Sees::Asked(answer) => {
+            let (engine, origin) = (Arc::clone(engine), origin.clone());
+            return Entry::Act(Box::pin(async move {
+                if answer.await { hand(&engine, &origin, &t, &outbox) } else { unwanted(&engine, &origin, &t) }
+            }));
+        }
     }
     Entry::Done
+}
+
+/// To a client here.
+fn hand(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, outbox: &Outbox) {
+    let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
+    if outbox.push(out).is_err() {
+        unwanted(engine, origin, t);
+    }
 }
 
 /// To another domain.

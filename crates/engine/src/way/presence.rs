@@ -42,11 +42,11 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
         }
         match kind {
             // §4.6.3: whoever was told that a client is there is told when it goes.
-            PresenceType::Available if !session.direct(&t.to) => {
+            PresenceType::Available if !session.outbox.directed.add(&t.to) => {
                 bounce(engine, origin, &t, StanzaError::resource_constraint());
                 return Entry::Done;
             }
-            PresenceType::Unavailable => session.undirect(&t.to),
+            PresenceType::Unavailable => session.outbox.directed.remove(&t.to),
             _ => {}
         }
     }
@@ -133,7 +133,7 @@ fn unavailable(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> En
     let stamp = Stamp { from: Some(&t.from), ..Stamp::default() };
     let Ok(stanza) = t.stanza.stamped(&stamp) else { return Entry::Done };
     // §4.6.3: also to those it was directed to.
-    for to in session.take_directed() {
+    for to in session.outbox.directed.take() {
         sessions::send_directed(engine, session, stanza.clone(), to);
     }
     session.set_present(false);

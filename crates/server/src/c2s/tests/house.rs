@@ -9,7 +9,7 @@ use parlour_domain::view::AccountView;
 use parlour_domain::{Clock, Dice, HostName, HostPolicy, Role};
 use parlour_engine::attempts::TooMany;
 use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
-use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Session};
+use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Sees, Session};
 use parlour_net::{Conn, Door, ListenerKind, Peer, PeerAddr, Stopper, Tls};
 use parlour_router::Router;
 use parlour_store::StoreError;
@@ -174,6 +174,10 @@ impl PresenceRules for Nobody {
 
     fn inbound(&self, _: &Jid, _: &BareJid, _: Stanza) -> Option<BoxFuture<()>> {
         None
+    }
+
+    fn sees(&self, _: &Jid, _: &BareJid) -> Sees {
+        Sees::Known(true)
     }
 
     fn gone(&self, _: &Arc<Session>, _: bool, _: Vec<Jid>) -> Option<BoxFuture<()>> {

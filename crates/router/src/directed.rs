@@ -1,0 +1,69 @@
+//! Whom a client is present to beside its contacts.
+//!
+//! Spec: RFC 6121 §4.6 (directed presence), §8.5.3.1 (who may ask a client things).
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parlour_domain::view::bare_str;
+use parlour_xmpp::jid::Jid;
+
+/// To whom a client directed its presence. They are told when it goes, and may ask it things meanwhile.
+#[derive(Debug, Default)]
+pub struct Directed(Mutex<BTreeSet<Jid>>);
+
+impl Directed {
+    /// Remembers one. False where there are too many already.
+    pub fn add(&self, to: &Jid) -> bool {
+        let mut all = self.lock();
+        if all.contains(to) {
+            return true;
+        }
+        all.len() < MAX_DIRECTED && all.insert(to.clone())
+    }
+
+    /// Forgets one: unavailable presence was sent, or came back.
+    pub fn remove(&self, to: &Jid) {
+        self.lock().remove(to);
+    }
+
+    /// Whether presence was sent to `who`, or to another resource of the same: whoever joins a room as `room/me` is asked
+    /// things by `room/others`.
+    pub fn reaches(&self, who: &Jid) -> bool {
+        let bare = bare_str(who);
+        self.lock().iter().any(|to| bare_str(to) == bare)
+    }
+
+    /// All of them, forgotten.
+    pub fn take(&self) -> BTreeSet<Jid> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<Jid>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Rooms and contacts a client may be present to beside its roster (a guess: a heavy user's 300 rooms, with room to grow).
+const MAX_DIRECTED: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_bounded_and_reaches_all_resources() {
+        let directed = Directed::default();
+        let jid = |text: &str| Jid::new(text).expect("an address");
+        assert!(directed.add(&jid("room@x.test/me")));
+        assert!(directed.reaches(&jid("room@x.test/other")) && !directed.reaches(&jid("x.test")));
+        for n in 1..MAX_DIRECTED {
+            assert!(directed.add(&jid(&format!("n{n}@x.test"))));
+        }
+        assert!(!directed.add(&jid("more@x.test")) && directed.add(&jid("n1@x.test")));
+        directed.remove(&jid("room@x.test/me"));
+        assert!(!directed.reaches(&jid("room@x.test/me")));
+        assert_eq!(directed.take().len(), MAX_DIRECTED - 1);
+        assert!(!directed.reaches(&jid("n1@x.test")));
+    }
+}
