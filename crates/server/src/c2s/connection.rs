@@ -334,8 +334,7 @@ impl Core {
                     bytes.append(&mut self.out);
                 }
                 if let Some(why) = found.end {
-                    let error = self.ended(why);
-                    self.end_with(timer, Some(&error), bytes);
+                    self.end_for(why, timer, bytes);
                 } else if self.phase == Phase::Finishing && !found.more && self.window.is_idle() && self.fetch.is_none()
                 {
                     self.end_with(timer, None, bytes);
@@ -344,9 +343,8 @@ impl Core {
             } else if matches!(self.phase, Phase::Open | Phase::Finishing)
                 && let Some(why) = self.session.outbox.ending()
             {
-                let error = self.ended(why);
                 // Blocked by a peer that does not read; it gets a little time to do so.
-                self.end_with(timer, Some(&error), bytes);
+                self.end_for(why, timer, bytes);
             }
             let total = bytes.len();
             if total > 0 {
@@ -379,19 +377,22 @@ impl Core {
         }
     }
 
-    /// What the stream ends with when that is decided outside. Some reasons leave the session to be resumed.
-    fn ended(&mut self, why: End) -> StreamError {
+    /// Ends the stream for a reason from outside. Some leave the session to be resumed.
+    fn end_for(&mut self, why: End, timer: &mut Timer, out: &mut Vec<u8>) {
         let condition = match why {
-            End::Conflict => StreamCondition::Conflict,
+            End::Conflict | End::Resumed => StreamCondition::Conflict,
             End::TooSlow => StreamCondition::ResourceConstraint,
             End::NotAuthorized => StreamCondition::NotAuthorized,
             End::Shutdown => StreamCondition::SystemShutdown,
-            End::Resumed => StreamCondition::Conflict,
         };
         if !matches!(why, End::TooSlow | End::Resumed) {
             self.give_up_resuming();
         }
-        StreamError::new(condition)
+        self.end_with(timer, Some(&StreamError::new(condition)), out);
+        if why == End::Resumed {
+            // The client waits for its session on another connection; this one is most likely dead.
+            timer.set(TO_CLOSE_RESUMED);
+        }
     }
 
     fn give_up_resuming(&mut self) {
@@ -432,6 +433,9 @@ const TURNS: usize = 8;
 
 /// To take leave.
 const TO_CLOSE: Duration = Duration::from_secs(5);
+
+/// To take leave of a connection whose client is on another one already.
+const TO_CLOSE_RESUMED: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 mod tests {
