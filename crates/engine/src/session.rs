@@ -48,6 +48,7 @@ pub struct Session {
     pub outbox: Arc<Outbox>,
     request: u64,
     address: Option<String>,
+    lang: OnceLock<Box<str>>,
     stream: OnceLock<Arc<str>>,
     present: AtomicBool,
     /// Held while offline messages are handed over.
@@ -70,6 +71,7 @@ impl Session {
             outbox,
             request,
             address,
+            lang: OnceLock::new(),
             stream: OnceLock::new(),
             present: AtomicBool::new(false),
             handing: tokio::sync::Mutex::default(),
@@ -81,6 +83,17 @@ impl Session {
     pub fn by(&self) -> By {
         let role = self.live.view().role;
         By { address: self.address.clone(), ..By::account(self.bare.clone(), role, Door::Xmpp, self.request) }
+    }
+
+    /// Remembers the language its first stream asked for, as it wrote it.
+    pub fn set_lang(&self, tag: &str) {
+        // A resumed session goes on as it began.
+        let _ = self.lang.set(tag.into());
+    }
+
+    /// The language to speak in where a stanza names none (RFC 6120 §4.7.4).
+    pub fn lang(&self) -> Option<&str> {
+        self.lang.get().map(|tag| &**tag)
     }
 
     /// Remembers whether contacts were told that the client is there.

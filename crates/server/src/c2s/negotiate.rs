@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parlour_domain::limits::MAX_LANG_CHARS;
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::Session;
 use parlour_engine::iq::{Addressee, Iq, IqKind};
@@ -119,7 +120,12 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
         Err(fail) => Err(fail),
     };
     match bound {
-        Ok((session, sm, greeting)) => Some(Box::new(Ready { wire: n.wire, session, sm, greeting })),
+        Ok((session, sm, greeting)) => {
+            if let Some(lang) = &n.lang {
+                session.set_lang(lang);
+            }
+            Some(Box::new(Ready { wire: n.wire, session, sm, greeting }))
+        }
         Err(fail) => {
             n.end(fail).await;
             None
@@ -303,7 +309,7 @@ impl Negotiation {
             _ => return Err(StreamCondition::NotWellFormed.into()),
         };
         let judged = self.judge(&open, account);
-        self.lang.clone_from(&open.lang);
+        self.lang = open.lang.clone().filter(|tag| tag.len() <= MAX_LANG_CHARS);
         let id = hex(&self.shared.engine.dice.bytes::<10>());
         let name = self.host.as_ref().map(|(name, _)| name.as_str());
         // RFC 6120 §4.9.1.2: an error needs a header before it. It names a host of ours, or echoes what was asked for.

@@ -75,7 +75,7 @@ impl Asker {
             jid: session.jid.clone(),
             host,
             policy,
-            lang: said::lang(&iq.stanza, None),
+            lang: said::lang(&iq.stanza, session.lang()),
         })
     }
 }
@@ -112,8 +112,8 @@ pub(super) fn answer(on: &mut Hooks) {
     );
     on.disco_node(
         ns::COMMANDS,
-        Arc::new(|_, iq| {
-            let lang = said::lang(&iq.stanza, None);
+        Arc::new(|ctx, iq| {
+            let lang = said::asked_in(ctx, iq);
             Ok(vec![identity("command-list", lang.text("chat-commands", &[]))])
         }),
     );
@@ -136,7 +136,7 @@ fn describe(command: &dyn Command, ctx: &Ctx, iq: &Iq) -> Result<Vec<Element>, S
             let name = asker.lang.text(command.name(), &[]);
             Ok(vec![identity("command-node", name), feature(ns::COMMANDS), feature(ns::DATA)])
         }
-        None => Err(said::not_yours(said::lang(&iq.stanza, None))),
+        None => Err(said::not_yours(said::asked_in(ctx, iq))),
     }
 }
 
@@ -158,7 +158,7 @@ impl Commands {
             Ok(asked) => asked,
             Err(error) => return IqAnswer::error(error.into()),
         };
-        let lang = said::lang(&iq.stanza, None);
+        let lang = said::asked_in(ctx, iq);
         let Some(command) = self.all.iter().find(|command| command.node() == asked.node).cloned() else {
             return IqAnswer::error(StanzaError::item_not_found());
         };

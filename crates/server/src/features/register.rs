@@ -150,7 +150,7 @@ fn complete(sent: &Submission, lang: Lang) -> Result<(&str, &str), StanzaError> 
 /// What an account hears of itself.
 fn registered(ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = own(ctx, iq)?;
-    let lang = said::lang(&iq.stanza, None);
+    let lang = said::lang(&iq.stanza, session.lang());
     let text = |id: &str| lang.text(id, &[]);
     let info = RegisterInfo {
         registered: true,
@@ -167,7 +167,7 @@ fn registered(ctx: &Ctx, iq: &Iq) -> IqReply {
 /// A new password, or the end of the account.
 async fn change(people: &People, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = own(ctx, iq)?;
-    let lang = said::lang(&iq.stanza, None);
+    let lang = said::lang(&iq.stanza, session.lang());
     match RegisterRequest::read(&iq.payload)? {
         RegisterRequest::Cancel => Ok(None),
         RegisterRequest::Remove => {

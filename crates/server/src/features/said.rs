@@ -10,6 +10,7 @@ use parlour_domain::password::PasswordRefusal;
 use parlour_engine::accounts::AccountError;
 use parlour_engine::attempts::TooMany;
 use parlour_engine::invites::{IssueError, RedeemError};
+use parlour_engine::{Ctx, Iq};
 use parlour_words::{Lang, Value, Words};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::ns;
@@ -23,6 +24,11 @@ pub(super) fn lang(stanza: &Stanza, stream: Option<&str>) -> Lang {
     let words = Words::shared();
     let found = stanza.lang().and_then(|tag| words.language(&tag)).or_else(|| words.language(stream?));
     found.unwrap_or_else(|| words.english()).plain()
+}
+
+/// The same for whoever may be signed in or not.
+pub(super) fn asked_in(ctx: &Ctx, iq: &Iq) -> Lang {
+    lang(&iq.stanza, ctx.origin.session().and_then(|session| session.lang()))
 }
 
 /// An error with a sentence.

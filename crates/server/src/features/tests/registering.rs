@@ -499,4 +499,33 @@ async fn answers_come_in_the_streams_language() {
     assert!(answer.contains("xml:lang='de'") && answer.contains("Einladung"), "{answer}");
     let answer = client.iq(&preauth("nonsense").replace("<iq ", "<iq xml:lang='en' ")).await;
     assert!(answer.contains("xml:lang='en'") && answer.contains("invitation"), "{answer}");
+    world.person("romeo", Role::Member).await;
+    client.say(&crate::c2s::tests::house::plain("romeo", PASSWORD)).await;
+    client.hears("<success").await;
+    client
+        .say("<stream:stream to='h.example' version='1.0' xml:lang='de' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>")
+        .await;
+    client.hears("</stream:features>").await;
+    client.binds().await;
+    let form = client.iq(ASK).await;
+    assert!(form.contains("Dein Konto"), "{form}");
+}
+
+#[tokio::test]
+async fn whoever_holds_an_invite_has_ten_minutes_and_everybody_else_five() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let (mut stranger, mut holder) = (world.stranger().await, world.holder(&token).await);
+    let pass = async |minutes: u64| {
+        tokio::time::pause();
+        tokio::time::advance(std::time::Duration::from_secs(60 * minutes)).await;
+        tokio::time::resume();
+    };
+    pass(4).await;
+    assert_eq!(outcome(&stranger.iq(ASK).await), "result");
+    pass(2).await;
+    assert!(stranger.hears_end().await.contains("<connection-timeout"));
+    assert_eq!(outcome(&holder.iq(ASK).await), "result");
+    pass(5).await;
+    assert!(holder.hears_end().await.contains("<connection-timeout"));
 }
