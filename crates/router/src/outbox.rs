@@ -65,8 +65,8 @@ struct Inner {
     acked: u32,
     state: State,
     end: Option<End>,
-    /// The connection has seen that it has to end; until then the answer to what ended it still gets through.
-    told: bool,
+    /// The connection has taken leave; until then the answer to what ended it still gets through.
+    left: bool,
     fetch: bool,
     /// Something was refused, so the peer's count and ours no longer mean the same.
     broken: bool,
@@ -120,7 +120,7 @@ impl Outbox {
     /// Gives the stanza back when nobody is there to take it, or when this very stanza does not fit.
     pub fn push(&self, out: Out) -> Result<(), Box<Out>> {
         let mut inner = self.lock();
-        if inner.state == State::Closed || (inner.told && inner.state == State::Plain) {
+        if inner.state == State::Closed || (inner.left && inner.state == State::Plain) {
             return Err(Box::new(out));
         }
         let presence = out.presence_key().is_some();
@@ -196,7 +196,6 @@ impl Outbox {
                 _ => inner.waker = Some(cx.waker().clone()),
             }
         }
-        inner.told = inner.end.is_some();
         Taken { more, end: inner.end, fetch: std::mem::take(&mut inner.fetch) }
     }
 
@@ -261,7 +260,7 @@ impl Outbox {
             // What made it end was about its connection; a conflict or a sign-out is about the session.
             State::Counting if !inner.broken && !matches!(inner.end, Some(End::Conflict | End::NotAuthorized)) => {
                 inner.end = None;
-                inner.told = false;
+                inner.left = false;
                 inner.state = State::Parked;
                 true
             }
@@ -277,7 +276,7 @@ impl Outbox {
             return false;
         }
         inner.end = None;
-        inner.told = false;
+        inner.left = false;
         inner.state = State::Counting;
         inner.rewind();
         true
@@ -304,9 +303,12 @@ impl Outbox {
 
     /// Why the connection has to end, if it has.
     pub fn ending(&self) -> Option<End> {
-        let mut inner = self.lock();
-        inner.told = inner.end.is_some();
-        inner.end
+        self.lock().end
+    }
+
+    /// The connection takes leave: what comes from here on is given back.
+    pub fn leave(&self) {
+        self.lock().left = true;
     }
 
     /// Waits, while parked, for a reason to end.
@@ -366,7 +368,7 @@ impl Inner {
 
     fn too_slow(&mut self) -> Option<Waker> {
         self.end.get_or_insert(End::TooSlow);
-        self.told = true;
+        self.left = true;
         self.waker.take()
     }
 

@@ -333,7 +333,13 @@ impl Core {
                     self.ask(timer);
                     bytes.append(&mut self.out);
                 }
-                if let Some(why) = found.end {
+                if found.end == Some(End::NotAuthorized) && !self.window.is_idle() {
+                    // What was asked is answered first: it may be what ended this (XEP-0077 §3.2).
+                    if self.phase == Phase::Open {
+                        self.phase = Phase::Finishing;
+                        timer.set(TO_CLOSE);
+                    }
+                } else if let Some(why) = found.end {
                     self.end_for(why, timer, bytes);
                 } else if self.phase == Phase::Finishing && !found.more && self.window.is_idle() && self.fetch.is_none()
                 {
@@ -413,6 +419,7 @@ impl Core {
         if error.is_some() {
             Meters::count(&self.shared.meters.stream_errors);
         }
+        self.session.outbox.leave();
         write_end(self.mode, out, error);
         timer.set(TO_CLOSE);
         self.phase = Phase::Closing;
