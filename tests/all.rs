@@ -1,4 +1,5 @@
 //! Integration tests: whole servers over real sockets, and the house itself. One binary, so that it links once.
 
 mod house;
+mod streams;
 mod wire;

@@ -132,6 +132,13 @@ pub enum AccountChange {
         /// All its keys from now on.
         keys: Vec<SealedKeys>,
     },
+    /// Other keys of the same password, for one mechanism.
+    KeysUpgraded {
+        /// Whose.
+        account: BareJid,
+        /// In the place of what there was for its mechanism, if anything was.
+        keys: SealedKeys,
+    },
     /// Another role.
     RoleChanged {
         /// Whose.

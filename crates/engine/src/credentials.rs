@@ -1,10 +1,11 @@
 //! What a stream needs to check who signs in.
 //!
-//! Spec: RFC 5802 (SCRAM), RFC 4616 (PLAIN); nobody learns from an answer whether a name exists.
+//! Spec: RFC 5802 (SCRAM), RFC 4616 (PLAIN), XEP-0480 v0.2.0 (upgrades); nobody learns from an answer whether a name exists.
 
-use parlour_domain::HostName;
+use parlour_domain::{HostName, Role, SealedKeys};
 use parlour_store::StoreError;
-use parlour_xmpp::jid::NodeRef;
+use parlour_xmpp::jid::{BareJid, NodeRef};
+use parlour_xmpp::payload::Secret;
 use parlour_xmpp::sasl::{Hash, ScramKeys};
 
 use crate::attempts::TooMany;
@@ -22,6 +23,28 @@ pub trait Credentials: Send + Sync + 'static {
     /// Whether a prepared password is that of the name. Costs the same hashing for a name that does not exist.
     fn check(&self, host: &HostName, name: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>>;
 
+    /// The new keys for `hash` that an account should get which has just proven its password with the keys `proven`, of
+    /// another or the same hash. `None` where it has keys as they are made today, or its password is another by now.
+    fn upgrade(
+        &self,
+        _account: &BareJid,
+        _hash: Hash,
+        _proven: (Hash, ScramKeys),
+    ) -> BoxFuture<Result<Option<Upgrade>, StoreError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Keeps the keys of the SaltedPassword that a client made: true once committed, false where the password was changed
+    /// meanwhile or what came is no SaltedPassword. `request` is the stream's number in the log.
+    fn upgraded(
+        &self,
+        _request: u64,
+        _upgrade: Upgrade,
+        _salted: Secret<Vec<u8>>,
+    ) -> BoxFuture<Result<bool, StoreError>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
     /// Whether an attempt at a name from an address range is listened to, or there were too many wrong ones.
     ///
     /// # Errors
@@ -32,4 +55,21 @@ pub trait Credentials: Send + Sync + 'static {
 
     /// How the attempt ended: for the count that all doors share.
     fn judged(&self, _host: &HostName, _name: &NodeRef, _address: Option<&str>, _right: bool) {}
+}
+
+/// How the keys are to be made that an account lacks.
+#[derive(Clone, Debug)]
+pub struct Upgrade {
+    /// Whose.
+    pub account: BareJid,
+    /// Its role.
+    pub role: Role,
+    /// For which hash.
+    pub hash: Hash,
+    /// With this salt.
+    pub salt: Vec<u8>,
+    /// And these rounds of PBKDF2.
+    pub iterations: u32,
+    /// The keys that were kept when the password was proven.
+    pub seen: Vec<SealedKeys>,
 }

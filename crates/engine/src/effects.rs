@@ -103,6 +103,8 @@ impl Effects {
                     live.end_all(End::NotAuthorized);
                 }
             }
+            // The same password: whoever is signed in stays so.
+            AccountChange::KeysUpgraded { .. } => {}
             AccountChange::RoleChanged { account, role } => self.router.changed(account, |view| view.role = *role),
             AccountChange::StateChanged { account, state } => match state {
                 AccountState::Active => self.router.changed(account, |view| view.active = true),

@@ -54,7 +54,7 @@ use parlour_router::Router;
 pub use blocking::Blocks;
 pub use circle::Circle;
 pub use contacts::ContactsCache;
-pub use credentials::Credentials;
+pub use credentials::{Credentials, Upgrade};
 pub use effects::{BlockingEffects, Effects};
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
 pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};

@@ -3,7 +3,7 @@
 //! Nobody learns whether a name exists: an unknown one has stable made-up keys, costs the same
 //! hashing and gets the same answer. Wrong passwords are counted for all doors together.
 //!
-//! Spec: RFC 5802 §9 (made-up salts), RFC 4616 (PLAIN).
+//! Spec: RFC 5802 §9 (made-up salts), RFC 4616 (PLAIN), XEP-0480 v0.2.0 §3 (keys that an account lacks).
 //! Left out: sessions of apps, which belong to the stream.
 
 use std::collections::HashMap;
@@ -13,18 +13,18 @@ use arc_swap::ArcSwap;
 use aws_lc_rs::digest::{SHA256, digest};
 use parlour_domain::limits::{MINUTE, SESSION_LIFE};
 use parlour_domain::session::{SessionHash, WebSession};
-use parlour_domain::{Account, By, HostName};
+use parlour_domain::{Account, By, Door, HostName};
 use parlour_store::accounts::{AccountStore, Credentials as Kept};
 use parlour_store::sessions::SessionStore;
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::{BareJid, NodeRef};
 use parlour_xmpp::payload::Secret;
-use parlour_xmpp::sasl::{Hash, ScramKeys, fake_keys, prep};
+use parlour_xmpp::sasl::{Hash, SALT_BYTES, ScramKeys, derive_salted, fake_keys, prep};
 use zeroize::Zeroizing;
 
 use crate::acts::{Common, UnknownHost};
 use crate::attempts::{Attempt, Attempts, TooMany};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Upgrade};
 use crate::hasher::{Hasher, HasherBusy};
 use crate::iq::BoxFuture;
 use crate::keys::SecretKey;
@@ -96,12 +96,7 @@ impl SignIn {
     pub async fn load(&self, hosts: impl IntoIterator<Item = HostName>) -> Result<(), StoreError> {
         let mut fewer = HashMap::new();
         for host in hosts {
-            let mut usable = Vec::new();
-            for hash in OFFERED {
-                if !self.0.accounts.lacks(host.clone(), kind_of(hash)).await? {
-                    usable.push(hash);
-                }
-            }
+            let usable = self.0.usable(&host).await?;
             if usable != OFFERED {
                 fewer.insert(host, usable);
             }
@@ -245,6 +240,33 @@ impl Credentials for SignIn {
         })
     }
 
+    fn upgrade(
+        &self,
+        account: &BareJid,
+        hash: Hash,
+        proven: (Hash, ScramKeys),
+    ) -> BoxFuture<Result<Option<Upgrade>, StoreError>> {
+        let (inner, account) = (Arc::clone(&self.0), account.clone());
+        Box::pin(async move {
+            let Some(kept) = inner.accounts.credentials(account).await? else { return Ok(None) };
+            let is_due = inner.opened(&kept, hash).is_none_or(|keys| keys.iterations != inner.hasher.iterations());
+            let is_proven = inner.opened(&kept, proven.0).is_some_and(|keys| keys == proven.1);
+            Ok((is_due && is_proven).then(|| Upgrade {
+                account: kept.account.jid,
+                role: kept.account.role,
+                hash,
+                salt: inner.common.dice.bytes::<SALT_BYTES>().to_vec(),
+                iterations: inner.hasher.iterations(),
+                seen: kept.keys,
+            }))
+        })
+    }
+
+    fn upgraded(&self, request: u64, upgrade: Upgrade, salted: Secret<Vec<u8>>) -> BoxFuture<Result<bool, StoreError>> {
+        let inner = Arc::clone(&self.0);
+        Box::pin(async move { inner.upgraded(request, upgrade, &salted).await })
+    }
+
     fn heard(&self, host: &HostName, name: &NodeRef, address: Option<&str>) -> Result<(), TooMany> {
         let attempt = Attempt { host, name: name.as_str(), address };
         self.0.attempts.check(&attempt, self.0.common.clock.monotonic())
@@ -258,6 +280,45 @@ impl Credentials for SignIn {
 }
 
 impl Inner {
+    /// The hashes for which all accounts of a host have keys, best first.
+    async fn usable(&self, host: &HostName) -> Result<Vec<Hash>, StoreError> {
+        let mut usable = Vec::new();
+        for hash in OFFERED {
+            if !self.accounts.lacks(host.clone(), kind_of(hash)).await? {
+                usable.push(hash);
+            }
+        }
+        Ok(usable)
+    }
+
+    async fn upgraded(&self, request: u64, upgrade: Upgrade, salted: &Secret<Vec<u8>>) -> Result<bool, StoreError> {
+        let Upgrade { account, role, hash, salt, iterations, seen } = upgrade;
+        let Some(keys) = derive_salted(hash, salted.expose(), &salt, iterations) else { return Ok(false) };
+        let sealed = self.sealer.seal(&account, hash, &keys, &*self.common.dice);
+        let by = By::account(account.clone(), role, Door::Xmpp, request);
+        let host = HostName::of(&account);
+        match self.common.act(&by, || self.accounts.upgrade_keys(account, seen, sealed)).await {
+            Ok(done) if !*done.out() => return Ok(false),
+            Ok(_) => {}
+            Err(ActError::Failed(error)) => return Err(error),
+            Err(ActError::Refused(never)) => match never {},
+        }
+        // Perhaps it was the last account without them.
+        if self.fewer.load().contains_key(&host) {
+            let usable = self.usable(&host).await?;
+            self.fewer.rcu(|fewer| {
+                let mut fewer = HashMap::clone(fewer);
+                if usable == OFFERED {
+                    fewer.remove(&host)
+                } else {
+                    fewer.insert(host.clone(), usable.clone())
+                };
+                fewer
+            });
+        }
+        Ok(true)
+    }
+
     async fn keys(&self, host: &HostName, name: &NodeRef, hash: Hash) -> Result<ScramKeys, StoreError> {
         let jid = BareJid::new(&format!("{}@{host}", name.as_str()));
         let kept = match jid {

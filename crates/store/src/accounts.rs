@@ -36,6 +36,8 @@ pub trait AccountStore: Send + Sync {
     fn create(&self, ask: CreateAsk) -> Act<Account, AccountRefusal>;
     /// Another password.
     fn set_password(&self, by: By, jid: BareJid, keys: Vec<SealedKeys>, at: Millis) -> Act<(), AccountRefusal>;
+    /// Other keys of the same password, while the kept ones are still those that were `seen`; false where not.
+    fn upgrade_keys(&self, jid: BareJid, seen: Vec<SealedKeys>, keys: SealedKeys) -> Act<bool, Infallible>;
     /// Another role.
     fn set_role(&self, by: By, jid: BareJid, role: Role) -> Act<Account, AccountRefusal>;
     /// Disabled, enabled, deleted or restored.

@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::pattern::{Pattern, Vars};
 use crate::scanner::{self, Piece};
-use crate::scram::Exchange;
+use crate::scram::{Exchange, Hash};
 use crate::{PATIENCE, connect_tls};
 
 /// What comes next on a stream.
@@ -184,7 +184,7 @@ impl Client {
         let plus = self.offers("SCRAM-SHA-256-PLUS").then(|| self.exporter()).flatten();
         let mechanism = if plus.is_some() { "SCRAM-SHA-256-PLUS" } else { "SCRAM-SHA-256" };
         let nonce = format!("nonce{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let mut exchange = Exchange::new(name, password, &nonce, plus);
+        let mut exchange = Exchange::new(Hash::Sha256, name, password, &nonce, plus);
         let first = STANDARD.encode(exchange.first());
         self.send(format!("<auth xmlns='{}' mechanism='{mechanism}'>{first}</auth>", ns::SASL)).await;
         let challenge = self.element().await?;
@@ -194,6 +194,41 @@ impl Client {
         let success = self.element().await?;
         ensure!(success.is(ns::SASL, "success"), "{success} instead of success");
         exchange.check(&STANDARD.decode(success.text())?)
+    }
+
+    /// SCRAM of `hash` by SASL2 (XEP-0388), with `asked` inside `<authenticate/>`: what the server says when the password is
+    /// proven, `<success/>` or `<continue/>`.
+    ///
+    /// # Errors
+    /// With the failure the server gives.
+    pub async fn authenticate_inline(
+        &mut self,
+        hash: Hash,
+        name: &str,
+        password: &str,
+        asked: &str,
+    ) -> anyhow::Result<Element> {
+        let mechanism = match hash {
+            Hash::Sha1 => "SCRAM-SHA-1",
+            Hash::Sha256 => "SCRAM-SHA-256",
+        };
+        let nonce = format!("nonce{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut exchange = Exchange::new(hash, name, password, &nonce, None);
+        let first = STANDARD.encode(exchange.first());
+        self.send(format!(
+            "<authenticate xmlns='{}' mechanism='{mechanism}'><initial-response>{first}</initial-response>{asked}\
+             </authenticate>",
+            ns::SASL2
+        ))
+        .await;
+        let challenge = self.element().await?;
+        ensure!(challenge.is(ns::SASL2, "challenge"), "{challenge} instead of a challenge");
+        let answer = exchange.answer(&STANDARD.decode(challenge.text())?)?;
+        self.send(format!("<response xmlns='{}'>{}</response>", ns::SASL2, STANDARD.encode(answer))).await;
+        let proven = self.element().await?;
+        let last = proven.child_text("additional-data").with_context(|| format!("{proven} proves nothing"))?;
+        exchange.check(&STANDARD.decode(last)?)?;
+        Ok(proven)
     }
 
     /// Whether a SASL mechanism is among the features.

@@ -10,7 +10,7 @@ mod client;
 mod given;
 mod pattern;
 mod scanner;
-mod scram;
+pub mod scram;
 pub mod script;
 mod server;
 mod tls;

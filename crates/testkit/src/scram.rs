@@ -5,11 +5,22 @@
 use anyhow::{Context as _, anyhow, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-/// SCRAM-SHA-256, with or without a channel's binding.
+/// A hash that SCRAM is spoken with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// SCRAM, with or without a channel's binding.
 pub(crate) struct Exchange {
+    hash: Hash,
     bare: String,
     gs2: &'static str,
     binding: Vec<u8>,
@@ -19,10 +30,11 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// For a name and password; with `exporter` as the -PLUS mechanism.
-    pub(crate) fn new(name: &str, password: &str, nonce: &str, exporter: Option<Vec<u8>>) -> Self {
+    pub(crate) fn new(hash: Hash, name: &str, password: &str, nonce: &str, exporter: Option<Vec<u8>>) -> Self {
         let name = name.replace('=', "=3D").replace(',', "=2C");
         let gs2 = if exporter.is_some() { "p=tls-exporter,," } else { "n,," };
         Self {
+            hash,
             bare: format!("n={name},r={nonce}"),
             gs2,
             binding: exporter.unwrap_or_default(),
@@ -48,15 +60,18 @@ impl Exchange {
         let (nonce, salt, rounds) = (part("r=")?, STANDARD.decode(part("s=")?)?, part("i=")?.parse()?);
         let own = self.bare.split("r=").nth(1).context("a nonce of our own")?;
         ensure!(nonce.starts_with(own) && nonce.len() > own.len(), "the server's nonce does not continue ours");
-        let mut salted = [0; 32];
-        pbkdf2::pbkdf2_hmac::<Sha256>(self.password.as_bytes(), &salt, rounds, &mut salted);
-        let client_key = mac(&salted, b"Client Key");
+        let salted = salted_password(self.hash, &self.password, &salt, rounds);
+        let client_key = mac(self.hash, &salted, b"Client Key");
         let channel = STANDARD.encode([self.gs2.as_bytes(), &self.binding].concat());
         let without_proof = format!("c={channel},r={nonce}");
         let all = format!("{},{challenge},{without_proof}", self.bare);
-        let stored = Sha256::digest(&client_key);
-        let proof: Vec<u8> = client_key.iter().zip(mac(&stored, all.as_bytes())).map(|(a, b)| a ^ b).collect();
-        self.signature = Some(mac(&mac(&salted, b"Server Key"), all.as_bytes()));
+        let stored = match self.hash {
+            Hash::Sha1 => Sha1::digest(&client_key).to_vec(),
+            Hash::Sha256 => Sha256::digest(&client_key).to_vec(),
+        };
+        let proof: Vec<u8> =
+            client_key.iter().zip(mac(self.hash, &stored, all.as_bytes())).map(|(a, b)| a ^ b).collect();
+        self.signature = Some(mac(self.hash, &mac(self.hash, &salted, b"Server Key"), all.as_bytes()));
         Ok(format!("{without_proof},p={}", STANDARD.encode(proof)).into_bytes())
     }
 
@@ -68,8 +83,23 @@ impl Exchange {
     }
 }
 
-fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+/// What SCRAM makes of a password first; XEP-0480 has it sent to the server.
+pub fn salted_password(hash: Hash, password: &str, salt: &[u8], rounds: u32) -> Vec<u8> {
+    match hash {
+        Hash::Sha1 => pbkdf2::pbkdf2_hmac_array::<Sha1, 20>(password.as_bytes(), salt, rounds).to_vec(),
+        Hash::Sha256 => pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), salt, rounds).to_vec(),
+    }
+}
+
+fn mac(hash: Hash, key: &[u8], text: &[u8]) -> Vec<u8> {
+    match hash {
+        Hash::Sha1 => mac_with::<Hmac<Sha1>>(key, text),
+        Hash::Sha256 => mac_with::<Hmac<Sha256>>(key, text),
+    }
+}
+
+fn mac_with<M: Mac + KeyInit>(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
     mac.finalize().into_bytes().to_vec()
 }

@@ -140,6 +140,23 @@ pub fn set_password(
     Ok(Outcome { changes: new_password(&target.jid, keys, by.into(), at).into(), out: () })
 }
 
+/// Puts other keys of the same password beside or in the place of those there are: true when it was done. Whoever
+/// proved the password proved the one that `seen` was made of; if it was changed since, nothing is.
+pub fn upgrade_keys(
+    target: Option<&Account>,
+    kept: &[SealedKeys],
+    seen: &[SealedKeys],
+    keys: SealedKeys,
+) -> Outcome<bool> {
+    match target {
+        Some(account) if account.is_active() && !seen.is_empty() && kept == seen => {
+            let account = account.jid.clone();
+            Outcome { changes: vec![AccountChange::KeysUpgraded { account, keys }.into()], out: true }
+        }
+        _ => Outcome::unchanged(false),
+    }
+}
+
 /// Gives an account another role.
 ///
 /// # Errors

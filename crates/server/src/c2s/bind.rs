@@ -1,6 +1,6 @@
 //! Binding a resource or resuming a session, once signed in: as elements on the stream, or inline with SASL2.
 //!
-//! Spec: RFC 6120 §7, XEP-0198 v1.6.3 §5, XEP-0388 v1.0.3 §2.6, XEP-0386 v1.0.2 §3.
+//! Spec: RFC 6120 §7, XEP-0198 v1.6.3 §5, XEP-0388 v1.0.4 §2.6, XEP-0386 v1.1.0 §3.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Signing in: the two profiles of SASL around the same mechanisms.
 //!
-//! Spec: RFC 6120 §6.4 and §6.5, XEP-0388 v1.0.3 §2.
+//! Spec: RFC 6120 §6.4 and §6.5, XEP-0388 v1.0.4 §2.
 
 use std::sync::Arc;
 
@@ -12,7 +12,9 @@ use parlour_xmpp::ns;
 use parlour_xmpp::payload::Secret;
 use parlour_xmpp::payload::sasl::{ClientSasl, SaslCondition, ServerSasl};
 use parlour_xmpp::payload::sasl2::{Authenticate, ClientSasl2, ServerSasl2};
-use parlour_xmpp::sasl::{BindingType, ChannelBindings, Mechanism, Offer, PlainLogin, SaslError, Scram};
+use parlour_xmpp::sasl::{
+    BindingType, ChannelBindings, Hash, Mechanism, Offer, PlainLogin, SaslError, Scram, ScramKeys,
+};
 use parlour_xmpp::xml::Element;
 
 use super::negotiate::{Fail, Negotiation};
@@ -25,17 +27,23 @@ enum Profile {
     Sasl2,
 }
 
-/// A mechanism's last word.
-pub(super) struct Success(Option<Vec<u8>>);
+/// What a mechanism ends with.
+#[derive(Default)]
+pub(super) struct Success {
+    /// Its last word.
+    pub(super) data: Option<Vec<u8>>,
+    /// The keys the password was proven with.
+    pub(super) proven: Option<(Hash, ScramKeys)>,
+}
 
 impl Success {
     fn sasl(self) -> Element {
-        ServerSasl::Success(self.0.map(Secret::new)).to_element()
+        ServerSasl::Success(self.data.map(Secret::new)).to_element()
     }
 
     /// `<success/>` of XEP-0388, for `name`, with the answers to what was asked inline.
     pub(super) fn sasl2(self, name: String, inline: Vec<Element>) -> Element {
-        ServerSasl2::Success { additional_data: self.0.map(Secret::new), authorization_identifier: name, inline }
+        ServerSasl2::Success { additional_data: self.data.map(Secret::new), authorization_identifier: name, inline }
             .to_element()
     }
 }
@@ -156,19 +164,16 @@ impl Negotiation {
             let fits = fits.map_err(|_| SaslCondition::TemporaryAuthFailure)?;
             credentials.judged(host, name, Some(&address), fits);
             return if fits {
-                Ok((account(name, host)?, Success(None)))
+                Ok((account(name, host)?, Success::default()))
             } else {
                 Err(SaslCondition::NotAuthorized.into())
             };
         }
         let started = Scram::first(mechanism, first.expose(), offer)?;
-        let node = started.username().to_owned();
+        let (node, hash) = (started.username().to_owned(), started.hash());
         let name = account(&node, host)?;
         credentials.heard(host, &node, Some(&address)).map_err(|_| SaslCondition::TemporaryAuthFailure)?;
-        let keys = credentials
-            .keys(host, started.username(), started.hash())
-            .await
-            .map_err(|_| SaslCondition::TemporaryAuthFailure)?;
+        let keys = credentials.keys(host, &node, hash).await.map_err(|_| SaslCondition::TemporaryAuthFailure)?;
         let nonce = self.shared.engine.dice.bytes::<18>();
         let (challenge, waiting) = started.challenge(&keys, &nonce);
         let proof = self.challenge(profile, challenge).await?;
@@ -177,7 +182,7 @@ impl Negotiation {
         if finished.is_ok() || finished.as_ref().is_err_and(|error| *error == SaslError::WrongProof) {
             credentials.judged(host, &node, Some(&address), finished.is_ok());
         }
-        Ok((name, Success(Some(finished?))))
+        Ok((name, Success { data: Some(finished?), proven: Some((hash, keys)) }))
     }
 
     /// Sends a challenge and waits for the response.

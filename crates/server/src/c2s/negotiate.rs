@@ -3,7 +3,7 @@
 //! Async and on the heap, since it is over soon. Each step allows exactly what the step allows and ends the stream
 //! at anything else.
 //!
-//! Spec: RFC 6120 §4.2, §4.7 to §4.9, §5.4, §6.4, §7; XEP-0388 v1.0.3; XEP-0386 v1.0.2; XEP-0198 v1.6.3 §5;
+//! Spec: RFC 6120 §4.2, §4.7 to §4.9, §5.4, §6.4, §7; XEP-0388 v1.0.4; XEP-0386 v1.1.0; XEP-0198 v1.6.3 §5;
 //! XEP-0445 v0.2.0 (longer patience for whoever holds an invite).
 
 use std::sync::Arc;
@@ -212,9 +212,10 @@ impl Negotiation {
                     }
                 }
                 Frame::Nonza(nonza) if nonza.ns() == ns::SASL2 => {
-                    if let Some((account, asked, success)) =
+                    if let Some((account, asked, mut success)) =
                         self.sasl2(&nonza, &host, &mechanisms, &types, &bindings).await?
                     {
+                        self.upgrade(&account, &asked, &mut success).await?;
                         self.signed_in();
                         return self.inline(account, &asked, success).await;
                     }
@@ -380,7 +381,8 @@ impl Negotiation {
                     mechanisms: names,
                     resume: true,
                     bind: Some(vec![ns::CARBONS, ns::SM]),
-                    upgrades: Vec::new(),
+                    // To all: who needs it is not told before they are known.
+                    upgrades: vec![super::upgrade::TASK.upgrade_task()],
                 }
                 .to_element(),
             );

@@ -1,6 +1,6 @@
 //! What streams themselves can do. The work is in `c2s`; this says so.
 //!
-//! Spec: RFC 6120, RFC 7590, XEP-0198 v1.6.3, XEP-0368 v1.1.0, XEP-0440 v1.0.0, XEP-0474 v0.5.0, XEP-0478 v0.2.0.
+//! Spec: RFC 6120, RFC 7590, XEP-0198 v1.6.3, XEP-0368 v1.1.0, XEP-0440 v1.0.0, XEP-0474 v0.5.0, XEP-0478 v0.2.0, XEP-0480 v0.2.0.
 
 use parlour_xmpp::payload::sm;
 
@@ -19,6 +19,7 @@ impl Feature for Stream {
                 Spec::xep(440, "1.0.0"),
                 Spec::xep(474, "0.5.0"),
                 Spec::xep(478, "0.2.0"),
+                Spec::xep(480, "0.2.0").omits("other hashes than SHA-256; after PLAIN"),
             ]
         }
     }

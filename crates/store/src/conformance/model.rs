@@ -43,6 +43,11 @@ impl Maps {
                 assert!(before.is_none(), "a name was given twice");
             }
             AccountChange::PasswordChanged { account, keys } => self.held(account).1 = keys.clone(),
+            AccountChange::KeysUpgraded { account, keys } => {
+                let all = &mut self.held(account).1;
+                all.retain(|kept| kept.kind != keys.kind);
+                all.push(keys.clone());
+            }
             AccountChange::RoleChanged { account, role } => self.held(account).0.role = *role,
             AccountChange::StateChanged { account, state } => self.held(account).0.state = *state,
         }

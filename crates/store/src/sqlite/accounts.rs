@@ -58,6 +58,14 @@ impl AccountStore for Sqlite {
         })
     }
 
+    fn upgrade_keys(&self, jid: BareJid, seen: Vec<SealedKeys>, keys: SealedKeys) -> Act<bool, Infallible> {
+        self.act(move |tx| {
+            let kept = load_credentials(tx, &jid)?;
+            let (account, kept) = kept.map_or((None, Vec::new()), |found| (Some(found.account), found.keys));
+            Ok(rules::upgrade_keys(account.as_ref(), &kept, &seen, keys))
+        })
+    }
+
     fn set_role(&self, by: By, jid: BareJid, role: Role) -> Act<Account, AccountRefusal> {
         self.act(move |tx| {
             let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
@@ -89,21 +97,7 @@ impl AccountStore for Sqlite {
     }
 
     fn credentials(&self, jid: BareJid) -> Ticket<Option<Credentials>> {
-        self.read(move |tx| {
-            let Some(account) = load(tx, &jid)? else { return Ok(None) };
-            let (host, id) = account_id(tx, &jid)?;
-            let mut rows = tx.prepare_cached(
-                "SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind",
-            )?;
-            let mut rows = rows.query(params![host, id])?;
-            let mut keys = Vec::new();
-            while let Some(row) = rows.next()? {
-                let kind: String = row.get(0)?;
-                let kind = KeyKind::from_name(&kind).ok_or_else(|| StoreError::damaged("a password key's kind"))?;
-                keys.push(SealedKeys { kind, sealed: row.get(1)? });
-            }
-            Ok(Some(Credentials { account, keys }))
-        })
+        self.read(move |tx| load_credentials(tx, &jid))
     }
 
     fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>> {
@@ -122,6 +116,21 @@ impl AccountStore for Sqlite {
                 .query_row(params![host_id(tx, &host)?, kind.as_str()], |row| row.get(0))?)
         })
     }
+}
+
+fn load_credentials(tx: &Tx, jid: &BareJid) -> Result<Option<Credentials>, StoreError> {
+    let Some(account) = load(tx, jid)? else { return Ok(None) };
+    let (host, id) = account_id(tx, jid)?;
+    let mut rows =
+        tx.prepare_cached("SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind")?;
+    let mut rows = rows.query(params![host, id])?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(0)?;
+        let kind = KeyKind::from_name(&kind).ok_or_else(|| StoreError::damaged("a password key's kind"))?;
+        keys.push(SealedKeys { kind, sealed: row.get(1)? });
+    }
+    Ok(Some(Credentials { account, keys }))
 }
 
 /// The asking account as it is now, if an account asks.
@@ -190,6 +199,12 @@ pub(super) fn apply(tx: &Tx, change: &AccountChange) -> Result<(), StoreError> {
             let (host, id) = account_id(tx, account)?;
             drop_keys(tx, host, id)?;
             write_keys(tx, host, id, keys)
+        }
+        AccountChange::KeysUpgraded { account, keys } => {
+            let (host, id) = account_id(tx, account)?;
+            tx.prepare_cached("DELETE FROM password_key WHERE host = ?1 AND account = ?2 AND kind = ?3")?
+                .execute(params![host, id, keys.kind.as_str()])?;
+            write_keys(tx, host, id, std::slice::from_ref(keys))
         }
         AccountChange::RoleChanged { account, role } => {
             let (_, id) = account_id(tx, account)?;

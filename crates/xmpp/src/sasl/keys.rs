@@ -47,12 +47,22 @@ pub fn derive(hash: Hash, prepared_password: &[u8], salt: &[u8], iterations: u32
         Hash::Sha1 => pbkdf2_hmac::<Sha1>(prepared_password, salt, iterations, &mut salted),
         Hash::Sha256 => pbkdf2_hmac::<Sha256>(prepared_password, salt, iterations, &mut salted),
     }
-    let client_key = Zeroizing::new(hmac(hash, &salted, &[b"Client Key"]));
+    from_salted(hash, &salted, salt, iterations)
+}
+
+/// The keys of a SaltedPassword (RFC 5802 §3) that a client made itself, with this salt and these rounds (XEP-0480
+/// §3). `None` where it is not as long as the hash.
+pub fn derive_salted(hash: Hash, salted: &[u8], salt: &[u8], iterations: u32) -> Option<ScramKeys> {
+    (salted.len() == hash.output_bytes()).then(|| from_salted(hash, salted, salt, iterations))
+}
+
+fn from_salted(hash: Hash, salted: &[u8], salt: &[u8], iterations: u32) -> ScramKeys {
+    let client_key = Zeroizing::new(hmac(hash, salted, &[b"Client Key"]));
     ScramKeys {
         salt: salt.to_vec(),
         iterations,
         stored_key: digest(hash, &client_key),
-        server_key: hmac(hash, &salted, &[b"Server Key"]),
+        server_key: hmac(hash, salted, &[b"Server Key"]),
     }
 }
 

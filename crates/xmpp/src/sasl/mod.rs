@@ -2,7 +2,7 @@
 //!
 //! Spec: RFC 6120 §6 (SASL in XMPP), RFC 5802 and 7677 (SCRAM), RFC 4616 (PLAIN), RFC 9266 and 5929 (channel
 //! bindings), XEP-0440 v1.0.0 (their announcement), XEP-0474 v0.5.0 (downgrade protection).
-//! Left out: EXTERNAL, tokens (XEP-0484), upgrades (XEP-0480), and the XML around all of it (`payload::sasl`, `payload::sasl2`).
+//! Left out: EXTERNAL, tokens (XEP-0484), and the XML around all of it (`payload::sasl`, `payload::sasl2`).
 //!
 //! An exchange is: [`Scram::first`], then `challenge` with the account's keys (or [`fake_keys`]), then `finish`.
 //! What comes out names one account of the host that was asked, never another.
@@ -26,7 +26,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::payload::sasl::SaslCondition;
 
 pub use downgrade::downgrade_hash;
-pub use keys::{ITERATIONS, SALT_BYTES, ScramKeys, derive, fake_keys, verify_password};
+pub use keys::{ITERATIONS, SALT_BYTES, ScramKeys, derive, derive_salted, fake_keys, verify_password};
 pub use plain::PlainLogin;
 pub use scram::{Scram, ScramStarted, ScramWaiting};
 
@@ -45,6 +45,14 @@ impl Hash {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+        }
+    }
+
+    /// The task of XEP-0480 §3 that makes keys for it.
+    pub fn upgrade_task(self) -> &'static str {
+        match self {
+            Self::Sha1 => "UPGR-SCRAM-SHA-1",
+            Self::Sha256 => "UPGR-SCRAM-SHA-256",
         }
     }
 
