@@ -68,9 +68,9 @@ impl Plan {
         Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web }
     }
 
-    /// One more host, with nothing set.
-    pub fn with_host(mut self, host: HostName) -> Self {
-        self.file.hosts.insert(host, HostOptions::default());
+    /// One more host, with nothing set but what its pages call it.
+    pub fn with_host(mut self, host: HostName, site_name: &str) -> Self {
+        self.file.hosts.insert(host, HostOptions { site_name: Some(site_name.to_owned()), ..HostOptions::default() });
         self
     }
 }

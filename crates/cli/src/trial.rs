@@ -21,6 +21,9 @@ use crate::{client, signals};
 /// The trial's data directory, where none is named.
 pub const DATA_DIR: &str = "parlour-data";
 
+/// What the trial's pages call the place: "localhost" would mean nothing to whoever is invited.
+const SITE_NAME: &str = "The Parlour";
+
 /// Runs the trial until it is told to stop.
 ///
 /// # Errors
@@ -69,7 +72,7 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
     let mut plan = Plan::new(&config, data_dir.clone(), exposure);
     if !own_hosts {
         let host = HostName::parse(&name).with_context(|| format!("{name} cannot be a domain"))?;
-        plan = plan.with_host(host);
+        plan = plan.with_host(host, SITE_NAME);
     }
     let hosts: Vec<HostName> = plan.file.hosts.keys().cloned().collect();
     let socket = LocalSocket::bind(&house::socket_path(&data_dir))?;

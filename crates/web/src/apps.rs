@@ -144,6 +144,17 @@ impl Apps {
         self
     }
 
+    /// The first app for the device, with where to get it.
+    pub fn recommended(&self, platform: Platform) -> Option<(&App, Href)> {
+        let app = self.on(platform).next()?;
+        Some((app, app.page()?))
+    }
+
+    /// The apps after the first, with where to get each.
+    pub fn others(&self, platform: Platform) -> Vec<(&App, Href)> {
+        self.on(platform).skip(1).filter_map(|app| Some((app, app.page()?))).collect()
+    }
+
     /// The apps for a device; all of them where it is unknown.
     pub fn on(&self, platform: Platform) -> impl Iterator<Item = &App> {
         let word = platform.app_word();

@@ -39,13 +39,13 @@ impl Lang {
         plain.text(if at.year() == now.year() { "day-month" } else { "day-month-year" }, &args)
     }
 
-    /// The distance from `now`, rounded to what matters: "in 7 days", "20 minutes ago", "now".
+    /// The distance from `now`, rounded to what matters: "in 7 days", "20 minutes ago", "just now".
     pub fn relative(self, at: Timestamp, now: Timestamp) -> String {
         let seconds = at.as_second().saturating_sub(now.as_second());
         let size = seconds.saturating_abs();
         // Each unit begins where rounding would make two of it, so nobody reads "in 1 day" with 36 hours left.
         let (n, unit) = match size {
-            s if s < MINUTE / 2 => return self.text("relative-now", &[]),
+            s if s < MINUTE / 2 => return self.text(if seconds > 0 { "relative-soon" } else { "relative-now" }, &[]),
             s if s < 90 * MINUTE => (rounded(s, MINUTE), ["relative-in-minutes", "relative-minutes-ago"]),
             s if s < 2 * DAY - HOUR => (rounded(s, HOUR), ["relative-in-hours", "relative-hours-ago"]),
             s => (rounded(s, DAY), ["relative-in-days", "relative-days-ago"]),
@@ -85,8 +85,9 @@ mod tests {
         let lang = Words::shared().english();
         let now = at("2026-06-05T10:00:00Z");
         for (seconds, expected) in [
-            (0, "now"),
-            (29, "now"),
+            (0, "just now"),
+            (-29, "just now"),
+            (29, "in a moment"),
             (31, "in one minute"),
             (29 * MINUTE + 50, "in 30 minutes"),
             (-20 * MINUTE, "20 minutes ago"),

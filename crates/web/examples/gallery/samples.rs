@@ -72,6 +72,22 @@ impl World {
         Timestamp::from_second(self.now.as_second() + hours * 3600).expect("in range")
     }
 
+    /// A member's own page, on a laptop.
+    pub fn me<'a>(&'a self, site: &'a Site<'a>, invites: &'a [OwnInvite]) -> Me<'a> {
+        Me {
+            site,
+            address: "romeo@chat.example.org",
+            csrf: CSRF,
+            allowance: Allowance::Free,
+            form: InviteForm { kinds: KINDS, chosen: None, note: "", note_over: None },
+            notice: None,
+            problem: None,
+            invites,
+            visitor: Visitor::from_headers(LINUX, None),
+            apps: &self.apps,
+        }
+    }
+
     pub fn landing<'a>(&'a self, site: &'a Site<'a>, agent: &str) -> Landing<'a> {
         Landing {
             site,
@@ -149,19 +165,6 @@ impl World {
 }
 
 const KINDS: &[InviteKind] = &[InviteKind::AccountAndContact, InviteKind::Account];
-
-fn me<'a>(site: &'a Site<'a>, invites: &'a [OwnInvite]) -> Me<'a> {
-    Me {
-        site,
-        address: "romeo@chat.example.org",
-        csrf: CSRF,
-        allowance: Allowance::Free,
-        form: InviteForm { kinds: KINDS, chosen: None, note: "", note_over: None },
-        notice: None,
-        problem: None,
-        invites,
-    }
-}
 
 /// Every page in every state worth a look.
 pub fn all(lang: Lang) -> Vec<Sample> {
@@ -271,14 +274,14 @@ fn own(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let made = Made { site, link: LINK, note: Some(HELLO), max_uses: 1, expires: Some(world.after(7 * 24)) };
     let many = Made { site, link: LINK, note: None, max_uses: 10, expires: None };
     vec![
-        page("me-empty", me(site, &[])),
-        page("me", Me { notice: Some(Notice::TakenBack), allowance: Allowance::Left(3), ..me(site, &invites) }),
-        page("me-error", Me { form: long, problem: Some(FormProblem::Stale), ..me(site, &invites[..1]) }),
-        page("me-next", Me { allowance: Allowance::NextAt(world.after(5)), ..me(site, &invites[..2]) }),
-        page("me-many-open", Me { allowance: Allowance::TooManyOpen, ..me(site, &invites[..2]) }),
+        page("me-empty", world.me(site, &[])),
+        page("me", Me { notice: Some(Notice::TakenBack), allowance: Allowance::Left(3), ..world.me(site, &invites) }),
+        page("me-error", Me { form: long, problem: Some(FormProblem::Stale), ..world.me(site, &invites[..1]) }),
+        page("me-next", Me { allowance: Allowance::NextAt(world.after(5)), ..world.me(site, &invites[..2]) }),
+        page("me-many-open", Me { allowance: Allowance::TooManyOpen, ..world.me(site, &invites[..2]) }),
         page(
             "me-not-allowed",
-            Me { allowance: Allowance::NotAllowed, notice: Some(Notice::PasswordChanged), ..me(site, &[]) },
+            Me { allowance: Allowance::NotAllowed, notice: Some(Notice::PasswordChanged), ..world.me(site, &[]) },
         ),
         Sample { name: "made", html: made.html() },
         Sample { name: "made-many", html: many.html() },

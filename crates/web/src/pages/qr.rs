@@ -6,8 +6,16 @@ use std::fmt::Write as _;
 
 use fast_qr::{ECL, QRBuilder};
 
+use crate::hosts::name_of;
+
 /// Modules of light border that scanners need (ISO/IEC 18004 §6.3.8).
 const QUIET: usize = 4;
+
+/// Whether another device can open `link`: not where it names this machine only, as a trial's does.
+pub fn is_for_phones(link: &str) -> bool {
+    let authority = link.split_once("://").map_or(link, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    !matches!(name_of(authority).as_deref(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
 
 /// The square as an element for inside a page; `label` is read out in its place. `None` if the text is too long
 /// for any square (over 2,331 bytes).
@@ -77,6 +85,16 @@ mod tests {
             .map(|part| part.split('v').next().expect("a length").parse::<usize>().expect("a number"))
             .sum();
         assert_eq!(drawn, dark);
+    }
+
+    #[test]
+    fn a_link_to_this_machine_is_nothing_for_a_phone() {
+        for here in ["http://localhost:5280/i/x", "http://127.0.0.1/i/x", "http://[::1]:5280/i/x"] {
+            assert!(!is_for_phones(here), "{here}");
+        }
+        for anywhere in ["https://chat.example.org/i/x", "http://192.168.1.7:5280/i/x", "https://localhost.example/i/x"] {
+            assert!(is_for_phones(anywhere), "{anywhere}");
+        }
     }
 
     #[test]

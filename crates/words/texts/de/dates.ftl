@@ -27,7 +27,8 @@ day-month = { $weekday }, { $day }. { $month }
 day-month-year = { $weekday }, { $day }. { $month } { $year }
 moment = { $date }, { $time } Uhr { $zone }
 
-relative-now = jetzt
+relative-now = gerade eben
+relative-soon = gleich
 relative-in-minutes = { $n ->
     [one] in einer Minute
    *[other] in { $n } Minuten

@@ -4,16 +4,17 @@ me-title = Jemanden einladen
 me-signed-in = Du bist angemeldet als
 me-sign-out = Abmelden
 me-change-password = Passwort ändern
+me-app-title = Mit einer Chat-App anmelden
 
-invite-kind = Was der Link bewirkt
-invite-kind-contact = Ein Konto und ein Kontakt
+invite-kind = Für wen ist sie?
+invite-kind-contact = Für einen Menschen, den du kennst
 invite-kind-contact-hint = Die Person bekommt hier ein Konto, und ihr findet euch gleich in euren Kontakten.
-invite-kind-account = Nur ein Konto
+invite-kind-account = Für jemand anderen
 invite-kind-account-hint = Die Person bekommt hier ein Konto, ohne dein Kontakt zu werden.
-invite-kind-only-contact = Nur ein Kontakt
-invite-kind-only-contact-hint = Für jemanden, der schon ein Konto hat, hier oder anderswo.
+invite-kind-only-contact = Für jemanden mit einem Konto
+invite-kind-only-contact-hint = Hier oder anderswo: ihr werdet Kontakte, und es entsteht kein Konto.
 invite-note = Ein paar Worte von dir
-invite-note-hint = Wer den Link öffnet, sieht sie. Lass das Feld leer, wenn du magst.
+invite-note-hint = Wer den Link öffnet, sieht sie, und du in der Liste unten. Lass das Feld leer, wenn du magst.
 invite-note-long = Das ist um { $n ->
     [one] ein Zeichen
    *[other] { $n } Zeichen
@@ -37,6 +38,7 @@ made-link = Der Link
 made-until = Er gilt bis { $date } ({ $relative }).
 made-forever = Er gilt, bis du ihn zurücknimmst.
 made-qr = Oder lass die Kamera auf dieses Quadrat halten
+made-here-only = Das ist eine Probe: der Link öffnet sich nur auf diesem Computer. Für das Telefon eines Freundes starte sie mit --lan.
 made-qr-label = Ein Quadrat, das deine Einladung auf einem Telefon öffnet
 made-your-words = Deine Worte
 made-another = Zu deinen Einladungen

@@ -27,7 +27,8 @@ day-month = { $weekday } { $day } { $month }
 day-month-year = { $weekday } { $day } { $month } { $year }
 moment = { $date }, { $time } { $zone }
 
-relative-now = now
+relative-now = just now
+relative-soon = in a moment
 relative-in-minutes = { $n ->
     [one] in one minute
    *[other] in { $n } minutes

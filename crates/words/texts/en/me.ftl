@@ -4,18 +4,19 @@ me-title = Invite someone
 me-signed-in = You are signed in as
 me-sign-out = Sign out
 me-change-password = Change your password
+me-app-title = Sign in with a chat app
 
 ## The form
 
-invite-kind = What the link does
-invite-kind-contact = An account and a contact
+invite-kind = Who is it for?
+invite-kind-contact = A friend of yours
 invite-kind-contact-hint = They get an account here, and you find each other in your contacts at once.
-invite-kind-account = Only an account
+invite-kind-account = Somebody else
 invite-kind-account-hint = They get an account here, without becoming your contact.
-invite-kind-only-contact = Only a contact
-invite-kind-only-contact-hint = For somebody who has an account already, here or elsewhere.
+invite-kind-only-contact = Somebody with an account
+invite-kind-only-contact-hint = Here or elsewhere: you become each other’s contacts, and no account is made.
 invite-note = A few words from you
-invite-note-hint = Shown to whoever opens the link. Leave it empty if you like.
+invite-note-hint = Shown to whoever opens the link, and to you in the list below. Leave it empty if you like.
 invite-note-long = That is too long by { $n ->
     [one] one character
    *[other] { $n } characters
@@ -41,6 +42,7 @@ made-link = The link
 made-until = It works until { $date } ({ $relative }).
 made-forever = It works until you take it back.
 made-qr = Or let them point their camera at this square
+made-here-only = This is a trial: the link opens on this computer only. For a friend’s phone, start it with --lan instead.
 made-qr-label = A square that opens your invitation on a phone
 made-your-words = Your words
 made-another = To your invitations

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::Site;
+use super::{Site, initial};
 use crate::pages::paths;
 
 /// How a link ended.
@@ -46,6 +46,10 @@ pub struct DeadLink<'a> {
 }
 
 impl DeadLink<'_> {
+    fn avatar(&self) -> String {
+        self.inviter.map_or_else(|| self.site.initial(), initial)
+    }
+
     fn title(&self) -> String {
         self.site.t(match self.dead {
             Dead::Expired { .. } => "dead-expired-title",

@@ -172,6 +172,15 @@ impl Landing<'_> {
         rows.collect()
     }
 
+    fn rows_title(&self) -> String {
+        self.site.t(if self.visitor.platform.is_mobile() { "landing-more-apps" } else { "landing-computer-apps" })
+    }
+
+    /// Whether none of the apps opens invitations, so that the account is made here first.
+    fn rows_only_sign_in(&self) -> bool {
+        self.register.is_some() && self.rows().iter().all(|row| !row.opens)
+    }
+
     fn has_fdroid(&self) -> bool {
         self.apps.on(self.visitor.platform).any(|app| app.fdroid_page().is_some())
     }
@@ -198,6 +207,9 @@ impl Landing<'_> {
     }
 
     fn square(&self) -> Option<String> {
+        if !qr::is_for_phones(self.link) {
+            return None;
+        }
         qr::inline(self.link, &self.site.lang.plain().text("landing-qr-label", &[]))
     }
 

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::Site;
+use crate::apps::{App, Apps};
+use crate::links::Href;
 use crate::pages::{paths, qr};
+use crate::platform::Visitor;
 
 /// What a link is to give, as the form sends it in `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +152,9 @@ impl OwnInvite {
     fn state_text(&self, site: &Site<'_>) -> String {
         match &self.state {
             InviteState::Waiting { expires: None } => site.t("state-waiting"),
-            InviteState::Waiting { expires: Some(at) } => site.with("state-waiting-until", "date", site.moment(*at)),
+            InviteState::Waiting { expires: Some(at) } => {
+                site.with("state-waiting-until", "date", site.lang.day(*at, site.now, site.zone))
+            }
             InviteState::Used { by: None, .. } => site.t("state-used"),
             InviteState::Used { by: Some(name), at } => {
                 site.lang.text("state-used-by", &[("name", name.as_str().into()), ("when", site.relative(*at).into())])
@@ -201,6 +206,10 @@ pub struct Me<'a> {
     pub problem: Option<super::FormProblem>,
     /// The member's invitations, newest first.
     pub invites: &'a [OwnInvite],
+    /// The device that asks.
+    pub visitor: Visitor,
+    /// What may be recommended to sign in with, in order.
+    pub apps: &'a Apps,
 }
 
 impl Me<'_> {
@@ -229,6 +238,14 @@ impl Me<'_> {
             Notice::TakenBack => "notice-taken-back",
             Notice::PasswordChanged => "notice-password-changed",
         }))
+    }
+
+    fn app(&self) -> Option<(&App, Href)> {
+        self.apps.recommended(self.visitor.platform)
+    }
+
+    fn others(&self) -> Vec<(&App, Href)> {
+        self.apps.others(self.visitor.platform)
     }
 
     fn action(&self) -> &'static str {
@@ -279,7 +296,15 @@ impl Made<'_> {
         }
     }
 
+    /// Whether the link opens on this computer only.
+    fn here_only(&self) -> bool {
+        !qr::is_for_phones(self.link)
+    }
+
     fn square(&self) -> Option<String> {
+        if self.here_only() {
+            return None;
+        }
         qr::inline(self.link, &self.site.lang.plain().text("made-qr-label", &[]))
     }
 

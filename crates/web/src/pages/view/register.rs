@@ -4,7 +4,7 @@
 //! form comes back with that name and without errors, since nothing else was meant to happen.
 //! A typed password is never sent back.
 
-use super::{FormProblem, NameError, PasswordError, Site};
+use super::{FormProblem, NameError, PasswordError, Site, initial};
 
 /// `GET` and failed `POST /i/TOKEN/register`.
 #[derive(askama::Template)]
@@ -38,21 +38,22 @@ pub struct Register<'a> {
 
 impl Register<'_> {
     fn title(&self) -> String {
-        if self.owner { self.site.named("owner-title") } else { self.site.t("register-title") }
+        match (self.owner, self.name_fixed) {
+            (true, _) => self.site.named("owner-title"),
+            (false, true) => self.site.t("register-title-fixed"),
+            (false, false) => self.site.t("register-title"),
+        }
     }
 
-    fn intro(&self) -> String {
-        self.site.t(match (self.name_fixed, self.owner) {
-            (true, _) => "register-intro-fixed",
-            (false, true) => "owner-intro",
-            (false, false) => "register-intro",
-        })
+    /// Who waits on the other side: the inviter, else the place.
+    fn avatar(&self) -> String {
+        self.inviter.map_or_else(|| self.site.initial(), initial)
     }
 
     /// The line that says what this leads to.
-    fn purpose(&self) -> String {
+    fn intro(&self) -> String {
         match self.inviter {
-            _ if self.owner => self.site.t("owner-rights"),
+            _ if self.owner => self.site.t("owner-intro"),
             Some(inviter) => {
                 let args = [("site", self.site.name.into()), ("inviter", inviter.into())];
                 self.site.lang.text("register-for-inviter", &args)

@@ -48,12 +48,11 @@ impl Success<'_> {
 
     /// The first app for the device, and the others.
     fn app(&self) -> Option<(&App, Href)> {
-        let app = self.apps.on(self.visitor.platform).next()?;
-        Some((app, app.page()?))
+        self.apps.recommended(self.visitor.platform)
     }
 
     fn others(&self) -> Vec<(&App, Href)> {
-        self.apps.on(self.visitor.platform).skip(1).filter_map(|app| Some((app, app.page()?))).collect()
+        self.apps.others(self.visitor.platform)
     }
 
     fn me(&self) -> &'static str {

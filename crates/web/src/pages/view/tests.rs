@@ -83,7 +83,7 @@ fn no_page_uses_a_technical_word() {
 
 #[test]
 fn every_page_is_small_and_whole_in_every_language() {
-    assert!(STYLE.len() <= 7 * 1024, "the stylesheet has {} bytes", STYLE.len());
+    assert!(STYLE.len() <= 8 * 1024, "the stylesheet has {} bytes", STYLE.len());
     assert!(SCRIPT.len() <= 4 * 1024, "the script has {} bytes", SCRIPT.len());
     for lang in Words::shared().all() {
         for sample in samples::all(lang) {
@@ -332,6 +332,7 @@ fn vector_73_nothing_that_people_write_becomes_markup() {
         notice: None,
         problem: None,
         invites: &invites,
+        ..world.me(site, &[])
     };
     let mut pages = vec![
         Register {
