@@ -50,7 +50,9 @@ async fn account(personal: &Personal, rosters: &Rosters, ctx: &Ctx, iq: &Iq) -> 
             Err(error) => return Err(ours(error)),
         };
         if !may {
-            return Err(StanzaError::forbidden());
+            // DEVIATES XEP-0012 §3 (forbidden): RFC 6121 §8.5.1 and XEP-0191 §3.5 have free names and blocked askers
+            // answered so, and nobody shall learn which it was.
+            return Err(StanzaError::service_unavailable());
         }
     }
     let here = ctx.engine.router.find(owner).is_some_and(|live| live.view().resources.iter().any(|r| r.is_available()));

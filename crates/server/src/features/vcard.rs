@@ -43,22 +43,23 @@ impl Feature for VCard {
 }
 
 async fn get(personal: &Personal, rosters: &Rosters, iq: &Iq) -> IqReply {
-    let Addressee::Account(owner) = &iq.to else { return Err(StanzaError::item_not_found()) };
+    let Addressee::Account(owner) = &iq.to else { return Err(StanzaError::service_unavailable()) };
     if !iq.is_own() {
         let state = match rosters.contacts(owner).await {
             Ok(contacts) => contacts.state(iq.from.to_bare().as_str()),
-            Err(StoreError::UnknownAccount { .. }) => return Err(StanzaError::item_not_found()),
+            Err(StoreError::UnknownAccount { .. }) => return Err(StanzaError::service_unavailable()),
             Err(error) => return Err(ours(error)),
         };
         if !state.is_seen_by_contact() && state.to == To::No {
-            return Err(StanzaError::item_not_found());
+            return Err(StanzaError::service_unavailable());
         }
     }
     match personal.vcard(owner).await.map_err(ours)? {
         Some(kept) => Ok(Some(element(&kept, ns::VCARD)?)),
-        // §3.1: one's own empty card is empty, another's is not found.
+        // §3.1: one's own empty card is empty. Another's is answered like a name that is free, and like one that blocks the
+        // asker (XEP-0191 §3.5).
         None if iq.is_own() => Ok(Some(payload::empty())),
-        None => Err(StanzaError::item_not_found()),
+        None => Err(StanzaError::service_unavailable()),
     }
 }
 
