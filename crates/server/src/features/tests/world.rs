@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::MINUTE;
 use parlour_domain::options::AccountOptions;
@@ -20,8 +20,11 @@ use parlour_net::{Conn, Door, ListenerKind, Peer, Stopper, Tls};
 use parlour_store::Sqlite;
 use parlour_store::sqlite::{Gate, Options};
 use parlour_xmpp::jid::BareJid;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::task::JoinSet;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role as Side;
 
 use crate::c2s::tests::house::{Client, PATIENCE, plain};
 use crate::{C2sOptions, Server, features};
@@ -186,12 +189,35 @@ impl World {
         client
     }
 
+    /// A WebSocket, as the web door hands it over.
+    pub(super) async fn web_socket(&mut self) -> Socket {
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let peer = Peer::new(SocketAddr::from(([192, 0, 2, 1], 1)), ListenerKind::WebSocket);
+        self.streams.spawn(self.server.accept(Conn::raw(theirs, true), peer));
+        Socket(WebSocketStream::from_raw_socket(ours, Side::Client, None).await)
+    }
+
     /// Somebody signed in and bound.
     pub(super) async fn bound(&mut self, name: &str) -> Client {
         let mut client = self.stranger().await;
         client.signs_in(name, PASSWORD).await;
         client.binds().await;
         client
+    }
+}
+
+/// A client that speaks in messages.
+pub(super) struct Socket(WebSocketStream<DuplexStream>);
+
+impl Socket {
+    pub(super) async fn say(&mut self, xml: &str) {
+        self.0.send(Message::text(xml.to_owned())).await.expect("open");
+    }
+
+    /// The next message.
+    pub(super) async fn hears(&mut self) -> String {
+        let next = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something comes");
+        next.expect("open").expect("a message").into_text().expect("text").as_str().to_owned()
     }
 }
 
