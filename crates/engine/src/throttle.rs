@@ -65,9 +65,17 @@ impl Throttle {
             wanted.push((self.keyed.hash_one(("registration", host.as_str(), address)), rate));
         }
         if let Some(invite) = invite {
-            wanted.push((self.keyed.hash_one(("name", host.as_str(), invite.as_str())), NAMES));
+            wanted.push((self.names(host, invite), NAMES));
         }
         self.take(wanted)
+    }
+
+    /// One name tried with an invite, at a door with a bound of its own for addresses.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub fn name(&self, host: &HostName, invite: TokenId) -> Result<(), TooMany> {
+        self.take(vec![(self.names(host, invite), NAMES)]).map(|_| ())
     }
 
     /// The attempt told nothing and made nothing: as if it had not been.
@@ -93,6 +101,10 @@ impl Throttle {
     pub fn missed(&self, address: &str) {
         // Refused or not, may_guess says so from then on.
         let _ = self.take(vec![(self.misses(address), MISSES)]);
+    }
+
+    fn names(&self, host: &HostName, invite: TokenId) -> u64 {
+        self.keyed.hash_one(("name", host.as_str(), invite.as_str()))
     }
 
     fn misses(&self, address: &str) -> u64 {
@@ -197,6 +209,7 @@ mod tests {
         });
         assert_eq!(tried.count(), 20);
         assert!(throttle.registration(&host(), &policy, Some("192.0.2.200"), Some(id("zbcdefghijk"))).is_ok());
+        assert!(throttle.name(&host(), id("abcdefghijk")).is_err(), "nor at another door");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How often one address, and everybody together, may try: registrations, sign-ins, links that are nobody's.
 //!
+//! Names tried with one invite are the engine's to count, for all doors together.
+//!
 //! A budget refills steadily (GCRA), so a person who mistypes is never locked out for long, and nobody else by them.
 //! Spec: RFC 6585 §4 (429), RFC 9110 §10.2.3 (Retry-After).
 //! The numbers are guesses, wide enough for a school behind one address.
@@ -122,7 +124,6 @@ pub struct Limits {
     guessers: Mutex<Guessers>,
     clock: Arc<dyn Clock>,
     sign_ins: Budget<AddrPrefix>,
-    names: Budget<String>,
     invites: Budget<String>,
 }
 
@@ -143,7 +144,6 @@ impl Limits {
             guessers: Mutex::default(),
             clock: clock.clone(),
             sign_ins: Budget::new(30, Duration::from_secs(10), clock),
-            names: Budget::new(20, Duration::from_secs(60), clock),
             invites: Budget::new(20, Duration::from_secs(10), clock),
         }
     }
@@ -154,15 +154,6 @@ impl Limits {
     /// [`Wait`].
     pub fn registration(&self, from: AddrPrefix) -> Result<(), Wait> {
         self.registrations.take(&from)
-    }
-
-    /// One name tried with this invite (attack 95): 20 at once, then one a minute, so that a link is no way to list
-    /// who has an account here.
-    ///
-    /// # Errors
-    /// [`Wait`].
-    pub fn name(&self, invite: &str) -> Result<(), Wait> {
-        self.names.take(&invite.to_owned())
     }
 
     /// Whether a link from this address is looked at at all.
@@ -283,13 +274,5 @@ mod tests {
         assert!(limits.sign_in(prefix("192.0.2.2")).is_ok());
         assert_eq!((0..100).filter(|_| limits.invite("romeo@a.example").is_ok()).count(), 20);
         assert!(limits.invite("juliet@a.example").is_ok());
-    }
-
-    #[test]
-    fn attack_95_an_invite_tries_twenty_names() {
-        let clock: Arc<dyn Clock> = Arc::new(Hands(AtomicU64::new(1)));
-        let limits = Limits::new(&clock);
-        assert_eq!((0..100).filter(|_| limits.name("abcdefghijk").is_ok()).count(), 20);
-        assert!(limits.name("zbcdefghijk").is_ok());
     }
 }

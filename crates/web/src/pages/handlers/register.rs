@@ -63,7 +63,8 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
     if let Some(picked) = fields.find("pick") {
         return again(ctx, &token, Some(at), StatusCode::OK, Typed { name: picked, ..Typed::default() }).await;
     }
-    let waits = ctx.web.limits.registration(ctx.asked.prefix).and_then(|()| ctx.web.limits.name(shown.id.as_str()));
+    let name_tried = || ctx.web.acts.throttle.name(host, shown.id).map_err(|wait| sign_in::waits(&wait));
+    let waits = ctx.web.limits.registration(ctx.asked.prefix).and_then(|()| name_tried());
     if let Err(wait) = waits {
         let typed = Typed { name, problem: Some(try_later(wait)), ..Typed::default() };
         let page = again(ctx, &token, Some(at), StatusCode::TOO_MANY_REQUESTS, typed).await?;
