@@ -78,19 +78,23 @@ fn walk(folder: &Path, found: &mut BTreeMap<(usize, usize), Vec<String>>) -> Res
     Ok(())
 }
 
+/// Notes the numbers a name carries: `vector_04_05_what_it_shows`, `vector_29_attack_100_...`, `vector_08_and_13_...`.
 fn note(word: &str, path: &Path, found: &mut BTreeMap<(usize, usize), Vec<String>>) {
-    let word = word.strip_prefix("test_").unwrap_or(word);
-    for (kind, &(name, last)) in KINDS.iter().enumerate() {
-        let Some(rest) = word.strip_prefix(name).and_then(|r| r.strip_prefix('_')) else { continue };
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        if let Ok(number) = digits.parse::<usize>()
-            && (1..=last).contains(&number)
-        {
-            let file = path.display().to_string();
-            let files = found.entry((kind, number)).or_default();
-            if !files.contains(&file) {
-                files.push(file);
+    let name: String = word.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let mut kind = None;
+    for part in name.split('_') {
+        if let Some(named) = KINDS.iter().position(|(name, _)| *name == part) {
+            kind = Some(named);
+        } else if let (Some(kind), Ok(number)) = (kind, part.parse::<usize>()) {
+            if (1..=KINDS[kind].1).contains(&number) {
+                let file = path.display().to_string();
+                let files = found.entry((kind, number)).or_default();
+                if !files.contains(&file) {
+                    files.push(file);
+                }
             }
+        } else if part != "and" && part != "test" {
+            kind = None;
         }
     }
 }

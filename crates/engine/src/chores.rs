@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_deleted_account_is_erased_after_thirty_days_and_its_name_stays() {
+    async fn attack_54_a_deleted_account_is_erased_after_thirty_days_and_its_name_stays() {
         let (chores, _, clock, _store, sign_in) = chores().await;
         let password = Some("correct horse battery");
         chores.accounts.create(&operator(), &host(), "alice", Role::Member, password).await.expect("made");

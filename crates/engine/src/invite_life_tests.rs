@@ -50,7 +50,7 @@ async fn vector_50_a_reset_link_revives_nobody() {
 }
 
 #[tokio::test]
-async fn vector_55_vector_58_vector_60_vector_61_a_token_in_a_request() {
+async fn vector_55_vector_58_vector_60_vector_61_attack_101_a_token_in_a_request() {
     let world = World::new().await;
     let alice = world.person("alice", Role::Member).await;
     for name in ["bob", "carol"] {
