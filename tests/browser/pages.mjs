@@ -19,7 +19,7 @@ const STANDARD = 'It uses an open standard called XMPP.';
 const sizes = [];
 
 const run = (...words) => execFileSync(parlour, words, { cwd: trial, encoding: 'utf8', timeout: 20_000 });
-const invite = (...words) => JSON.parse(run('invite', ...words, '--json'));
+const invite = (...words) => JSON.parse(run('--json', 'invite', ...words));
 // An invite lives a minute at least, and nobody waits that long: it is told that its time was over yesterday.
 const AGE = `import sqlite3, sys
 with sqlite3.connect(sys.argv[1], timeout=5) as db:

@@ -4,13 +4,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 /// The chat server you join by invitation.
 ///
 /// Without a command: a trial on this machine, nothing to configure.
 #[derive(Debug, Parser)]
-#[command(name = "parlour", version, args_conflicts_with_subcommands = true)]
+#[command(name = "parlour", version)]
 pub struct Cli {
     /// What to do; the trial when absent.
     #[command(subcommand)]
@@ -21,6 +22,20 @@ pub struct Cli {
     /// Options every command takes.
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Cli {
+    /// What the definitions cannot say: the trial's options go with no command.
+    ///
+    /// # Errors
+    /// The sentence for whoever typed it.
+    pub fn check(self) -> Result<Self, clap::Error> {
+        if self.trial.lan && self.command.is_some() {
+            let says = "--lan opens the trial to the local network; it goes with no command";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, says));
+        }
+        Ok(self)
+    }
 }
 
 /// Options every command takes.
@@ -337,8 +352,6 @@ pub enum CheckCommand {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -360,6 +373,16 @@ mod tests {
                 panic!("{line}: {e}");
             }
         }
+    }
+
+    #[test]
+    fn options_of_all_commands_stand_before_or_after_them() {
+        for line in ["parlour --json --data-dir x invite list", "parlour invite list --json --data-dir x"] {
+            let cli = Cli::try_parse_from(line.split(' ')).expect(line);
+            assert!(cli.common.json && cli.common.data_dir.is_some(), "{line}");
+        }
+        let cli = Cli::try_parse_from(["parlour", "--lan", "serve"]).expect("understood");
+        assert!(cli.check().is_err(), "--lan is the trial's");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::commands::{say, say_error};
 use crate::config::Config;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse().check().unwrap_or_else(|error| error.exit());
     match run(cli) {
         Ok(code) => code,
         Err(error) => {

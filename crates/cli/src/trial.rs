@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use parlour_domain::{By, Door, HostName};
+use parlour_domain::{By, Door, HostName, Role};
+use parlour_engine::AccountQuery;
 use parlour_engine::invites::IssueError;
 use parlour_net::{Bound, ListenOptions, ListenerKind, Listeners, LocalSocket, Ports};
 use parlour_web::Exposure;
@@ -34,16 +35,17 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
         None => Config::default(),
     };
     if common.config.is_none() {
-        // People first: who was invited and who joined, and what went wrong.
-        config.log.level = "warn,parlour::people=info".into();
+        // The greeting comes first; what happens to people after it.
+        config.log.level = "warn".into();
     }
-    crate::logging::start(&config.log)?;
+    let log = crate::logging::start(&config.log)?;
     crate::system::open_many_files();
     let data_dir =
         common.data_dir.clone().or_else(|| config.data_dir.clone()).unwrap_or_else(|| PathBuf::from(DATA_DIR));
     if client::answers(&house::socket_path(&data_dir)).await {
         anyhow::bail!(
-            "a server is running here already, with its data in {}.\nInvite someone: parlour invite create",
+            "a server is running here already, with its data in {}.\n\
+             To invite someone, leave it running and type: parlour invite create",
             data_dir.display()
         );
     }
@@ -86,16 +88,25 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
 
     greet(trial.lan, &data_dir, &name, &bound, port(ListenerKind::C2s), port(ListenerKind::C2sTls), &house, &hosts);
     for host in &hosts {
-        welcome(&house, host).await?;
+        welcome(&house, host, trial.lan).await?;
     }
     if !own_hosts {
-        say("\nFrom here to a domain of your own: docs/guide/from-trial-to-domain.md");
+        say("");
+        if !trial.lan {
+            say("For a friend's phone on your own network: parlour --lan");
+        }
+        say("From here to a domain of your own: docs/guide/from-trial-to-domain.md");
+    }
+    say("Ctrl-C stops it; nothing is lost.\n");
+    if common.config.is_none() {
+        // Who was invited and who joined, and what went wrong.
+        log.set_level("warn,parlour::people=info")?;
     }
 
     let serving = house.serve(listeners, socket);
     tokio::join!(serving, async {
         signals::stop_asked().await;
-        say("\nStopping. Everything acknowledged is kept.");
+        say("\nStopping.");
         house.stop();
     });
     house.close();
@@ -114,8 +125,8 @@ fn greet(
     hosts: &[HostName],
 ) {
     say(if lan {
-        "Parlour is open to your local network (trial), without encryption on its pages: only for people you trust on\n\
-         a network you trust."
+        "Parlour is open to your local network (trial).\n\
+         Its pages are not encrypted: only for people you trust, on a network you trust."
     } else {
         "Parlour is open on this machine only (trial). Nothing to configure."
     });
@@ -128,13 +139,21 @@ fn greet(
     }
 }
 
-/// The owner link while there is no owner, else how to invite.
-async fn welcome(house: &House, host: &HostName) -> anyhow::Result<()> {
+/// The owner link while there is no owner, else who that is and how to invite.
+async fn welcome(house: &House, host: &HostName, phones: bool) -> anyhow::Result<()> {
     let invites = &house.people.invites;
     let terminal = std::io::stdout().is_terminal();
     let row = house.people.hosts.host(host.clone()).await?;
     if row.is_some_and(|row| row.owned) {
-        say(&format!("\nInvite someone: parlour invite create {host}"));
+        let me = By::operator(Door::Local, 0);
+        let query = AccountQuery { host: host.clone(), inviter: None, after: None, limit: 100 };
+        let accounts = house.people.accounts.list(&me, query).await?;
+        let owner = accounts.iter().find(|a| a.role == Role::Owner && a.is_active());
+        if let Some(owner) = owner {
+            say(&format!("\n{} owns this place.", owner.jid));
+        }
+        let url = house.engine.locals.policy(host.as_str()).map(|p| p.public_url.clone()).unwrap_or_default();
+        say(&format!("Invite someone: {url}/me   or: parlour invite create {host}"));
         return Ok(());
     }
     if !terminal {
@@ -146,10 +165,12 @@ async fn welcome(house: &House, host: &HostName) -> anyhow::Result<()> {
         Ok(made) => {
             let links = invites.links(made.out()).context("the link's key is there")?;
             let link = links.landing_page.expose();
-            say(&format!("\nBecome the owner (once, 30 minutes):\n  {link}\n"));
-            if let Some(code) = qr(link) {
+            say(&format!("\nBecome the owner (once, 30 minutes): open this in your browser.\n\n  {link}\n"));
+            // A link to this machine alone is nothing for a phone's camera.
+            if let Some(code) = qr(link).filter(|_| phones) {
                 say(&code);
             }
+            say("Then \"Invite someone\" there makes a link for your first friend.");
             Ok(())
         }
         Err(IssueError::Refused(refusal)) => anyhow::bail!("no owner link: {refusal}"),
