@@ -1,0 +1,11 @@
+//! The real binary on a directory of its own, killed, stopped and raced for: what it said must be true afterwards.
+//!
+//! Small by default; `PARLOUR_FULL=1` runs the whole size. Every run has a seed, printed when it fails, and
+//! `PARLOUR_SEED=N` runs it again.
+
+mod chance;
+mod newcomers;
+mod place;
+mod race;
+mod redemptions;
+mod web;
