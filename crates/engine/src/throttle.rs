@@ -30,10 +30,13 @@ impl std::fmt::Debug for Throttle {
     }
 }
 
-/// What was taken from budgets for one attempt to make an account.
-#[must_use = "given back where the attempt told nothing and cost little"]
-#[derive(Debug)]
-pub struct Taken(Vec<(u64, Rate)>);
+/// What one attempt to make an account took: from its address's budget, and from its invite's.
+#[must_use = "given back, in whole or in part, by what came of the attempt"]
+#[derive(Debug, Default)]
+pub struct Taken {
+    address: Option<(u64, Rate)>,
+    name: Option<(u64, Rate)>,
+}
 
 /// So many at once, then one each time this long has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +52,8 @@ impl Throttle {
     }
 
     /// One attempt to make an account from an address range, with an invite or without: the host says how many, and
-    /// one invite tries 20 names (ATTACKS 95). To be given back unless it made an account or told that a name is taken.
+    /// one invite tries 20 names (attack 95). [`Self::joined`] and [`Self::give_back`] say what came of it; where a name
+    /// was taken, neither.
     ///
     /// # Errors
     /// [`TooMany`]; nothing is taken then.
@@ -60,28 +64,30 @@ impl Throttle {
         address: Option<&str>,
         invite: Option<TokenId>,
     ) -> Result<Taken, TooMany> {
-        let mut wanted = Vec::with_capacity(2);
-        if let (Some(rate), Some(address)) = (registrations(policy), address) {
-            wanted.push((self.keyed.hash_one(("registration", host.as_str(), address)), rate));
-        }
-        if let Some(invite) = invite {
-            wanted.push((self.names(host, invite), NAMES));
-        }
-        self.take(wanted)
+        let address = registrations(policy).zip(address);
+        self.take(Taken {
+            address: address.map(|(rate, from)| (self.keyed.hash_one(("registration", host.as_str(), from)), rate)),
+            name: invite.map(|invite| (self.names(host, invite), NAMES)),
+        })
     }
 
     /// One name tried with an invite, at a door with a bound of its own for addresses.
     ///
     /// # Errors
     /// [`TooMany`].
-    pub fn name(&self, host: &HostName, invite: TokenId) -> Result<(), TooMany> {
-        self.take(vec![(self.names(host, invite), NAMES)]).map(|_| ())
+    pub fn name(&self, host: &HostName, invite: TokenId) -> Result<Taken, TooMany> {
+        self.take(Taken { name: Some((self.names(host, invite), NAMES)), ..Taken::default() })
+    }
+
+    /// An account was made: its name told nothing of others', and a link for many is not held up by those who joined.
+    pub fn joined(&self, taken: Taken) {
+        self.give_back(Taken { address: None, ..taken });
     }
 
     /// The attempt told nothing and made nothing: as if it had not been.
     pub fn give_back(&self, taken: Taken) {
         let mut spent = self.spent();
-        for (key, rate) in taken.0 {
+        for (key, rate) in taken.address.into_iter().chain(taken.name) {
             if let Some(until) = spent.get_mut(&key) {
                 *until = until.saturating_sub(rate.each);
             }
@@ -100,7 +106,7 @@ impl Throttle {
     /// A token that is nobody's: 20 at once from an address range, then ten a minute.
     pub fn missed(&self, address: &str) {
         // Refused or not, may_guess says so from then on.
-        let _ = self.take(vec![(self.misses(address), MISSES)]);
+        let _ = self.take(Taken { address: Some((self.misses(address), MISSES)), ..Taken::default() });
     }
 
     fn names(&self, host: &HostName, invite: TokenId) -> u64 {
@@ -111,22 +117,28 @@ impl Throttle {
         self.keyed.hash_one(("miss", address))
     }
 
-    fn take(&self, wanted: Vec<(u64, Rate)>) -> Result<Taken, TooMany> {
+    fn take(&self, wanted: Taken) -> Result<Taken, TooMany> {
         let now = self.clock.monotonic();
         let mut spent = self.spent();
-        for (key, rate) in &wanted {
+        for (key, rate) in wanted.each() {
             rate.wait(spent.get(key).copied(), now)?;
         }
         make_room(&mut spent, now);
-        for (key, rate) in &wanted {
+        for (key, rate) in wanted.each() {
             let until = spent.entry(*key).or_insert(now);
             *until = (*until).max(now).saturating_add(rate.each);
         }
-        Ok(Taken(wanted))
+        Ok(wanted)
     }
 
     fn spent(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
         self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    fn each(&self) -> impl Iterator<Item = &(u64, Rate)> {
+        self.address.iter().chain(&self.name)
     }
 }
 
@@ -220,6 +232,20 @@ mod tests {
             let taken = throttle.registration(&host(), &policy, Some("192.0.2.1"), Some(id("abcdefghijk")));
             throttle.give_back(taken.expect("there is always room"));
         }
+    }
+
+    #[test]
+    fn a_link_for_many_is_not_held_up_by_those_who_joined() {
+        let (throttle, _) = throttle();
+        for _ in 0..100 {
+            throttle.joined(throttle.name(&host(), id("abcdefghijk")).expect("there is always room"));
+        }
+        let policy = HostPolicy::default();
+        let made = (0..100).filter(|_| {
+            let taken = throttle.registration(&host(), &policy, Some("192.0.2.1"), Some(id("abcdefghijk")));
+            taken.map(|taken| throttle.joined(taken)).is_ok()
+        });
+        assert_eq!(made.count(), 10, "the address is");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A command has no form or one. Between a form that was sent and its answer the host remembers who asked; how much
 //! and how long is bounded.
 //!
-//! Spec: XEP-0050 v1.3.0, §2 (discovery, flow), §3.1 (sessions), §4.4 (errors).
+//! Spec: XEP-0050 v1.3.0, §2 (discovery, flow), §3.3 (sessions), §4.4 (errors).
 //! Left out: commands of several stages; commands for other servers' accounts.
 
 use std::collections::HashMap;
@@ -21,10 +21,19 @@ use parlour_xmpp::payload::command::{Action, CommandAnswer, CommandError, Comman
 use parlour_xmpp::xml::Element;
 
 use super::said::{self, said};
-use super::{Hooks, Spec};
+use super::{Feature, Hooks, Spec};
 
-/// The document behind every feature that has commands.
-pub(super) const SPEC: Spec = Spec::xep(50, "1.3.0").omits("several stages");
+pub(super) struct AdHoc;
+
+impl Feature for AdHoc {
+    fn specs(&self) -> &'static [Spec] {
+        const { &[Spec::xep(50, "1.3.0").omits("several stages")] }
+    }
+
+    fn wire(&self, on: &mut Hooks) {
+        on.disco(ns::COMMANDS);
+    }
+}
 
 /// One command of the host.
 pub trait Command: Send + Sync + 'static {
@@ -101,7 +110,6 @@ pub(super) fn answer(on: &mut Hooks) {
         return;
     }
     let commands = Arc::new(Commands { all, open: Mutex::default() });
-    on.disco(ns::COMMANDS);
     let known = Arc::clone(&commands);
     on.disco_items(
         Some(ns::COMMANDS),
@@ -185,6 +193,7 @@ impl Commands {
             return Ok(Some(answer.to_element()));
         };
         let open = self.take(&id, asker, node)?;
+        // XEP-0050 §3.5.1 would take a cancelled form for a sent one, which is not what its sender meant.
         let cancelled =
             asked.action == Action::Cancel || asked.form.as_ref().is_some_and(|form| form.kind == FormKind::Cancel);
         if cancelled {

@@ -36,7 +36,8 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
     let mut all = core();
     all.extend([
         Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
-        Box::new(invite::Invite(people.clone())),                         // XEP-0401, 0445, 0050
+        Box::new(invite::Invite(people.clone())),                         // XEP-0401, 0445
+        Box::new(commands::AdHoc),                                        // XEP-0050
         Box::new(contact::Contact),                                       // XEP-0157
         Box::new(roster::Roster(Arc::clone(rosters))),                    // RFC 6121 §2
         Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191

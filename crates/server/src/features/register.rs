@@ -123,7 +123,10 @@ async fn register(people: &People, pre: &PreAuth, iq: &Iq) -> IqReply {
         .map_err(|wait| said::too_many(lang, wait, pre.engine.clock.wall()))?;
     let by = By { actor: Actor::Newcomer, door: Door::Xmpp, request: pre.request, address: address.map(str::to_owned) };
     match people.invites.redeem(&by, &pre.host, shown.as_ref(), AccountWish { name, password }).await {
-        Ok(made) => Ok(done(pre, made)),
+        Ok(made) => {
+            people.throttle.joined(taken);
+            Ok(done(pre, &made))
+        }
         Err(error) => {
             if !matches!(error, RedeemError::Refused(RedeemRefusal::NameTaken)) {
                 people.throttle.give_back(taken);
@@ -134,8 +137,7 @@ async fn register(people: &People, pre: &PreAuth, iq: &Iq) -> IqReply {
 }
 
 /// The success of what is durable.
-fn done(pre: &PreAuth, made: Committed<Redeemed>) -> Option<Element> {
-    tracing::info!(target: "parlour::c2s", request = pre.request, account = %made.into_out().jid(), "registered");
+fn done(pre: &PreAuth, _: &Committed<Redeemed>) -> Option<Element> {
     pre.finish();
     None
 }

@@ -18,8 +18,7 @@ use parlour_xmpp::payload::command::CommandError;
 use parlour_xmpp::payload::invite::{self, CreateAccount, Invitation, InvitationTexts, LandingUrl, RESET_COMMAND};
 use parlour_xmpp::time::Timestamp;
 
-use crate::features::commands::{Asker, Command};
-use crate::features::said;
+use crate::features::{Asker, Command, said};
 
 /// Invites a friend: at once, without a form.
 pub(super) struct Contact(pub(super) Arc<Invites>);

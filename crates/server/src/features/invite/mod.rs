@@ -13,13 +13,13 @@ use parlour_engine::people::People;
 use parlour_xmpp::ns;
 use parlour_xmpp::xml::Element;
 
-use super::{Feature, Hooks, Spec, commands};
+use super::{Feature, Hooks, Spec};
 
 pub(super) struct Invite(pub(super) People);
 
 impl Feature for Invite {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(401, "0.6.0"), Spec::xep(445, "0.2.0"), commands::SPEC] }
+        const { &[Spec::xep(401, "0.6.0"), Spec::xep(445, "0.2.0")] }
     }
 
     fn wire(&self, on: &mut Hooks) {

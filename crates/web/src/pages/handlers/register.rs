@@ -64,12 +64,14 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
         return again(ctx, &token, Some(at), StatusCode::OK, Typed { name: picked, ..Typed::default() }).await;
     }
     let name_tried = || ctx.web.acts.throttle.name(host, shown.id).map_err(|wait| sign_in::waits(&wait));
-    let waits = ctx.web.limits.registration(ctx.asked.prefix).and_then(|()| name_tried());
-    if let Err(wait) = waits {
-        let typed = Typed { name, problem: Some(try_later(wait)), ..Typed::default() };
-        let page = again(ctx, &token, Some(at), StatusCode::TOO_MANY_REQUESTS, typed).await?;
-        return Ok(retry_after(page, wait));
-    }
+    let tried = match ctx.web.limits.registration(ctx.asked.prefix).and_then(|()| name_tried()) {
+        Ok(tried) => tried,
+        Err(wait) => {
+            let typed = Typed { name, problem: Some(try_later(wait)), ..Typed::default() };
+            let page = again(ctx, &token, Some(at), StatusCode::TOO_MANY_REQUESTS, typed).await?;
+            return Ok(retry_after(page, wait));
+        }
+    };
     // Both fields are judged before anything else happens, so that both sentences come at once.
     let policy = NamePolicy { host, reserved: &ctx.asked.place.policy.reserved_names, allow_reserved: true };
     let name_wrong = NewName::accept(name, &policy).err().map(name_error);
@@ -82,7 +84,10 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
     let shown = Presented { at, ..shown };
     let wish = AccountWish { name, password: typed };
     match ctx.web.acts.invites.redeem(&ctx.asked.newcomer(), host, Some(&shown), wish).await {
-        Ok(done) => joined(ctx, done, typed).await,
+        Ok(done) => {
+            ctx.web.acts.throttle.joined(tried);
+            joined(ctx, done, typed).await
+        }
         Err(error) => refused(ctx, error, name, &token, at).await,
     }
 }
