@@ -85,6 +85,8 @@ pub struct Asked {
     pub https: bool,
     /// Passwords may travel this way.
     pub safe: bool,
+    /// A trusted proxy stands between.
+    pub forwarded: bool,
     /// The client's own address.
     pub client: PeerAddr,
     /// The prefix it is counted by.
@@ -211,14 +213,14 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
     let settings = web.settings.load();
     let place = web.place(&authority, settings.exposure).ok_or(Fail::Elsewhere)?;
     reader.place = Some(place.clone());
-    let (client, https) = match came.addr {
+    let (client, https, forwarded) = match came.addr {
         PeerAddr::Ip(addr) => {
             let client = settings.proxies.client(addr.ip(), request.headers()).to_canonical();
             let port = if client == addr.ip() { addr.port() } else { 0 };
             let https = settings.proxies.is_https(addr.ip(), came.secure, request.headers());
-            (PeerAddr::Ip(std::net::SocketAddr::new(client, port)), https)
+            (PeerAddr::Ip(std::net::SocketAddr::new(client, port)), https, settings.proxies.is_forwarded(addr.ip(), request.headers()))
         }
-        local @ PeerAddr::Local { .. } => (local, came.secure),
+        local @ PeerAddr::Local { .. } => (local, came.secure, false),
     };
     reader.https = https;
     // Over the network nobody is known to the API yet, whatever the path below it.
@@ -231,6 +233,7 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         safe: hosts::is_safe(settings.exposure, https, &place.policy, &authority),
         place,
         https,
+        forwarded,
         client,
         prefix: prefix_of(client),
         origin: format!("{scheme}://{authority}"),

@@ -49,6 +49,12 @@ impl Proxies {
         client
     }
 
+    /// Whether a trusted proxy stands between: what TLS there is on the connection is not the client's.
+    pub fn is_forwarded(&self, connection: IpAddr, headers: &HeaderMap) -> bool {
+        self.trusts(connection)
+            && ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via"].iter().any(|name| headers.contains_key(*name))
+    }
+
     /// Whether the client spoke https: to us (`secure`), or to a trusted proxy that says so.
     pub fn is_https(&self, connection: IpAddr, secure: bool, headers: &HeaderMap) -> bool {
         secure
@@ -81,6 +87,14 @@ mod tests {
         assert_eq!(proxies.client(ip("198.51.100.1"), &headers("203.0.113.9")), ip("198.51.100.1"));
         assert!(proxies.is_https(ip("::ffff:127.0.0.1"), false, &headers("x")));
         assert!(!proxies.is_https(ip("198.51.100.1"), false, &headers("x")));
+    }
+
+    #[test]
+    fn what_a_proxy_encrypted_is_not_taken_for_the_clients_own() {
+        let proxies = Proxies::default();
+        assert!(proxies.is_forwarded(ip("127.0.0.1"), &headers("203.0.113.9")));
+        assert!(!proxies.is_forwarded(ip("127.0.0.1"), &HeaderMap::new()), "somebody on this machine");
+        assert!(!proxies.is_forwarded(ip("198.51.100.1"), &headers("203.0.113.9")), "a stranger's word counts nothing");
     }
 
     #[test]

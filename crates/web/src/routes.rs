@@ -72,7 +72,7 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::GET, "/favicon.svg", Open, well_known::icon),
         route(M::GET, "/.well-known/host-meta", Open, well_known::host_meta),
         route(M::GET, "/.well-known/host-meta.json", Open, well_known::host_meta_json),
-        route(M::GET, "/xmpp-websocket", Open, websocket::upgrade),
+        route(M::GET, "/xmpp-websocket", Safe, websocket::upgrade),
 
         route(M::GET, "/i/{token}", Open, landing::page),
         route(M::GET, "/i/{token}/", Open, landing::page),

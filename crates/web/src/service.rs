@@ -284,7 +284,8 @@ async fn hand_over(agreed: Agreed, pending: PendingGuard, door: Arc<dyn Door>) {
     let Ok(upgraded) = agreed.upgrade.await else { return };
     let Ok(parts) = upgraded.downcast::<TokioIo<Conn>>() else { return };
     let conn = parts.io.into_inner();
-    let mut conn = if conn.is_secure() == agreed.secure { conn } else { Conn::raw(conn, agreed.secure) };
+    // Only what is safe for passwords was agreed on, encrypted or not.
+    let mut conn = if conn.is_secure() && !agreed.forwarded { conn } else { Conn::raw(conn, true) };
     conn.unread(&parts.read_buf);
     door.accept(conn, Peer { addr: agreed.client, listener: ListenerKind::WebSocket, pending }).await;
 }

@@ -3,6 +3,9 @@
 //! Spec: RFC 6455 §4.2 (opening handshake, server), RFC 7395 §3.1 (subprotocol `xmpp`). No extension is agreed on, so
 //! there is no compression that could tell lengths of secrets. `Origin` is not looked at: nothing here is
 //! authenticated by a cookie, and web clients live on other sites.
+//! People sign in and register here, so what holds for the pages' forms holds here (`hosts::is_safe`): TLS of ours or of a
+//! trusted proxy, or plain HTTP on this machine, as in the trial. Whatever passes counts as secure for the stream, which
+//! never offers STARTTLS (RFC 7395 §3.9); there is channel binding only where no proxy stands between.
 //! Left out: WebSocket over HTTP/2 (RFC 8441).
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,8 +35,8 @@ pub(crate) struct Agreed {
     pub upgrade: OnUpgrade,
     /// The client's own address, behind a trusted proxy too.
     pub client: parlour_net::PeerAddr,
-    /// The way to the client is encrypted: by our TLS or a trusted proxy's.
-    pub secure: bool,
+    /// A proxy stands between: the TLS on the connection, if any, is the proxy's.
+    pub forwarded: bool,
 }
 
 impl Upgrades {
@@ -71,7 +74,7 @@ pub(crate) async fn upgrade(State(web): State<Arc<Shared>>, mut request: Request
         return Err(Fail::Malformed);
     };
     let upgrade = hyper::upgrade::on(&mut request);
-    upgrades.put(Agreed { upgrade, client: asked.client, secure: asked.https });
+    upgrades.put(Agreed { upgrade, client: asked.client, forwarded: asked.forwarded });
     let accept = HeaderValue::from_str(&accept).map_err(Fail::fault)?;
     let headers = [
         (CONNECTION, HeaderValue::from_static("Upgrade")),

@@ -143,6 +143,10 @@ impl Negotiation {
         if self.wire.conn().is_secure() {
             return Ok(true);
         }
+        if self.wire.mode() == Mode::WebSocket {
+            // RFC 7395 §3.9: TLS is the HTTP layer's business; the web door hands over nothing that is not secure.
+            return Err(StreamCondition::PolicyViolation.into());
+        }
         // RFC 6120 §5.3.1: nothing else is offered, nothing else is taken.
         self.send_features(Features::new().with(StartTls::StartTls { required: true }.to_element())).await?;
         match self.frame().await? {

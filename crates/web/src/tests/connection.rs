@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use parlour_domain::invite::issue::Wish;
-use parlour_domain::{AccountChange, Change};
+use parlour_domain::{AccountChange, Change, HostOptions};
 use parlour_net::{AddrPrefix, Conn, Door as _, LimitOptions, ListenerKind, Peer, PeerAddr, PendingLimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::JoinSet;
@@ -152,6 +152,39 @@ async fn a_websocket_is_agreed_on_and_handed_over_with_what_came_early() {
     let mut frame = [0; 5];
     pipe.read_exact(&mut frame).await.expect("read");
     assert_eq!(&frame, b"frame");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_is_agreed_on_where_passwords_may_travel() {
+    let world = World::new().await;
+    let local = HostOptions { public_url: Some("http://localhost:5280".into()), ..HostOptions::default() };
+    let trial = World::of(&[("localhost", local)], crate::Exposure::Trial).await;
+    let proxy = "X-Forwarded-Proto: https\r\n";
+    for (world, host, from, header, status) in [
+        (&world, "h.example", "203.0.113.9:4321", "", 403),
+        (&world, "h.example", "203.0.113.9:4321", proxy, 403),
+        (&world, "h.example", "127.0.0.1:4321", proxy, 101),
+        (&world, "h.example", "127.0.0.1:4321", "", 403),
+        (&trial, "localhost:5280", "127.0.0.1:4321", "", 101),
+        (&trial, "127.0.0.1:5280", "127.0.0.1:4321", "", 101),
+    ] {
+        let (mut pipe, theirs) = tokio::io::duplex(64 * 1024);
+        let addr: SocketAddr = from.parse().expect("an address");
+        let served = tokio::spawn(world.web.accept(Conn::raw(theirs, false), Peer::new(addr, ListenerKind::Web)));
+        let ask = format!(
+            "GET /xmpp-websocket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{header}\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n"
+        );
+        pipe.write_all(ask.as_bytes()).await.expect("written");
+        let answer = head(&mut pipe).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host} {from} {header}: {answer}");
+        drop(pipe);
+        served.await.expect("no panic");
+        let streams = std::mem::take(&mut *world.streams.0.lock().expect("streams"));
+        assert_eq!(streams.len(), usize::from(status == 101));
+        // What passes counts as secure: the stream never offers STARTTLS.
+        assert!(streams.iter().all(|(conn, _, _)| conn.is_secure() && conn.tls().is_none()));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -267,10 +267,10 @@ impl House {
     }
 
     /// A WebSocket to the server, as the web door hands it over.
-    pub(super) async fn web_socket(&mut self) -> WebSocketStream<DuplexStream> {
+    pub(super) async fn web_socket(&mut self, secure: bool) -> WebSocketStream<DuplexStream> {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let peer = Peer::new(PeerAddr::Local { uid: 0, pid: None }, ListenerKind::WebSocket);
-        self.streams.spawn(self.server.accept(Conn::raw(theirs, true), peer));
+        self.streams.spawn(self.server.accept(Conn::raw(theirs, secure), peer));
         WebSocketStream::from_raw_socket(ours, Side::Client, None).await
     }
 

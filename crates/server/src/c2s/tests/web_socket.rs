@@ -33,7 +33,7 @@ async fn hear(socket: &mut Socket) -> String {
 }
 
 async fn open(house: &mut House) -> Socket {
-    let mut socket = house.web_socket().await;
+    let mut socket = house.web_socket(true).await;
     say(&mut socket, OPEN).await;
     assert!(hear(&mut socket).await.starts_with("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'"));
     let features = hear(&mut socket).await;
@@ -108,11 +108,21 @@ async fn attack_74_binary_messages_and_unmasked_frames_are_refused() {
     let mut socket = open(&mut house).await;
     socket.send(Message::binary(vec![1, 2, 3])).await.expect("still open");
     assert_eq!(hears(&mut socket).await, None);
-    let mut raw = house.web_socket().await.into_inner();
+    let mut raw = house.web_socket(true).await.into_inner();
     // FIN, text, 3 bytes, no mask.
     tokio::io::AsyncWriteExt::write_all(&mut raw, &[0x81, 3, b'<', b'a', b'>']).await.expect("still open");
     let mut rest = Vec::new();
     let read = tokio::io::AsyncReadExt::read_to_end(&mut raw, &mut rest);
     tokio::time::timeout(PATIENCE, read).await.expect("closed").expect("readable");
     assert!(!rest.windows(5).any(|w| w == b"<open"), "{rest:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_offered_where_the_way_is_not_secure() {
+    let mut house = House::new();
+    let mut socket = house.web_socket(false).await;
+    say(&mut socket, OPEN).await;
+    assert!(hear(&mut socket).await.starts_with("<open"));
+    let error = hear(&mut socket).await;
+    assert!(error.contains("policy-violation") && !error.contains("starttls"), "{error}");
 }
