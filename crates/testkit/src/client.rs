@@ -372,6 +372,27 @@ impl Client {
         error.map(|condition| condition.name().to_owned()).ok_or_else(|| anyhow!("no stream error but {all:?}"))
     }
 
+    /// What has come so far, without waiting for more.
+    ///
+    /// # Errors
+    /// When what came is no XMPP.
+    pub async fn so_far(&mut self) -> anyhow::Result<Vec<Heard>> {
+        let mut all = Vec::new();
+        loop {
+            let heard = tokio::select! {
+                biased;
+                heard = self.next() => heard?,
+                // Looked at second: `next` has seen that nothing is there. Cancel-safe: what was read stays in `unread`.
+                () = std::future::ready(()) => return Ok(all),
+            };
+            let over = heard == Heard::Closed;
+            all.push(heard);
+            if over {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Breaks the connection off.
     pub fn drop_connection(&mut self) {
         self.io = Io::Closed;

@@ -6,6 +6,7 @@
 //! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
 //! that a mistake in the server's framing is seen and not repeated.
 
+mod browser;
 mod client;
 mod given;
 mod pattern;
@@ -15,6 +16,7 @@ pub mod script;
 mod server;
 mod tls;
 
+pub use browser::{Browser, Page};
 pub use client::{Client, Heard};
 pub use given::{Hands, Loaded};
 pub use pattern::{Mismatch, Pattern, Vars};

@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
+use parlour_domain::invite::issue::Wish;
 use parlour_domain::subscription::Kind;
 use parlour_domain::token::{TokenKey, TokenKeys};
 use parlour_domain::{By, Clock, Dice, Door as DoorKind, HostName, HostOptions, Millis, Role};
@@ -25,6 +26,7 @@ use parlour_xmpp::jid::BareJid;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
+use crate::browser::Browser;
 use crate::client::Client;
 use crate::given::{Hands, Loaded};
 
@@ -230,6 +232,30 @@ impl Server {
         let host = HostName::of(&jid);
         self.people.accounts.create(&operator(), &host, &name, role, Some(PASSWORD)).await?;
         Ok(jid)
+    }
+
+    /// An invite of `by` for `host`, as its token.
+    ///
+    /// # Panics
+    /// When the rules refuse it.
+    pub async fn invite(&self, by: &By, host: &str, wish: Wish) -> String {
+        let host = HostName::parse(host).expect("a domain");
+        let invite = self.people.invites.issue(by, &host, wish).await.expect("granted").into_out();
+        self.people.invites.links(&invite).expect("links").token.as_str().to_owned()
+    }
+
+    /// Somebody's browser, on `host`.
+    pub fn browser(&self, host: &str) -> Browser {
+        Browser::new(self.ports.web_tls, host)
+    }
+
+    /// Returns when a commit is held back by [`Server::gate`].
+    ///
+    /// # Panics
+    /// When the waiting thread does.
+    pub async fn until_held(&self) {
+        let gate = self.gate.clone();
+        tokio::task::spawn_blocking(move || gate.until_waiting()).await.expect("the gate waits");
     }
 
     /// Whether there is such an account.
