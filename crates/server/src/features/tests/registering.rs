@@ -459,3 +459,28 @@ async fn vector_40_a_maker_without_the_right_lets_nobody_in() {
     world.people.accounts.set_role(&operator(), &jid("romeo"), Role::Limited).await.expect("done");
     assert_eq!(outcome(&register(&mut client, "juliet").await), "item-not-found");
 }
+
+#[tokio::test]
+async fn vector_43_a_link_for_three_makes_three_accounts() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), several(3)).await;
+    let mut fourth = world.holder(&token).await;
+    for name in ["one", "two", "three"] {
+        assert_eq!(outcome(&register(&mut world.holder(&token).await, name).await), "result");
+    }
+    assert_eq!(outcome(&register(&mut fourth, "four").await), "item-not-found");
+    assert_eq!(outcome(&world.stranger().await.iq(&preauth(&token)).await), "item-not-found");
+}
+
+#[tokio::test]
+async fn vector_86_a_token_is_good_on_its_own_host_only() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let mut client = world.pipe(SocketAddr::from(([192, 0, 2, 1], 1)), true);
+    client.header("other.test").await;
+    client.hears("</stream:features>").await;
+    let there = |xml: String| xml.replace("h.example", "other.test");
+    assert_eq!(outcome(&client.iq(&there(preauth(&token))).await), "item-not-found");
+    assert_eq!(outcome(&client.iq(&there(registration("juliet", PASSWORD))).await), "not-acceptable");
+    world.holder(&token).await;
+}
