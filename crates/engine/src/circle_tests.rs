@@ -113,7 +113,8 @@ impl Town {
 
     async fn bound(&self, name: &str, resource: &str) -> Client {
         let full = FullJid::new(&format!("{}/{resource}", jid(name))).expect("an address");
-        let session = sessions::bind(&self.engine, full, 1, None, Bounds::default()).await.expect("bound");
+        let since = self.engine.router.signing_in(&full);
+        let session = sessions::bind(&self.engine, full, 1, None, Bounds::default(), since).await.expect("bound");
         // As a roster request does.
         session.live.update_resource(session.resource(), &session.outbox, |r| r.interested = true);
         Client { engine: Arc::clone(&self.engine), session, window: Window::default() }

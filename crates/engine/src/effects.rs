@@ -97,10 +97,8 @@ impl Effects {
             AccountChange::Created { account, .. } => self.router.changed(&account.jid, |_| {}),
             AccountChange::PasswordChanged { account, .. } => {
                 // By somebody else's doing, or a reset link: whoever is signed in may be whom this is to keep out.
-                if !matches!(&by.actor, Actor::Account { jid, .. } if jid == account)
-                    && let Some(live) = self.router.find(account)
-                {
-                    live.end_all(End::NotAuthorized);
+                if !matches!(&by.actor, Actor::Account { jid, .. } if jid == account) {
+                    self.router.sign_out(account, End::NotAuthorized);
                 }
             }
             // The same password: whoever is signed in stays so.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parlour_domain::Millis;
-use parlour_router::{Bounds, Live, Out, Outbox, TooHigh, TooManyResources};
+use parlour_router::{Bounds, Live, Out, Outbox, Since, TooHigh, TooManyResources};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{FullJid, Jid};
 use parlour_xmpp::ns;
@@ -21,7 +21,7 @@ use crate::way;
 /// Why a client could not be signed in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BindError {
-    /// There is no such account any more, or it is switched off.
+    /// There is no such account any more, it is switched off, or its clients were signed out meanwhile.
     #[error("the account cannot be used")]
     Gone,
     /// Too many clients.
@@ -32,8 +32,8 @@ pub enum BindError {
     Failed,
 }
 
-/// Signs a client in under its full address, as request `request` from `address` (see [`parlour_domain::By`]). A client of the same
-/// name ends with a conflict.
+/// Signs a client in under its full address, as request `request` from `address` (see [`parlour_domain::By`]), which began
+/// to prove who it is at `since`. A client of the same name ends with a conflict.
 ///
 /// # Errors
 /// [`BindError`].
@@ -43,6 +43,7 @@ pub async fn bind(
     request: u64,
     address: Option<String>,
     bounds: Bounds,
+    since: Since,
 ) -> Result<Arc<Session>, BindError> {
     let bare = full.to_bare();
     let outbox = Arc::new(Outbox::new(bounds));
@@ -65,6 +66,11 @@ pub async fn bind(
         // Should the account have left the table meanwhile, nobody is signed in.
         let view = parlour_domain::view::AccountView { resources: Default::default(), ..view };
         if let Some(attached) = engine.router.attach(&full, &outbox, view, before)? {
+            // Asked when it is in the table: whatever ends the account's clients from here on finds it there.
+            if engine.router.ended_since(&bare, since) {
+                engine.router.detach(&full, &outbox);
+                return Err(BindError::Gone);
+            }
             return Ok(Arc::new(Session::new(full, request, address, attached.live, outbox)));
         }
     }

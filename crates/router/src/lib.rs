@@ -17,4 +17,4 @@ pub use live::Live;
 pub use meters::Meters;
 pub use out::Out;
 pub use outbox::{Bounds, End, Outbox, Taken, TooHigh};
-pub use table::{Attached, Before, MAX_RESOURCES, Router, TooManyResources};
+pub use table::{Attached, Before, MAX_RESOURCES, Router, Since, TooManyResources};

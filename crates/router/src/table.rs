@@ -30,7 +30,15 @@ struct Shard {
     /// Counts view changes of accounts that may not be in the table, so that a view read before one
     /// of them is not remembered after it.
     changes: u64,
+    /// Counts accounts whose clients were all signed out, see [`Since`].
+    endings: u64,
 }
+
+/// When somebody began to sign in: taken before the password is looked at, since what signs an account's clients out
+/// is to keep out also who proved the old password and has not bound yet. It speaks for some accounts together: an
+/// ending of one of them costs the others that sign in at that moment another attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Since(u64);
 
 /// When a view was looked up: taken before the store is asked, given back with the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +119,36 @@ impl Router {
         let bare = bare_str(jid);
         let live = {
             let mut shard = self.shard(bare);
+            shard.endings += 1;
             let live = shard.accounts.get(bare).cloned();
             if live.as_ref().is_some_and(|l| l.is_idle()) && shard.accounts.remove(bare).is_some() {
                 shard.idle -= 1;
             }
             live
+        };
+        if let Some(live) = live {
+            live.end_all(why);
+        }
+    }
+
+    /// To be called before a password is looked at, for [`Router::ended_since`].
+    pub fn signing_in(&self, jid: &Jid) -> Since {
+        Since(self.shard(bare_str(jid)).endings)
+    }
+
+    /// Whether the account's clients were signed out since: whoever bound meanwhile may have been overlooked.
+    pub fn ended_since(&self, jid: &Jid, since: Since) -> bool {
+        self.signing_in(jid) != since
+    }
+
+    /// Signs all clients of an account out, those too that are about to bind.
+    pub fn sign_out(&self, jid: &Jid, why: End) {
+        let bare = bare_str(jid);
+        let live = {
+            let mut shard = self.shard(bare);
+            // Before anybody is told: whoever joins after this is kept out by the count, whoever did before is told.
+            shard.endings += 1;
+            shard.accounts.get(bare).cloned()
         };
         if let Some(live) = live {
             live.end_all(why);

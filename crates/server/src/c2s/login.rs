@@ -160,19 +160,18 @@ impl Negotiation {
             let name = login.username();
             // One count for all doors and mechanisms (ATTACKS 85).
             credentials.heard(host, name, Some(&address)).map_err(|_| SaslCondition::TemporaryAuthFailure)?;
+            let name_here = account(name, host)?;
+            self.since = self.shared.engine.router.signing_in(&name_here);
             let fits = credentials.check(host, name, login.prepared_password()).await;
             let fits = fits.map_err(|_| SaslCondition::TemporaryAuthFailure)?;
             credentials.judged(host, name, Some(&address), fits);
-            return if fits {
-                Ok((account(name, host)?, Success::default()))
-            } else {
-                Err(SaslCondition::NotAuthorized.into())
-            };
+            return if fits { Ok((name_here, Success::default())) } else { Err(SaslCondition::NotAuthorized.into()) };
         }
         let started = Scram::first(mechanism, first.expose(), offer)?;
         let (node, hash) = (started.username().to_owned(), started.hash());
         let name = account(&node, host)?;
         credentials.heard(host, &node, Some(&address)).map_err(|_| SaslCondition::TemporaryAuthFailure)?;
+        self.since = self.shared.engine.router.signing_in(&name);
         let keys = credentials.keys(host, &node, hash).await.map_err(|_| SaslCondition::TemporaryAuthFailure)?;
         let nonce = self.shared.engine.dice.bytes::<18>();
         let (challenge, waiting) = started.challenge(&keys, &nonce);

@@ -14,6 +14,7 @@ use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::Session;
 use parlour_engine::iq::{Addressee, Iq, IqKind};
 use parlour_net::{Conn, ListenerKind, Offer as TlsOffer, Peer, Protocol, Timer};
+use parlour_router::Since;
 use parlour_xmpp::error::{StanzaError, StreamCondition, StreamError};
 use parlour_xmpp::framer::{Frame, Limits, Mode, StreamOpen};
 use parlour_xmpp::jid::{BareJid, Jid};
@@ -90,6 +91,8 @@ pub(super) struct Negotiation {
     began: Instant,
     timer: Timer,
     pub(super) attempts: u8,
+    /// When the last attempt to sign in began.
+    pub(super) since: Since,
 }
 
 /// Drives a connection until it is bound. `None` when it ended before.
@@ -108,6 +111,7 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
         began: now,
         timer: Timer::new(),
         attempts: 0,
+        since: Since::default(),
     };
     let begun = n.until_secure().await;
     let bound = match begun {
@@ -161,7 +165,7 @@ impl Negotiation {
 
     /// The handshake; failure is told by TLS, if at all.
     async fn over_tls(self) -> Option<Self> {
-        let Self { shared, wire, peer, request, host, lang, deadline, began, timer, attempts, .. } = self;
+        let Self { shared, wire, peer, request, host, lang, deadline, began, timer, attempts, since, .. } = self;
         let mode = wire.mode();
         let (conn, leftover) = wire.into_conn()?;
         let name = host.as_ref().map(|(name, _)| name.as_str());
@@ -174,7 +178,7 @@ impl Negotiation {
             }
         };
         let wire = Wire::new(conn, mode, Limits::before_auth()).await;
-        Some(Self { shared, wire, peer, request, host, lang, answered: false, deadline, began, timer, attempts })
+        Some(Self { shared, wire, peer, request, host, lang, answered: false, deadline, began, timer, attempts, since })
     }
 
     /// Signing in and binding.

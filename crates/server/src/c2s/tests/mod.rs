@@ -1,6 +1,7 @@
 //! Streams from their first byte to their last, over pipes.
 
 pub(crate) mod house;
+mod kept_out;
 mod tls;
 mod web_socket;
 
