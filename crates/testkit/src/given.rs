@@ -37,20 +37,24 @@ pub struct Loaded(AtomicU64);
 impl Loaded {
     /// With a seed.
     pub fn new(seed: u64) -> Self {
-        Self(AtomicU64::new(seed.wrapping_mul(STEP)))
+        // Mixed, or the next seed would begin one step further in the same sequence.
+        Self(AtomicU64::new(mixed(seed.wrapping_add(STEP))))
     }
 }
 
 impl Dice for Loaded {
     fn fill(&self, out: &mut [u8]) {
         for chunk in out.chunks_mut(8) {
-            let mut z = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            let bytes = (z ^ (z >> 31)).to_be_bytes();
+            let bytes = mixed(self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP)).to_be_bytes();
             chunk.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         }
     }
+}
+
+fn mixed(z: u64) -> u64 {
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -1,6 +1,7 @@
 //! A whole server in the test's process, put together as the binary does it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -47,8 +48,10 @@ pub struct Setup {
     pub c2s: C2sOptions,
     /// What an address may hold before it has authenticated.
     pub limits: LimitOptions,
-    /// What the dice begin with.
+    /// What the dice begin with. The server's keys are the same whatever it is.
     pub seed: u64,
+    /// Where the files are; a directory of its own that goes with the server where unset.
+    pub dir: Option<PathBuf>,
 }
 
 impl Default for Setup {
@@ -58,6 +61,7 @@ impl Default for Setup {
             c2s: C2sOptions::default(),
             limits: LimitOptions::default(),
             seed: 1,
+            dir: None,
         }
     }
 }
@@ -99,7 +103,7 @@ pub struct Server {
     pub ports: Ports,
     stopper: Stopper,
     tasks: JoinSet<()>,
-    _dir: TempDir,
+    _own: TempDir,
 }
 
 /// Nothing is owed to other servers: there are none.
@@ -117,16 +121,17 @@ impl Server {
     /// # Errors
     /// What the parts say.
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
-        let dir = tempfile::tempdir()?;
+        let own = tempfile::tempdir()?;
+        let dir = setup.dir.clone().unwrap_or_else(|| own.path().to_owned());
         let gate = Gate::default();
-        let store = Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()) })?;
+        let store = Sqlite::open(&dir.join("parlour.db"), Options { gate: Some(gate.clone()) })?;
         let clock = Arc::new(Hands::at(NOW));
         let dice: Arc<dyn Dice> = Arc::new(Loaded::new(setup.seed));
         let keys = ServerKeys {
-            tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: dice.bytes() }])?,
-            sealing: SecretKey::new(dice.bytes()),
-            fake_salt: SecretKey::new(dice.bytes()),
-            csrf: SecretKey::new(dice.bytes()),
+            tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: [1; 32] }])?,
+            sealing: SecretKey::new([2; 32]),
+            fake_salt: SecretKey::new([3; 32]),
+            csrf: SecretKey::new([4; 32]),
         };
         let csrf = *keys.csrf.expose();
         let hosts = hosts(&setup)?;
@@ -147,7 +152,7 @@ impl Server {
         let seconds = u64::try_from(NOW / 1000)?;
         for (host, _) in &setup.hosts {
             let now = UNIX_EPOCH + Duration::from_secs(seconds);
-            tls.set(host, &[], Certificate::self_signed(&dir.path().join("certs"), host, &[], now)?)?;
+            tls.set(host, &[], Certificate::self_signed(&dir.join("certs"), host, &[], now)?)?;
         }
         let stopper = Stopper::new();
         let door = parlour_server::Server::new(
@@ -210,7 +215,7 @@ impl Server {
             ports,
             stopper,
             tasks,
-            _dir: dir,
+            _own: own,
         })
     }
 
@@ -325,6 +330,7 @@ impl Server {
     pub async fn stop(&mut self) {
         self.stopper.stop();
         while self.tasks.join_next().await.is_some() {}
+        self.store.close();
     }
 }
 

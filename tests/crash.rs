@@ -1,0 +1,213 @@
+//! `kill -9`: whatever was acknowledged is there afterwards, and what was not is there whole or not at all.
+//!
+//! The server runs in a process of its own, which is this binary once more; the test kills it while clients wait for
+//! answers, starts a server over the same files, and looks.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parlour_domain::invite::issue::Wish;
+use parlour_domain::{By, Door, Role};
+use parlour_testkit::{Client, PASSWORD, Server, Setup, operator};
+use parlour_xmpp::jid::BareJid;
+
+/// Names the directory to the child.
+const DIR: &str = "PARLOUR_TEST_CRASH_DIR";
+/// What its dice begin with.
+const SEED: &str = "PARLOUR_TEST_CRASH_SEED";
+
+const SM: &str = "xmlns='urn:xmpp:sm:3'";
+
+fn setup(dir: &Path, seed: u64) -> Setup {
+    Setup { dir: Some(dir.to_owned()), seed, ..Setup::default() }
+}
+
+/// Not a test: the server that is killed.
+#[tokio::test]
+#[ignore = "started by the tests beside it"]
+async fn the_process_that_is_killed() {
+    let Some(dir) = std::env::var_os(DIR) else { return };
+    let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let server = Server::start(setup(Path::new(&dir), seed)).await.expect("a server");
+    eprintln!("ready {}", server.ports.c2s);
+    std::future::pending::<()>().await;
+}
+
+/// A server in a process of its own; killed when dropped.
+struct Victim {
+    child: Child,
+    c2s: SocketAddr,
+}
+
+impl Victim {
+    fn start(dir: &Path, seed: u64) -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("this binary"))
+            .args(["--exact", "crash::the_process_that_is_killed", "--ignored", "--nocapture"])
+            .env(DIR, dir)
+            .env(SEED, seed.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let said = BufReader::new(child.stderr.take().expect("piped"));
+        let ready = said.lines().map_while(Result::ok).find_map(|line| line.strip_prefix("ready ").map(str::to_owned));
+        let c2s = ready.and_then(|addr| addr.parse().ok()).expect("the child says where it listens");
+        Self { child, c2s }
+    }
+
+    /// SIGKILL, at once.
+    fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it is gone");
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        // Gone already where the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Registers `name` with `token`; true when the server said that it did.
+async fn register(c2s: SocketAddr, token: &str, name: &str) -> bool {
+    let Ok(mut client) = Client::connect(c2s, "example.test").await else { return false };
+    client
+        .send(format!(
+            "<iq type='set' id='p'><preauth xmlns='urn:xmpp:pars:0' token='{token}'/></iq>\
+             <iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{name}</username>\
+             <password>{PASSWORD}</password></query></iq>"
+        ))
+        .await;
+    client.expect("<iq type='result' id='p'/>").await.is_ok()
+        && client.expect("<iq type='result' id='r'/>").await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kill_9_during_redemptions_leaves_all_or_nothing_of_each() {
+    let rounds = if crate::attacks::full() { 20 } else { 3 };
+    let dir = tempfile::tempdir().expect("a directory");
+    for round in 0..rounds {
+        let mut server = Server::start(setup(dir.path(), 100 + round)).await.expect("a server");
+        let alice = BareJid::new("alice@example.test").expect("an address");
+        if round == 0 {
+            server.account(alice.as_str(), Role::Admin).await.expect("an account");
+        }
+        let by = By::account(alice.clone(), Role::Admin, Door::Xmpp, 1);
+        let mut tokens = Vec::new();
+        for _ in 0..16 {
+            tokens.push(server.invite(&by, "example.test", Wish { subscribe: true, ..Wish::default() }).await);
+        }
+        server.stop().await;
+
+        let mut victim = Victim::start(dir.path(), 200 + round);
+        let (c2s, said) = (victim.c2s, Arc::new(AtomicUsize::new(0)));
+        let mut asking = tokio::task::JoinSet::new();
+        for (n, token) in tokens.iter().cloned().enumerate() {
+            let said = Arc::clone(&said);
+            asking.spawn(async move {
+                let done = register(c2s, &token, &format!("new{round}x{n}")).await;
+                said.fetch_add(usize::from(done), Ordering::Relaxed);
+                (n, done)
+            });
+        }
+        // Another number of answers each time; the rest are somewhere on their way.
+        let enough = 1 + (round as usize * 5) % 9;
+        let mut acknowledged = Vec::new();
+        while acknowledged.len() < enough {
+            acknowledged.push(asking.join_next().await.expect("some are left").expect("no panic"));
+        }
+        victim.kill();
+        while let Some(done) = asking.join_next().await {
+            acknowledged.push(done.expect("no panic"));
+        }
+
+        let mut server = Server::start(setup(dir.path(), 300 + round)).await.expect("a server starts again");
+        let host = parlour_domain::HostName::parse("example.test").expect("a domain");
+        let roster = server.circle.rosters.read(&alice).await.expect("a roster").0;
+        for (n, done) in acknowledged {
+            let jid = BareJid::new(&format!("new{round}x{n}@example.test")).expect("an address");
+            let there = server.has_account(&jid).await.expect("read");
+            assert!(there || !done, "{jid} was acknowledged and is gone");
+            let shown =
+                server.people.invites.show(&operator(), &host, &tokens[n]).await.expect("read").expect("there").0;
+            assert_eq!(shown.uses, u32::from(there), "{jid}: the use is counted with the account");
+            let contact = roster.items.iter().any(|item| item.contact == jid);
+            assert_eq!(contact, there, "{jid}: the inviter's contact comes with the account");
+            let theirs = server.circle.rosters.read(&jid).await.map(|(roster, _)| roster.items.len()).unwrap_or(0);
+            assert_eq!(theirs, usize::from(there), "{jid}: the newcomer's contact comes with the account");
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kill_9_during_messages_loses_nothing_that_was_counted() {
+    let rounds = if crate::attacks::full() { 20 } else { 3 };
+    for round in 0..rounds {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut server = Server::start(setup(dir.path(), 1)).await.expect("a server");
+        for name in ["romeo@example.test", "juliet@example.test"] {
+            server.account(name, Role::Member).await.expect("an account");
+        }
+        server.stop().await;
+
+        let mut victim = Victim::start(dir.path(), 2 + round);
+        let mut romeo = Client::sign_in(victim.c2s, "romeo@example.test/r", PASSWORD).await.expect("signed in");
+        romeo.send(format!("<enable {SM} resume='true'/>")).await;
+        let enabled = romeo.element().await.expect("an answer");
+        let previd = enabled.attr_value("id").expect("it can be resumed").to_owned();
+        let enough = [7, 60, 150, 33][usize::try_from(round % 4).expect("small")];
+        let mut counted = 0;
+        for n in 1..=400_u32 {
+            let body = format!("<message to='juliet@example.test' type='chat'><body>{n}</body></message>");
+            romeo.send(if n % 5 == 0 { format!("{body}<r {SM}/>") } else { body }).await;
+            for heard in romeo.so_far().await.expect("XMPP") {
+                counted = counted.max(count(&heard));
+            }
+            if counted >= enough {
+                break;
+            }
+        }
+        while counted < enough {
+            counted = counted.max(count(&romeo.next().await.expect("XMPP")));
+        }
+        victim.kill();
+        for heard in romeo.to_the_end().await.expect("what was on its way") {
+            counted = counted.max(count(&heard));
+        }
+
+        let server = Server::start(setup(dir.path(), 50 + round)).await.expect("a server starts again");
+        // Those who come back are told how much is safe.
+        let mut romeo = Client::connect(server.ports.c2s, "example.test").await.expect("a stream");
+        romeo.authenticate("romeo", PASSWORD).await.expect("signed in");
+        romeo.open().await.expect("features");
+        romeo.send(format!("<resume {SM} previd='{previd}' h='0'/>")).await;
+        let failed = romeo.element().await.expect("an answer");
+        assert_eq!(failed.name(), "failed", "{failed}");
+        let safe: u32 = failed.attr_value("h").and_then(|h| h.parse().ok()).expect("a count");
+        assert!(safe >= counted, "{safe} are said to be safe, {counted} were counted");
+        let mut juliet = server.bound("juliet@example.test/j").await;
+        juliet.send("<presence/>").await;
+        let heard = juliet.until_pong().await.expect("well");
+        let got: Vec<u32> = heard.iter().filter_map(|e| e.child_text("body")).filter_map(|n| n.parse().ok()).collect();
+        let all: Vec<u32> = (1..=safe).collect();
+        assert_eq!(got, all, "round {round}: each that is safe, once and in order, and none of the rest");
+    }
+}
+
+/// What an `<a/>` counts.
+fn count(heard: &parlour_testkit::Heard) -> u32 {
+    match heard {
+        parlour_testkit::Heard::Element(a) if a.name() == "a" => {
+            a.attr_value("h").and_then(|h| h.parse().ok()).unwrap_or_default()
+        }
+        parlour_testkit::Heard::Closed => panic!("closed too early"),
+        _ => 0,
+    }
+}
