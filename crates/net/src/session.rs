@@ -132,7 +132,7 @@ impl Session {
             let read = SCRATCH.with(|(scratch, _)| {
                 let mut scratch = scratch.borrow_mut();
                 scratch.clear();
-                scratch.append(&mut self.unfinished);
+                scratch.append(&mut std::mem::take(&mut self.unfinished));
                 match poll_socket(socket, cx, &mut scratch, RECORD + OVERHEAD) {
                     Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
                     Poll::Ready(Ok(_)) => Poll::Ready(self.feed_into(&mut scratch, out, max)),

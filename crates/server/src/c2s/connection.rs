@@ -315,7 +315,7 @@ impl Core {
         }
         loop {
             bytes.clear();
-            bytes.append(&mut self.out);
+            bytes.append(&mut std::mem::take(&mut self.out));
             let mut taken = None;
             if matches!(self.phase, Phase::Open | Phase::Finishing) && bytes.len() < WRITE_BYTES {
                 batch.clear();
@@ -331,7 +331,7 @@ impl Core {
                 }
                 if self.sm.is_some() && self.session.outbox.unacked() > 0 {
                     self.ask(timer);
-                    bytes.append(&mut self.out);
+                    bytes.append(&mut std::mem::take(&mut self.out));
                 }
                 if found.end == Some(End::NotAuthorized) && !self.window.is_idle() {
                     // What was asked is answered first: it may be what ended this (XEP-0077 §3.2).
