@@ -44,7 +44,7 @@ pub async fn settled(pid: u32) -> anyhow::Result<u64> {
         looks.tick().await;
         last.push(memory(pid)?);
         if let Some(lately) = last.len().checked_sub(LOOKS).and_then(|at| last.get(at..))
-            && lately.iter().max() == lately.iter().min()
+            && lately.iter().max().zip(lately.iter().min()).is_some_and(|(most, least)| most - least <= SAME)
         {
             break;
         }
@@ -52,10 +52,12 @@ pub async fn settled(pid: u32) -> anyhow::Result<u64> {
     last.last().copied().context("looked at least once")
 }
 
-/// Looks with the same result that count as settled: a second and a half.
-const LOOKS: usize = 15;
-/// Looks after which it has to do: 15 s.
-const MOST_LOOKS: usize = 150;
+/// Looks with the same result that count as settled: a second.
+const LOOKS: usize = 10;
+/// Looks after which it has to do: 8 s.
+const MOST_LOOKS: usize = 80;
+/// Bytes by which two looks may differ: libraries are shared with programs that come and go.
+const SAME: u64 = 64 * 1024;
 
 /// Raises the number of files this process, and its children, may have open as far as it may.
 pub fn many_files() -> anyhow::Result<()> {
