@@ -336,3 +336,4 @@ pub(crate) fn preauth_handler<'a>(
 
 #[cfg(test)]
 mod tests;
+mod contacts_tests;
