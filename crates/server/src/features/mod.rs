@@ -336,4 +336,3 @@ pub(crate) fn preauth_handler<'a>(
 
 #[cfg(test)]
 mod tests;
-mod contacts_tests;

@@ -12,13 +12,13 @@ use parlour_engine::hosts::FileHosts;
 use parlour_engine::keys::{SecretKey, ServerKeys};
 use parlour_engine::way::Gate;
 use parlour_engine::{Origin, Session, Window, sessions};
-use parlour_router::Bounds;
+use parlour_router::{Bounds, Since};
 use parlour_store::Sqlite;
 use parlour_store::sqlite::Options;
 use parlour_xmpp::jid::{BareJid, FullJid};
 use parlour_xmpp::stanza::{DefaultNs, Stanza};
 
-use super::{Hooks, all as features};
+use crate::features::{self, Hooks};
 
 struct Still(AtomicI64);
 
@@ -88,14 +88,15 @@ impl Town {
             made.expect("a person").into_out();
         }
         let mut hooks = Hooks::default();
-        features(&all.circle).iter().for_each(|feature| feature.wire(&mut hooks));
+        features::all(&all.people, &all.circle).iter().for_each(|feature| feature.wire(&mut hooks));
         assert!(all.engine.handlers.set(hooks.iqs).is_ok());
         Self { all, clock }
     }
 
     async fn client(&self, name: &str) -> Client<'_> {
         let full = FullJid::new(&format!("{name}@x.test/r")).expect("an address");
-        let session = sessions::bind(&self.all.engine, full, 1, None, Bounds::default()).await.expect("bound");
+        let session =
+            sessions::bind(&self.all.engine, full, 1, None, Bounds::default(), Since::default()).await.expect("bound");
         Client { town: self, session, window: Window::default() }
     }
 }
