@@ -127,8 +127,9 @@ impl BlockList {
 /// The bare form of an address, without a copy.
 pub fn bare_str(jid: &Jid) -> &str {
     let whole = jid.as_str();
-    // Neither a local part nor a domain can hold a slash, so the first one begins the resource.
-    whole.split_once('/').map_or(whole, |(bare, _)| bare)
+    // Asked for several times for each message, so that the slash is not looked for.
+    let resource = jid.resource().map_or(0, |resource| resource.as_str().len() + 1);
+    whole.get(..whole.len() - resource).unwrap_or(whole)
 }
 
 /// Which messages an account keeps, XEP-0313 §8.
@@ -213,6 +214,13 @@ mod tests {
         }
         assert!(ArchivePrefs::default().keeps(&jid("other@x")));
         assert!(!ArchivePrefs { default: ArchiveDefault::Never, ..ArchivePrefs::default() }.keeps(&jid("a@x")));
+    }
+
+    #[test]
+    fn the_bare_form_ends_before_the_resource() {
+        for (whole, bare) in [("a@x/r/s@t", "a@x"), ("a@x", "a@x"), ("x/r", "x"), ("x", "x"), ("é@x/ü", "é@x")] {
+            assert_eq!(bare_str(&jid(whole)), bare);
+        }
     }
 
     #[test]

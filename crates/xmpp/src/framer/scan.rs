@@ -446,7 +446,8 @@ impl Scan {
 
     fn spelt(&mut self, buf: &[u8], span: Span) -> NsRef {
         let value = span.of(buf);
-        if !value.iter().any(|b| matches!(b, b'&' | b'\t' | b'\n' | b'\r')) {
+        // No early end, so that many bytes are looked at at a time.
+        if !value.iter().fold(false, |odd, b| odd | matches!(b, b'&' | b'\t' | b'\n' | b'\r')) {
             return NsRef::Spelt(span);
         }
         // Canonical bytes only, hence UTF-8.
