@@ -1,4 +1,3 @@
 //! Streams from outside, where a script of stanzas does not do.
 
-mod caps;
 mod upgrade;

@@ -60,6 +60,8 @@ pub struct KeepAsk {
     pub recipient: bool,
     /// To be handed to the recipient's next client.
     pub offline: bool,
+    /// Goes to a client of the recipient now, and to its next one should a crash come first.
+    pub underway: bool,
     /// The stanza as the recipient gets it.
     pub stanza: Kept,
     /// When it came in.
@@ -137,6 +139,7 @@ mod tests {
             sender: true,
             recipient: true,
             offline: true,
+            underway: false,
             stanza: Kept::from(&b"<message/>"[..]),
             at: 1,
             count: None,

@@ -54,6 +54,11 @@ impl MessageFacts {
         }
     }
 
+    /// Must not get lost: worth more than an archive row, while receipts and markers are not (XEP-0160 §3).
+    pub fn lasting(&self) -> bool {
+        self.body || self.encrypted || self.store
+    }
+
     /// Reads them off a stanza, which the framer has tagged.
     pub fn of(stanza: &Stanza) -> Self {
         let marker = stanza.has(Tag::Receipt) || stanza.has(Tag::Marker);
@@ -210,7 +215,7 @@ pub fn keep(
         sender: archive && sender.is_some_and(|v| v.archive.keeps(to)),
         recipient: archive && !refused && recipient.is_some_and(|v| v.archive.keeps(from)),
         // XEP-0160 §3: receipts and markers are worth an archive row, not a row of their own.
-        offline: (facts.body || facts.encrypted || facts.store) && waits,
+        offline: facts.lasting() && waits,
     }
 }
 

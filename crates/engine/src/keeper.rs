@@ -26,6 +26,8 @@ pub struct KeepAsk {
     pub to: Arc<Jid>,
     /// Which rows: `sender` in the archive of `from`'s account, `recipient` and `offline` in that of `to`'s.
     pub keep: Keep,
+    /// It goes to a client of the recipient now, and to its next one should a crash come first.
+    pub underway: bool,
     /// When it came.
     pub at: Millis,
     /// Its place in a stream that can be resumed, so that what was handled is known even after a crash.
@@ -86,6 +88,9 @@ pub trait Keeper: Send + Sync + 'static {
     /// These rows were handed over and are not needed any more. Submitted by the call; a failure only means that
     /// they are handed over once more.
     fn drop_offline(&self, owner: &BareJid, rows: Vec<i64>);
+
+    /// A client has these rows of the archive: they are on their way no longer. Returns at once.
+    fn arrived(&self, owner: &BareJid, rows: Vec<i64>);
 
     /// These were delivered to a client that never took them: they wait for the next one. Submitted by the call;
     /// the future says when they can be read.

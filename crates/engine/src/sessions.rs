@@ -183,8 +183,12 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
 /// # Errors
 /// [`TooHigh`]: it was not sent so many.
 pub fn acknowledged(engine: &Engine, session: &Session, h: u32) -> Result<(), TooHigh> {
-    let mut rows = Vec::new();
-    session.outbox.ack(h, |out| rows.extend(out.row))?;
+    let (mut rows, mut arrived) = (Vec::new(), Vec::new());
+    session.outbox.ack(h, |out| match out.row {
+        Some(row) => rows.push(row),
+        None => arrived.extend(out.kept),
+    })?;
+    engine.keeper.arrived(&session.bare, arrived);
     if !rows.is_empty() {
         engine.keeper.drop_offline(&session.bare, rows);
     }

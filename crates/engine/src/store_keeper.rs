@@ -36,6 +36,7 @@ impl Keeper for StoreKeeper {
             sender: ask.keep.sender,
             recipient: ask.keep.recipient,
             offline: ask.keep.offline,
+            underway: ask.underway,
             at: ask.at,
             count: ask.count,
         };
@@ -75,6 +76,12 @@ impl Keeper for StoreKeeper {
     fn drop_offline(&self, owner: &BareJid, rows: Vec<i64>) {
         if !rows.is_empty() {
             drop(self.store.drop_offline(owner.clone(), rows.into_iter().map(ArchiveId).collect()));
+        }
+    }
+
+    fn arrived(&self, owner: &BareJid, rows: Vec<i64>) {
+        if !rows.is_empty() {
+            self.store.arrived(owner, rows.into_iter().map(ArchiveId).collect());
         }
     }
 

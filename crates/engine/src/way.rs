@@ -198,6 +198,7 @@ fn kept_or_now(
         from: Arc::clone(&t.from),
         to: Arc::clone(&t.to),
         keep,
+        underway: keep.recipient && !keep.offline && facts.lasting(),
         at: engine.clock.wall(),
         count: origin.session().and_then(|s| s.stream()).map(|stream| StreamCount { stream, h: t.number }),
     };

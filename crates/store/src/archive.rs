@@ -49,6 +49,9 @@ pub trait ArchiveStore: Send + Sync {
     fn put_offline(&self, owner: BareJid, rows: Vec<PutBack>) -> Act<(), Infallible>;
     /// These were handed over: they wait no longer.
     fn drop_offline(&self, owner: BareJid, ids: Vec<ArchiveId>) -> Act<(), Infallible>;
+    /// A client has these: they are on their way no longer (see [`KeepAsk::underway`]). Returns at once; written with
+    /// whatever is written next, as a failure only means that they are handed over once more.
+    fn arrived(&self, owner: &BareJid, ids: Vec<ArchiveId>);
     /// How many stanzas of a counted stream are safe; `None` where nothing is known of it.
     fn stream_count(&self, host: HostName, stream: String) -> Ticket<Option<u32>>;
     /// Forgets counts of streams that were last heard of before `before`, on every host.

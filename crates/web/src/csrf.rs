@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn vector_71_attack_82_a_field_fits_one_browser_session_host_and_invite() {
         let csrf = Csrf::new([7; 32]);
-        let (host, other) = (HostName::parse("a.example").expect("a domain"), HostName::parse("b.example").expect("a domain"));
+        let (host, other) =
+            (HostName::parse("a.example").expect("a domain"), HostName::parse("b.example").expect("a domain"));
         let to = Binding { host: &host, cookie: "c1", session: "s1", invite: "i1" };
         let field = csrf.field(to, NOW);
         assert_eq!(csrf.check(to, &field, NOW + 1), Field::Good { at: NOW });

@@ -59,7 +59,8 @@ pub struct Place {
 impl Place {
     /// From what the house knows of a host.
     pub fn new(host: HostName, policy: Arc<HostPolicy>) -> Self {
-        let contact = [&policy.contact.support, &policy.contact.admin].into_iter().flatten().find_map(|c| Contact::parse(c));
+        let contact =
+            [&policy.contact.support, &policy.contact.admin].into_iter().flatten().find_map(|c| Contact::parse(c));
         Self { host, policy, contact }
     }
 
@@ -218,7 +219,11 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
             let client = settings.proxies.client(addr.ip(), request.headers()).to_canonical();
             let port = if client == addr.ip() { addr.port() } else { 0 };
             let https = settings.proxies.is_https(addr.ip(), came.secure, request.headers());
-            (PeerAddr::Ip(std::net::SocketAddr::new(client, port)), https, settings.proxies.is_forwarded(addr.ip(), request.headers()))
+            (
+                PeerAddr::Ip(std::net::SocketAddr::new(client, port)),
+                https,
+                settings.proxies.is_forwarded(addr.ip(), request.headers()),
+            )
         }
         local @ PeerAddr::Local { .. } => (local, came.secure, false),
     };
@@ -256,7 +261,8 @@ fn prefix_of(client: PeerAddr) -> AddrPrefix {
 /// Reads the body to its end, within `most` bytes and [`BODY_TIME`].
 async fn bounded(request: Request, most: usize) -> Result<Request, Fail> {
     let bodiless = matches!(*request.method(), Method::GET | Method::HEAD);
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<u64>().ok());
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
         return Err(Fail::TooLarge);
     }
@@ -291,7 +297,9 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
     }
     let reference = reader.number.to_string();
     let problem = match fail {
-        Fail::Malformed | Fail::Missing | Fail::Method | Fail::MediaType | Fail::Slow | Fail::TooLarge => Problem::Missing,
+        Fail::Malformed | Fail::Missing | Fail::Method | Fail::MediaType | Fail::Slow | Fail::TooLarge => {
+            Problem::Missing
+        }
         Fail::Unknown | Fail::Forbidden | Fail::Refused(_) => Problem::Forbidden,
         Fail::Insecure => Problem::Insecure,
         Fail::Gone => Problem::Gone,

@@ -92,7 +92,9 @@ impl Fail {
         let (kind, title) = match self {
             Self::Refused(problem) => return Problem { request: Some(request), ..problem.clone() },
             Self::Malformed => ("malformed-request", "The request was not understood. Check its path and body."),
-            Self::Unknown => ("not-signed-in", "The API is open on the server's own machine only, by its local socket."),
+            Self::Unknown => {
+                ("not-signed-in", "The API is open on the server's own machine only, by its local socket.")
+            }
             Self::Forbidden => ("forbidden", "This is not allowed."),
             Self::Insecure => ("https-needed", "Use https. Behind a proxy, let it send X-Forwarded-Proto: https."),
             Self::Missing => ("not-found", "There is nothing here. Check the path."),
@@ -104,7 +106,9 @@ impl Fail {
             Self::Elsewhere => ("wrong-host", "No host of this server has this name."),
             Self::Busy(_) => ("too-many-requests", "Too many tries. Wait as long as Retry-After says."),
             Self::Overloaded => ("busy", "The server has too much to do. Try again in a moment."),
-            Self::Fault(_) => ("server-fault", "Something went wrong in the server; its log has this request's number."),
+            Self::Fault(_) => {
+                ("server-fault", "Something went wrong in the server; its log has this request's number.")
+            }
         };
         Problem {
             kind: kind.to_owned(),

@@ -52,7 +52,9 @@ impl Proxies {
     /// Whether a trusted proxy stands between: what TLS there is on the connection is not the client's.
     pub fn is_forwarded(&self, connection: IpAddr, headers: &HeaderMap) -> bool {
         self.trusts(connection)
-            && ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via"].iter().any(|name| headers.contains_key(*name))
+            && ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via"]
+                .iter()
+                .any(|name| headers.contains_key(*name))
     }
 
     /// Whether the client spoke https: to us (`secure`), or to a trusted proxy that says so.

@@ -132,7 +132,9 @@ pub(crate) fn router(web: &Arc<Shared>) -> Router {
         let handler = match access {
             Access::Open => handler.route_layer(from_fn(placed)),
             Access::Safe => handler.route_layer(from_fn(safe)),
-            Access::Member => handler.route_layer(from_fn_with_state(web.clone(), sign_in::member_only)).route_layer(from_fn(safe)),
+            Access::Member => {
+                handler.route_layer(from_fn_with_state(web.clone(), sign_in::member_only)).route_layer(from_fn(safe))
+            }
             Access::Operator => handler.route_layer(from_fn(operator_only)),
             Access::Machine => handler.route_layer(from_fn(machine_only)),
         };

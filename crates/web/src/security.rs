@@ -42,7 +42,9 @@ pub fn is_plain_target(uri: &Uri, names: bool) -> bool {
 }
 
 fn escapes_are_whole(path: &str) -> bool {
-    path.split('%').skip(1).all(|rest| rest.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)))
+    path.split('%')
+        .skip(1)
+        .all(|rest| rest.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)))
 }
 
 /// The one Host header (RFC 9112 §3.2: none, or more than one, is a bad request).

@@ -274,7 +274,9 @@ async fn serve(web: Web, conn: Conn, mut peer: Peer) {
         // The peer's fault: a head that was too slow, too large or none.
         tracing::debug!(%error, "an HTTP connection ended early");
     }
-    let (Some(Ok(())), Some(agreed), Some(door)) = (ended, upgrades.take(), web.shared.websocket.clone()) else { return };
+    let (Some(Ok(())), Some(agreed), Some(door)) = (ended, upgrades.take(), web.shared.websocket.clone()) else {
+        return;
+    };
     let guard = std::mem::replace(&mut *lock(&pending), PendingGuard::none());
     hand_over(agreed, guard, door).await;
 }

@@ -104,7 +104,8 @@ fn agree(headers: &HeaderMap) -> Result<String, No> {
     let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
     let (Some(key), None) = (keys.next(), keys.next()) else { return Err(No::Broken) };
     // RFC 6455 §4.2.1: base64 that decodes to 16 bytes.
-    if STANDARD.decode(key.as_bytes()).is_ok_and(|nonce| nonce.len() != 16) || STANDARD.decode(key.as_bytes()).is_err() {
+    if STANDARD.decode(key.as_bytes()).is_ok_and(|nonce| nonce.len() != 16) || STANDARD.decode(key.as_bytes()).is_err()
+    {
         return Err(No::Broken);
     }
     // RFC 7395 §3.1: the subprotocol is case-sensitive in registration and in use.

@@ -77,8 +77,7 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
     if taken {
         return;
     }
-    let lasting = facts.body || facts.encrypted || facts.store;
-    if kept.recipient.is_some() && lasting {
+    if kept.recipient.is_some() && facts.lasting() {
         // It was for somebody who has just left; the next client gets it.
         if let Ok(stamped) = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }) {
             let row =

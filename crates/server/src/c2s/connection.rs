@@ -320,9 +320,17 @@ impl Core {
             if matches!(self.phase, Phase::Open | Phase::Finishing) && bytes.len() < WRITE_BYTES {
                 batch.clear();
                 let found = self.session.outbox.take(cx, WRITE_BYTES - bytes.len(), batch);
+                let mut arrived = Vec::new();
                 for out in batch.drain(..) {
                     out.write(bytes, super::default_ns(self.mode));
                     end_element(self.mode, bytes);
+                    if self.sm.is_none() {
+                        // It will not say what it has.
+                        arrived.extend(out.kept);
+                    }
+                }
+                if !arrived.is_empty() {
+                    self.shared.engine.keeper.arrived(&self.session.bare, arrived);
                 }
                 if found.fetch && self.fetch.is_none() {
                     let (shared, session) = (Arc::clone(&self.shared), Arc::clone(&self.session));

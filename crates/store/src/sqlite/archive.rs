@@ -9,7 +9,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Sqlite, Tx, host_id};
+use super::{HostId, Sqlite, Tx, host_id, on_its_way};
 use crate::archive::{ArchiveStore, PutBack, Told, Waiting};
 use crate::{Act, StoreError, Ticket};
 
@@ -66,6 +66,9 @@ impl ArchiveStore for Sqlite {
                         .execute(params![id, host, account])?,
                     None => 0,
                 };
+                if let Some(id) = row.id {
+                    on_its_way::forget(tx, host, id)?;
+                }
                 if again == 0 {
                     let new = ArchiveRow { owner: owner.clone(), with: row.with, archived: false, offline: true };
                     append(tx, host, account, &new, &row.stanza, row.at)?;
@@ -73,6 +76,10 @@ impl ArchiveStore for Sqlite {
             }
             Ok(Outcome::unchanged(()))
         })
+    }
+
+    fn arrived(&self, owner: &BareJid, ids: Vec<ArchiveId>) {
+        self.0.arrived.add(HostName::of(owner), ids);
     }
 
     fn stream_count(&self, host: HostName, stream: String) -> Ticket<Option<u32>> {
@@ -114,6 +121,9 @@ fn keep(tx: &Tx, ask: &KeepAsk) -> Result<KeptAt, StoreError> {
         if ask.to.to_bare() == row.owner {
             kept.recipient = Some(at);
             kept.offline = row.offline;
+            if ask.underway && row.archived && !row.offline {
+                on_its_way::note(tx, host, at)?;
+            }
         }
     }
     if let Some(count) = &ask.count {

@@ -20,6 +20,7 @@ fn ask(from: &str, to: &str) -> KeepAsk {
         sender: true,
         recipient: true,
         offline: true,
+        underway: false,
         stanza: Kept::from(&b"<message/>"[..]),
         at: 5,
         count: None,
@@ -148,4 +149,47 @@ fn a_closed_store_says_so() {
     store.close();
     let outcome = keep_all(&store, [ask(R, J)]).recv().expect("told");
     assert_eq!(outcome.err(), Some(StoreError::Closed));
+}
+
+#[test]
+fn what_was_on_its_way_when_the_store_died_waits_for_the_next_client() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("parlour.db");
+    let open = || Sqlite::open(&path, Options::default()).expect("opens");
+    let store = open();
+    populate(&store, &[R, J]);
+    let underway = || KeepAsk { offline: false, underway: true, ..ask(R, J) };
+    let rows: Vec<ArchiveId> = (0..4).map(|_| kept(&store, underway()).recipient.expect("a row")).collect();
+    kept(&store, KeepAsk { offline: false, ..ask(R, J) });
+    assert_eq!(waiting_for(&store, J), [], "they are on their way");
+    // One arrives, one comes back and is taken by the next client.
+    store.arrived(&jid(J), vec![rows[0]]);
+    let back = PutBack { id: Some(rows[1]), with: jid(R), at: 5, stanza: Kept::from(&b"<message/>"[..]) };
+    store.put_offline(jid(J), vec![back]).wait().expect("put back");
+    store.drop_offline(jid(J), vec![rows[1]]).wait().expect("taken");
+
+    // As after a crash: nobody had the others.
+    store.close();
+    let store = open();
+    assert_eq!(waiting_for(&store, J).iter().map(|row| row.id).collect::<Vec<_>>(), rows[2..]);
+    store.drop_offline(jid(J), rows[2..].to_vec()).wait().expect("taken");
+    store.close();
+    assert_eq!(waiting_for(&open(), J), [], "once is enough");
+}
+
+#[test]
+fn what_arrived_is_remembered_until_a_commit_holds() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("parlour.db");
+    let gate = Gate::default();
+    let store = Sqlite::open(&path, Options { gate: Some(gate.clone()) }).expect("opens");
+    populate(&store, &[R, J]);
+    let row = kept(&store, KeepAsk { offline: false, underway: true, ..ask(R, J) }).recipient.expect("a row");
+    store.arrived(&jid(J), vec![row]);
+    gate.fail_next(StoreError::DiskFull);
+    let failed = keep_all(&store, [ask(R, J)]).recv().expect("told");
+    assert!(failed.is_err(), "the commit that was to forget it");
+    store.close();
+    let store = Sqlite::open(&path, Options::default()).expect("opens");
+    assert_eq!(waiting_for(&store, J), [], "forgotten with the last commit at the latest");
 }

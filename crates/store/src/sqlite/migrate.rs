@@ -46,6 +46,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0002_invites.sql"),
     include_str!("../../migrations/0003_contacts.sql"),
     include_str!("../../migrations/0004_archive.sql"),
+    include_str!("../../migrations/0005_on_its_way.sql"),
 ];
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod invite_rows;
 mod invites;
 mod meters;
 mod migrate;
+mod on_its_way;
 mod outbox;
 mod personal;
 mod reader;
@@ -62,6 +63,7 @@ struct Inner {
     doors: Mutex<Option<Doors>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     meters: Arc<Meters>,
+    arrived: on_its_way::Arrived,
     path: Option<PathBuf>,
 }
 
@@ -84,6 +86,7 @@ impl Sqlite {
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
         migrate::migrate(&mut conn)?;
+        on_its_way::recover(&mut conn)?;
         let readers = (0..READERS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
         Self::start(conn, readers, Some(path.to_owned()), options)
     }
@@ -106,11 +109,12 @@ impl Sqlite {
         options: Options,
     ) -> Result<Self, StoreError> {
         let meters = Arc::new(Meters::default());
+        let arrived = on_its_way::Arrived::default();
         let mut threads = Vec::with_capacity(readers.len() + 1);
         let (write, inbox) = sync_channel(WRITES_WAITING);
         threads.push(spawn("store-write", {
-            let meters = Arc::clone(&meters);
-            move || writer::run(conn, inbox, meters, options.gate)
+            let (meters, arrived) = (Arc::clone(&meters), arrived.clone());
+            move || writer::run(conn, inbox, &meters, &arrived, options.gate.as_ref())
         })?);
         let read = if readers.is_empty() {
             None
@@ -127,6 +131,7 @@ impl Sqlite {
             doors: Mutex::new(Some(Doors { write, read })),
             threads: Mutex::new(threads),
             meters,
+            arrived,
             path,
         })))
     }

@@ -4,7 +4,6 @@
 //! refused ones too, since they may have been refused because of what now never happened.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use parlour_domain::Outcome;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::on_its_way::Arrived;
 use super::{Gate, Meters};
 use crate::{ActError, After, Committed, StoreError};
 
@@ -134,13 +134,20 @@ where
 }
 
 /// Runs until every sender is gone, then folds the log into the database file.
-pub(super) fn run(conn: Connection, inbox: Receiver<Box<dyn Job>>, meters: Arc<Meters>, gate: Option<Gate>) {
+pub(super) fn run(
+    conn: Connection,
+    inbox: Receiver<Box<dyn Job>>,
+    meters: &Meters,
+    arrived: &Arrived,
+    gate: Option<&Gate>,
+) {
     let mut group: Vec<Box<dyn Job>> = Vec::with_capacity(GROUP);
     let mut dirty = false;
     loop {
         let first = if dirty {
             match inbox.recv_timeout(IDLE) {
                 Err(RecvTimeoutError::Timeout) => {
+                    forget_arrived(&conn, arrived);
                     checkpoint(&conn, "PASSIVE");
                     dirty = false;
                     continue;
@@ -157,7 +164,7 @@ pub(super) fn run(conn: Connection, inbox: Receiver<Box<dyn Job>>, meters: Arc<M
         {
             group.push(next);
         }
-        let commit = write_group(&conn, &mut group, gate.as_ref());
+        let commit = write_group(&conn, &mut group, arrived, gate);
         meters.group(group.len(), commit.is_ok());
         if let Err(error) = &commit {
             tracing::error!(target: "parlour::store", operations = group.len(), %error, "a group was not kept");
@@ -167,11 +174,17 @@ pub(super) fn run(conn: Connection, inbox: Receiver<Box<dyn Job>>, meters: Arc<M
         }
         dirty = true;
     }
+    forget_arrived(&conn, arrived);
     checkpoint(&conn, "TRUNCATE");
 }
 
-fn write_group(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate>) -> Result<(), StoreError> {
-    let result = attempt(conn, group, gate);
+fn write_group(
+    conn: &Connection,
+    group: &mut [Box<dyn Job>],
+    arrived: &Arrived,
+    gate: Option<&Gate>,
+) -> Result<(), StoreError> {
+    let result = attempt(conn, group, arrived, gate);
     if result.is_err() && !conn.is_autocommit() {
         // Can itself fail only where SQLite has rolled back already.
         drop(conn.execute_batch("ROLLBACK"));
@@ -179,7 +192,12 @@ fn write_group(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate
     result
 }
 
-fn attempt(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate>) -> Result<(), StoreError> {
+fn attempt(
+    conn: &Connection,
+    group: &mut [Box<dyn Job>],
+    arrived: &Arrived,
+    gate: Option<&Gate>,
+) -> Result<(), StoreError> {
     exec(conn, "BEGIN IMMEDIATE")?;
     for run in group.chunk_by_mut(|a, b| a.is_append() && b.is_append()) {
         // One that fails takes the rows of all with it; then each gets a savepoint of its own.
@@ -189,10 +207,20 @@ fn attempt(conn: &Connection, group: &mut [Box<dyn Job>], gate: Option<&Gate>) -
             }
         }
     }
+    let forgotten = arrived.forget(conn)?;
     if let Some(gate) = gate {
         gate.pass()?;
     }
-    exec(conn, "COMMIT")
+    exec(conn, "COMMIT")?;
+    forgotten.for_good();
+    Ok(())
+}
+
+/// A failure only means that messages are handed over once more should there be a crash.
+fn forget_arrived(conn: &Connection, arrived: &Arrived) {
+    if let Err(error) = arrived.forget_now(conn) {
+        tracing::warn!(target: "parlour::store", %error, "what has arrived was not noted");
+    }
 }
 
 /// Runs operations in one savepoint, all or none; false where it was none.

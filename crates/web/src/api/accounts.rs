@@ -34,7 +34,8 @@ pub(crate) async fn list(
     };
     let query = AccountQuery { host: host.clone(), inviter: None, after, limit: PAGE };
     let rows = web.acts.accounts.list(&by, query).await.map_err(|e| refusals::account(e, host.as_str()))?;
-    let next = rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| URL_SAFE_NO_PAD.encode(last.jid.as_str()));
+    let next =
+        rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| URL_SAFE_NO_PAD.encode(last.jid.as_str()));
     Ok(found(&types::Page { items: rows.iter().map(shown).collect(), next }))
 }
 
@@ -74,7 +75,11 @@ pub(crate) async fn change(
     let jid = answers::address(&name, &web.served(&host)?)?;
     let wish: types::AccountChange = answers::body(&bytes)?;
     if wish.password.is_some() && wish.new_password == Some(true) {
-        return Err(Fail::refused(StatusCode::BAD_REQUEST, "two-passwords", "Send password or new_password, not both."));
+        return Err(Fail::refused(
+            StatusCode::BAD_REQUEST,
+            "two-passwords",
+            "Send password or new_password, not both.",
+        ));
     }
     let refused = |error| refusals::account(error, jid.as_str());
     let mut done: Option<Committed<Account>> = None;

@@ -51,20 +51,33 @@ pub(super) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Fail> {
 /// The host named in a path.
 pub(super) fn host(text: &str) -> Result<HostName, Fail> {
     HostName::parse(text).ok_or_else(|| {
-        Fail::refused(StatusCode::BAD_REQUEST, "bad-domain", format!("{text:?} is not a domain. Write it as in chat.example.org."))
+        Fail::refused(
+            StatusCode::BAD_REQUEST,
+            "bad-domain",
+            format!("{text:?} is not a domain. Write it as in chat.example.org."),
+        )
     })
 }
 
 /// The account named in a path.
 pub(super) fn address(name: &str, host: &HostName) -> Result<BareJid, Fail> {
-    BareJid::new(&format!("{name}@{host}")).ok().filter(|jid| jid.node().is_some() && HostName::of(jid) == *host).ok_or_else(|| {
-        Fail::refused(StatusCode::BAD_REQUEST, "bad-name", format!("{name:?} is not a name. Write the part before the @."))
-    })
+    BareJid::new(&format!("{name}@{host}"))
+        .ok()
+        .filter(|jid| jid.node().is_some() && HostName::of(jid) == *host)
+        .ok_or_else(|| {
+            Fail::refused(
+                StatusCode::BAD_REQUEST,
+                "bad-name",
+                format!("{name:?} is not a name. Write the part before the @."),
+            )
+        })
 }
 
 /// A moment as RFC 3339 has it, in UTC, to the second.
 pub(super) fn time(at: Millis) -> String {
-    Timestamp::from_second(at.div_euclid(1000)).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX }).to_string()
+    Timestamp::from_second(at.div_euclid(1000))
+        .unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
+        .to_string()
 }
 
 /// One value of a query.

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use parlour_domain::{By, HostName};
 
 use super::answers::{self, changed, created, found};
-use super::types::{Group, NewGroup, Page};
 use super::refusals;
+use super::types::{Group, NewGroup, Page};
 use crate::problem::Fail;
 use crate::service::Shared;
 
@@ -68,7 +68,8 @@ async fn shown(web: &Shared, host: &HostName, name: &str) -> Result<Group, Fail>
     let mut members: Vec<String> = Vec::new();
     let mut after = None;
     loop {
-        let rows = web.acts.groups.members(host.clone(), name.to_owned(), after, STEP).await.map_err(refusals::store)?;
+        let rows =
+            web.acts.groups.members(host.clone(), name.to_owned(), after, STEP).await.map_err(refusals::store)?;
         members.extend(rows.iter().map(ToString::to_string));
         match rows.last() {
             Some(last) if rows.len() >= STEP as usize => after = Some(last.clone()),

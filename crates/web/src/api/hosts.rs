@@ -37,10 +37,15 @@ pub(crate) async fn one(
 }
 
 /// `POST`: serves one more.
-pub(crate) async fn add(State(web): State<Arc<Shared>>, Extension(by): Extension<By>, bytes: Bytes) -> Result<Response, Fail> {
+pub(crate) async fn add(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    bytes: Bytes,
+) -> Result<Response, Fail> {
     let wish: NewHost = answers::body(&bytes)?;
     let host = answers::host(&wish.domain)?;
-    let fine = wish.public_url.as_deref().is_none_or(|url| origin_of(url).is_some() && !url.contains(['?', '#', '\\', ' ']));
+    let fine =
+        wish.public_url.as_deref().is_none_or(|url| origin_of(url).is_some() && !url.contains(['?', '#', '\\', ' ']));
     if !fine {
         return Err(Fail::refused(
             StatusCode::BAD_REQUEST,

@@ -127,7 +127,9 @@ fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
             return Err(Fail::refused(
                 StatusCode::BAD_REQUEST,
                 "bad-kind",
-                format!("There is no kind {other:?}. Kinds are account, account-and-contact, contact and password-reset."),
+                format!(
+                    "There is no kind {other:?}. Kinds are account, account-and-contact, contact and password-reset."
+                ),
             ));
         }
     };
@@ -148,7 +150,11 @@ fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
 
 fn span(text: &str) -> Result<Millis, Fail> {
     Span::parse(text).map(|span| span.0).ok_or_else(|| {
-        Fail::refused(StatusCode::BAD_REQUEST, "bad-expiry", format!("{text:?} is no span of time. Write it as 12h, 7d or 2 weeks."))
+        Fail::refused(
+            StatusCode::BAD_REQUEST,
+            "bad-expiry",
+            format!("{text:?} is no span of time. Write it as 12h, 7d or 2 weeks."),
+        )
     })
 }
 

@@ -41,9 +41,11 @@ pub(super) fn store(error: StoreError) -> Fail {
             "disk-full",
             "The server's disk is full and nothing was changed. Make room, then try again.",
         ),
-        StoreError::Busy { .. } => {
-            no(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy and nothing was changed. Try again in a moment.")
-        }
+        StoreError::Busy { .. } => no(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "The server is busy and nothing was changed. Try again in a moment.",
+        ),
         other => Fail::fault(other),
     }
 }
@@ -69,7 +71,11 @@ fn taken() -> Fail {
 }
 
 fn promised() -> Fail {
-    no(CONFLICT, "name-promised", "An open invite promises that name to somebody. Revoke that invite, or choose another name.")
+    no(
+        CONFLICT,
+        "name-promised",
+        "An open invite promises that name to somebody. Revoke that invite, or choose another name.",
+    )
 }
 
 /// A name nobody may have.
@@ -96,16 +102,24 @@ pub(super) fn account(error: AccountError, who: &str) -> Fail {
             AccountRefusal::NameTaken => taken(),
             AccountRefusal::NamePromised => promised(),
             AccountRefusal::RoleTooHigh => role_too_high(),
-            AccountRefusal::LastOwner => {
-                no(CONFLICT, "last-owner", format!("{who} is the only owner. Make somebody else an owner first: parlour account role JID owner"))
+            AccountRefusal::LastOwner => no(
+                CONFLICT,
+                "last-owner",
+                format!("{who} is the only owner. Make somebody else an owner first: parlour account role JID owner"),
+            ),
+            AccountRefusal::Deleted => no(
+                CONFLICT,
+                "account-deleted",
+                format!("{who} is deleted. Restore it first: parlour account restore {who}"),
+            ),
+            AccountRefusal::NotDeleted => {
+                no(CONFLICT, "not-deleted", format!("{who} is not deleted, so there is nothing to restore."))
             }
-            AccountRefusal::Deleted => {
-                no(CONFLICT, "account-deleted", format!("{who} is deleted. Restore it first: parlour account restore {who}"))
-            }
-            AccountRefusal::NotDeleted => no(CONFLICT, "not-deleted", format!("{who} is not deleted, so there is nothing to restore.")),
-            AccountRefusal::TooLate => {
-                no(StatusCode::GONE, "erased", format!("{who} was deleted more than 30 days ago and is erased. Its name stays taken."))
-            }
+            AccountRefusal::TooLate => no(
+                StatusCode::GONE,
+                "erased",
+                format!("{who} was deleted more than 30 days ago and is erased. Its name stays taken."),
+            ),
         },
     }
 }
@@ -138,15 +152,21 @@ pub(super) fn issue(error: IssueError) -> Fail {
             limited("too-many-today", &format!("{limit} invites were made within a day. Wait"), again)
         }
         IssueRefusal::RoleTooHigh => role_too_high(),
-        IssueRefusal::UnknownGroup { name } => {
-            no(NONE, "no-such-group", format!("There is no group {name:?}. Make it: parlour group create HOST {name:?}"))
+        IssueRefusal::UnknownGroup { name } => no(
+            NONE,
+            "no-such-group",
+            format!("There is no group {name:?}. Make it: parlour group create HOST {name:?}"),
+        ),
+        IssueRefusal::TooManyGroups { max } => {
+            no(BAD, "too-many-groups", format!("An invite names at most {max} groups."))
         }
-        IssueRefusal::TooManyGroups { max } => no(BAD, "too-many-groups", format!("An invite names at most {max} groups.")),
         IssueRefusal::Uses { max } => no(BAD, "bad-max-uses", format!("This invite can have 1 to {max} uses.")),
         IssueRefusal::Expiry { min, max } => {
             no(BAD, "bad-expiry", format!("An invite lives between {} and {}.", Span(min), Span(max)))
         }
-        IssueRefusal::TooLong { field, max } => no(BAD, "too-long", format!("{field} can have at most {max} characters.")),
+        IssueRefusal::TooLong { field, max } => {
+            no(BAD, "too-long", format!("{field} can have at most {max} characters."))
+        }
         IssueRefusal::Owned => no(
             CONFLICT,
             "owned",
@@ -183,7 +203,9 @@ pub(super) fn hosts(error: ActError<HostRefusal>) -> Fail {
     match error {
         ActError::Failed(error) => store(error),
         ActError::Refused(HostRefusal::NotAllowed) => not_allowed(),
-        ActError::Refused(HostRefusal::Exists { host }) => no(CONFLICT, "host-exists", format!("{host} is served already.")),
+        ActError::Refused(HostRefusal::Exists { host }) => {
+            no(CONFLICT, "host-exists", format!("{host} is served already."))
+        }
         ActError::Refused(HostRefusal::NotEmpty { host, accounts }) => no(
             CONFLICT,
             "host-not-empty",
@@ -197,10 +219,14 @@ pub(super) fn groups(error: ActError<GroupRefusal>, group: &str) -> Fail {
     match error {
         ActError::Failed(error) => store(error),
         ActError::Refused(GroupRefusal::NotAllowed) => not_allowed(),
-        ActError::Refused(GroupRefusal::BadName { max }) => {
-            no(BAD, "bad-group-name", format!("A group's name has 1 to {max} characters, no control characters, and no space at its ends."))
+        ActError::Refused(GroupRefusal::BadName { max }) => no(
+            BAD,
+            "bad-group-name",
+            format!("A group's name has 1 to {max} characters, no control characters, and no space at its ends."),
+        ),
+        ActError::Refused(GroupRefusal::Exists) => {
+            no(CONFLICT, "group-exists", format!("There is a group {group:?} already."))
         }
-        ActError::Refused(GroupRefusal::Exists) => no(CONFLICT, "group-exists", format!("There is a group {group:?} already.")),
         ActError::Refused(GroupRefusal::Unknown) => no_group(group),
         ActError::Refused(GroupRefusal::NoAccount) => no_account("of that name"),
     }

@@ -92,7 +92,8 @@ mod tests {
         for here in ["http://localhost:5280/i/x", "http://127.0.0.1/i/x", "http://[::1]:5280/i/x"] {
             assert!(!is_for_phones(here), "{here}");
         }
-        for anywhere in ["https://chat.example.org/i/x", "http://192.168.1.7:5280/i/x", "https://localhost.example/i/x"] {
+        for anywhere in ["https://chat.example.org/i/x", "http://192.168.1.7:5280/i/x", "https://localhost.example/i/x"]
+        {
             assert!(is_for_phones(anywhere), "{anywhere}");
         }
     }

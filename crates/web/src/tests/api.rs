@@ -28,7 +28,9 @@ async fn refused(world: &World, method: &str, path: &str, body: Option<Value>) -
     let (status, problem) = call(world, method, path, body).await;
     let problem: types::Problem = serde_json::from_value(problem).expect("a problem");
     assert_eq!(problem.status, status);
-    assert!(problem.request.is_some() && problem.title.ends_with(|c: char| c.is_ascii_punctuation() || c.is_alphabetic()));
+    assert!(
+        problem.request.is_some() && problem.title.ends_with(|c: char| c.is_ascii_punctuation() || c.is_alphabetic())
+    );
     (status, problem.kind)
 }
 
@@ -37,11 +39,18 @@ async fn hosts_are_added_listed_and_removed() {
     let world = World::new().await;
     let (status, host) = call(&world, "POST", "/hosts", Some(json!({ "domain": "b.example" }))).await;
     assert_eq!(status, 201);
-    assert_eq!(host, json!({ "domain": "b.example", "public_url": "https://b.example", "accounts": 0, "owned": false, "configured": false }));
+    assert_eq!(
+        host,
+        json!({ "domain": "b.example", "public_url": "https://b.example", "accounts": 0, "owned": false, "configured": false })
+    );
     let (_, list) = call(&world, "GET", "/hosts", None).await;
-    let domains: Vec<_> = list["items"].as_array().expect("rows").iter().map(|h| h["domain"].as_str().expect("a domain")).collect();
+    let domains: Vec<_> =
+        list["items"].as_array().expect("rows").iter().map(|h| h["domain"].as_str().expect("a domain")).collect();
     assert_eq!(domains, ["b.example", "h.example"]);
-    assert_eq!(refused(&world, "POST", "/hosts", Some(json!({ "domain": "b.example" }))).await, (409, "host-exists".into()));
+    assert_eq!(
+        refused(&world, "POST", "/hosts", Some(json!({ "domain": "b.example" }))).await,
+        (409, "host-exists".into())
+    );
     assert_eq!(refused(&world, "POST", "/hosts", Some(json!({ "domain": "a@b" }))).await, (400, "bad-domain".into()));
     let odd = json!({ "domain": "c.example", "public_url": "javascript:x" });
     assert_eq!(refused(&world, "POST", "/hosts", Some(odd)).await, (400, "bad-public-url".into()));
@@ -98,7 +107,10 @@ async fn vector_78_invites_are_made_shown_listed_and_revoked() {
         assert!((400..500).contains(&status));
         assert_eq!(word, kind, "{body}");
     }
-    assert_eq!(refused(&world, "GET", "/hosts/h.example/invites/AAAAAAAAAAA", None).await, (404, "no-such-invite".into()));
+    assert_eq!(
+        refused(&world, "GET", "/hosts/h.example/invites/AAAAAAAAAAA", None).await,
+        (404, "no-such-invite".into())
+    );
     assert_eq!(refused(&world, "GET", "/hosts/h.example/invites?state=odd", None).await, (400, "bad-state".into()));
     let (status, owner) = call(&world, "POST", "/hosts/h.example/owner-link", Some(Value::Null)).await;
     assert_eq!((status, owner["kind"].as_str(), owner["role"].as_str()), (201, Some("owner"), Some("owner")));
@@ -185,10 +197,16 @@ async fn groups_have_members() {
     let (_, list) = call(&world, "GET", path, None).await;
     assert_eq!(list["items"][0]["members"][0], "alice@h.example");
     assert_eq!(call(&world, "DELETE", &member, None).await.1["members"], json!([]));
-    assert_eq!(refused(&world, "PUT", &format!("{path}/none/members/alice"), None).await, (404, "no-such-group".into()));
+    assert_eq!(
+        refused(&world, "PUT", &format!("{path}/none/members/alice"), None).await,
+        (404, "no-such-group".into())
+    );
     let nobody = format!("{path}/50%25%20choir%2Fband/members/nobody");
     assert_eq!(refused(&world, "PUT", &nobody, None).await, (404, "no-such-account".into()));
-    assert_eq!(refused(&world, "POST", path, Some(json!({ "name": "50% choir/band" }))).await, (409, "group-exists".into()));
+    assert_eq!(
+        refused(&world, "POST", path, Some(json!({ "name": "50% choir/band" }))).await,
+        (409, "group-exists".into())
+    );
     assert_eq!(refused(&world, "POST", path, Some(json!({ "name": "" }))).await, (400, "bad-group-name".into()));
 }
 
@@ -199,7 +217,10 @@ async fn the_local_socket_leads_to_the_api_alone_and_the_network_does_not() {
     assert_eq!((status, info["hosts"].as_u64()), (200, Some(1)));
     assert_eq!(refused(&world, "GET", "/nothing", None).await, (404, "not-found".into()));
     assert_eq!(refused(&world, "DELETE", "/info", None).await, (405, "method-not-allowed".into()));
-    assert_eq!(refused(&world, "POST", "/backup", Some(json!({ "file": "here" }))).await, (400, "relative-path".into()));
+    assert_eq!(
+        refused(&world, "POST", "/backup", Some(json!({ "file": "here" }))).await,
+        (400, "relative-path".into())
+    );
     let page = Request::builder().uri("/me/sign-in").header("host", "h.example").body(Bytes::new()).expect("a request");
     assert_eq!(world.web.answer_operator(page).await.status(), 404);
     let outside = world.send(Ask::new(Method::GET, "/api/v1/info")).await;

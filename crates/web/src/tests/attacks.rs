@@ -11,7 +11,11 @@ const METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 fn filled(path: &str, token: &str) -> String {
-    path.replace("{token}", token).replace("{host}", "h.example").replace("{name}", "alice").replace("{group}", "choir").replace("{id}", "AAAAAAAAAAA")
+    path.replace("{token}", token)
+        .replace("{host}", "h.example")
+        .replace("{name}", "alice")
+        .replace("{group}", "choir")
+        .replace("{id}", "AAAAAAAAAAA")
 }
 
 #[tokio::test]
@@ -59,7 +63,8 @@ async fn attack_73_every_route_asks_who_is_there() {
         let path = filled(route.path, &token);
         for method in METHODS {
             let guest = world.send(Ask::new(method.clone(), &path)).await;
-            let forged = world.send(Ask::new(method.clone(), &path).header("cookie", "__Host-session=abc; session=abc")).await;
+            let forged =
+                world.send(Ask::new(method.clone(), &path).header("cookie", "__Host-session=abc; session=abc")).await;
             let member = world.send(browser.ask(method.clone(), &path)).await;
             let fits = method == route.method || (method == Method::HEAD && route.method == Method::GET);
             for (who, answer) in [("guest", &guest), ("forged", &forged), ("member", &member)] {
@@ -122,11 +127,18 @@ async fn attack_89_no_page_loads_or_tells_anything_elsewhere() {
     let ask = || Ask::new(Method::GET, &format!("/i/{token}")).header("user-agent", phone);
     let outside = |text: &str| -> Vec<String> {
         let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-        links.filter(|link| link.contains(&token) && link.starts_with("http") && !link.starts_with("https://h.example/")).map(str::to_owned).collect()
+        links
+            .filter(|link| link.contains(&token) && link.starts_with("http") && !link.starts_with("https://h.example/"))
+            .map(str::to_owned)
+            .collect()
     };
     let page = world.send(ask()).await;
     assert!(!page.text().contains(" src=\""), "nothing is loaded");
-    assert!(outside(page.text()).iter().all(|link| link.starts_with("https://play.google.com/")), "{:?}", outside(page.text()));
+    assert!(
+        outside(page.text()).iter().all(|link| link.starts_with("https://play.google.com/")),
+        "{:?}",
+        outside(page.text())
+    );
     world.settings.store(std::sync::Arc::new(crate::Settings { carry: false, ..crate::Settings::default() }));
     let page = world.send(ask()).await;
     assert_eq!(outside(page.text()), Vec::<String>::new());
@@ -277,7 +289,11 @@ async fn attack_82_every_form_wants_its_field_its_cookie_and_our_own_pages() {
     let form = browser.get("/me/sign-in").await;
     assert!(form.header("set-cookie").starts_with("__Host-form="));
     let signed_in = browser.post("/me/sign-in", &[("name", "alice"), ("password", PASSWORD)]).await;
-    let cookie = signed_in.headers.get_all("set-cookie").iter().find_map(|c| c.to_str().ok().filter(|c| c.starts_with("__Host-session=")));
+    let cookie = signed_in
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .find_map(|c| c.to_str().ok().filter(|c| c.starts_with("__Host-session=")));
     let cookie = cookie.expect("a session");
     for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
         assert!(cookie.contains(part), "{cookie}");
@@ -289,7 +305,14 @@ async fn attack_82_every_form_wants_its_field_its_cookie_and_our_own_pages() {
 async fn attack_83_nothing_leads_elsewhere() {
     let world = World::new().await;
     world.person("alice", Role::Member).await;
-    for next in ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example", "/i/../..//evil.example", "\tjavascript:x"] {
+    for next in [
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "/i/../..//evil.example",
+        "\tjavascript:x",
+    ] {
         let mut browser = world.browser();
         let form = browser.get(&format!("/me/sign-in?next={}", crate::links::encoded(next))).await;
         assert!(!form.text().contains("evil"), "{next}");
@@ -347,7 +370,9 @@ async fn attack_81_attack_103_the_log_of_a_whole_visit_holds_no_secret() {
     let world = World::new().await;
     let (_, token) = world.invite(&operator(), Wish::default()).await;
     let mut browser = world.browser();
-    for path in [format!("/i/{token}"), format!("/invite?{token}"), format!("/invite/{token}"), format!("/i/{token}/qr.svg")] {
+    for path in
+        [format!("/i/{token}"), format!("/invite?{token}"), format!("/invite/{token}"), format!("/i/{token}/qr.svg")]
+    {
         browser.get(&path).await;
     }
     let path = format!("/i/{token}/register");

@@ -41,7 +41,11 @@ async fn attack_76_a_slow_head_is_cut_off() {
     let start = tokio::time::Instant::now();
     pipe.write_all(b"GET / HTTP/1.1\r\nHost: h.exam").await.expect("written");
     rest(&mut pipe).await;
-    assert!(start.elapsed() <= crate::service::HEADER_TIME + std::time::Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() <= crate::service::HEADER_TIME + std::time::Duration::from_secs(1),
+        "{:?}",
+        start.elapsed()
+    );
     tasks.join_next().await.expect("a task").expect("no panic");
 }
 
@@ -51,7 +55,9 @@ async fn attack_76_a_slow_body_is_cut_off() {
     let mut tasks = JoinSet::new();
     let mut pipe = connect(&world, &mut tasks);
     let start = tokio::time::Instant::now();
-    pipe.write_all(b"POST /me/sign-in HTTP/1.1\r\nHost: h.example\r\nContent-Length: 100\r\n\r\nna").await.expect("written");
+    pipe.write_all(b"POST /me/sign-in HTTP/1.1\r\nHost: h.example\r\nContent-Length: 100\r\n\r\nna")
+        .await
+        .expect("written");
     assert!(head(&mut pipe).await.starts_with("HTTP/1.1 408 "));
     assert!(start.elapsed() <= crate::front::BODY_TIME + std::time::Duration::from_secs(1));
     drop(pipe);
@@ -71,11 +77,15 @@ async fn attack_76_heads_and_bodies_are_bounded() {
     pipe.write_all(format!("GET / HTTP/1.1\r\nHost: h.example\r\n{many}\r\n").as_bytes()).await.expect("written");
     assert!(rest(&mut pipe).await.starts_with("HTTP/1.1 431 "));
     let mut pipe = connect(&world, &mut tasks);
-    pipe.write_all(b"POST /me HTTP/1.1\r\nHost: h.example\r\nContent-Length: 1000000000\r\n\r\n").await.expect("written");
+    pipe.write_all(b"POST /me HTTP/1.1\r\nHost: h.example\r\nContent-Length: 1000000000\r\n\r\n")
+        .await
+        .expect("written");
     assert!(head(&mut pipe).await.starts_with("HTTP/1.1 413 "));
     // No length, and no end: chunks until it is too much.
     let mut pipe = connect(&world, &mut tasks);
-    pipe.write_all(b"POST /me HTTP/1.1\r\nHost: h.example\r\nTransfer-Encoding: chunked\r\n\r\n").await.expect("written");
+    pipe.write_all(b"POST /me HTTP/1.1\r\nHost: h.example\r\nTransfer-Encoding: chunked\r\n\r\n")
+        .await
+        .expect("written");
     let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
     for _ in 0..6 {
         if pipe.write_all(chunk.as_bytes()).await.is_err() {
@@ -98,7 +108,9 @@ async fn attack_76_a_second_request_cannot_be_smuggled() {
         "Transfer-Encoding: xchunked\r\n",
     ] {
         let mut pipe = connect(&world, &mut tasks);
-        let text = format!("POST /robots.txt HTTP/1.1\r\nHost: h.example\r\n{smuggling}\r\n0\r\n\r\nGET /favicon.svg HTTP/1.1\r\nHost: h.example\r\n\r\n");
+        let text = format!(
+            "POST /robots.txt HTTP/1.1\r\nHost: h.example\r\n{smuggling}\r\n0\r\n\r\nGET /favicon.svg HTTP/1.1\r\nHost: h.example\r\n\r\n"
+        );
         pipe.write_all(text.as_bytes()).await.expect("written");
         let answer = rest(&mut pipe).await;
         assert!(!answer.contains("image/svg+xml"), "{smuggling:?}: {answer}");

@@ -67,7 +67,8 @@ async fn vector_64_attack_104_unknown_links_are_404_dead_ones_410_with_the_reaso
     let (_, used) = world.invite(&alice, Wish::default()).await;
     let mut browser = world.browser();
     browser.get(&format!("/i/{used}/register")).await;
-    let joined = browser.post(&format!("/i/{used}/register"), &[("name", "juliet"), ("password", super::world::PASSWORD)]).await;
+    let joined =
+        browser.post(&format!("/i/{used}/register"), &[("name", "juliet"), ("password", super::world::PASSWORD)]).await;
     assert_eq!(joined.status, 200);
     world.clock.pass(2 * DAY);
     let mut seen = Vec::new();
@@ -78,7 +79,9 @@ async fn vector_64_attack_104_unknown_links_are_404_dead_ones_410_with_the_reaso
             assert_eq!(answer.headers.get("link"), None);
             assert_eq!(answer.headers.get("access-control-allow-origin"), None);
             assert!(!answer.text().contains("juliet"), "who used it is nobody else's business");
-            seen.push(answer.text().split("<h1>").nth(1).and_then(|t| t.split("</h1>").next()).expect("a title").to_owned());
+            seen.push(
+                answer.text().split("<h1>").nth(1).and_then(|t| t.split("</h1>").next()).expect("a title").to_owned(),
+            );
         }
     }
     seen.dedup();
@@ -177,7 +180,9 @@ async fn attack_84_links_come_from_configuration_alone() {
     let world = World::with(options).await;
     let (_, token) = world.invite(&operator(), Wish::default()).await;
     let path = format!("/i/{token}");
-    for (header, value) in [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example"), ("x-host", "evil.example")] {
+    for (header, value) in
+        [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example"), ("x-host", "evil.example")]
+    {
         let page = world.send(Ask::new(Method::GET, &path).header(header, value)).await;
         assert_eq!(page.status, 200);
         assert!(page.text().contains(&format!("https://web.h.example/i/{token}")));

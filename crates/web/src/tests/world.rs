@@ -12,9 +12,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use parlour_domain::invite::issue::Wish;
+use parlour_domain::subscription::Kind;
 use parlour_domain::token::{TokenKey, TokenKeys};
 use parlour_domain::{By, Change, Clock, Dice, Door as DoorKind, HostName, HostOptions, Invite, Millis, Role};
-use parlour_domain::subscription::Kind;
 use parlour_engine::Locals;
 use parlour_engine::acts::{Common, Effects};
 use parlour_engine::chores::Post;
@@ -132,8 +132,7 @@ impl World {
         let gate = Gate::default();
         let dice: Arc<dyn Dice> = Arc::new(Loaded(AtomicU64::new(7)));
         let locals = Arc::new(Locals::default());
-        let common =
-            Common { locals: locals.clone(), clock: clock.clone(), dice: dice.clone(), effects: told.clone() };
+        let common = Common { locals: locals.clone(), clock: clock.clone(), dice: dice.clone(), effects: told.clone() };
         let keys = ServerKeys {
             tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring"),
             sealing: SecretKey::new([1; 32]),
@@ -144,7 +143,8 @@ impl World {
         // One iteration: what is tried here is not how long hashing takes.
         let hasher = Hasher::with_iterations(sealer.clone(), dice.clone(), 2, 1);
         let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("a store");
-        let tables = hosts.iter().map(|(domain, options)| (HostName::parse(domain).expect("a domain"), options.clone()));
+        let tables =
+            hosts.iter().map(|(domain, options)| (HostName::parse(domain).expect("a domain"), options.clone()));
         let file = FileHosts { defaults: HostOptions::default(), hosts: tables.collect() };
         let acts = People::with(&store, common, &keys, file, Arc::new(NoPost), (sealer, hasher));
         acts.hosts.load().await.expect("served");

@@ -31,7 +31,8 @@ impl Blocking {
     pub fn read(el: &Element) -> Result<Blocking, BadPayload> {
         let items = || {
             each(el, ns::BLOCKING, "item", MAX_ITEMS, |item| {
-                crate::jid::parse(need_attr(item, "jid", MAX_JID_BYTES)?).map_err(|_| BadPayload::BadJid { what: "jid" })
+                crate::jid::parse(need_attr(item, "jid", MAX_JID_BYTES)?)
+                    .map_err(|_| BadPayload::BadJid { what: "jid" })
             })
         };
         match (el.ns(), el.name()) {

@@ -29,7 +29,8 @@ impl StanzaId {
     /// [`BadPayload`].
     pub fn read(el: &Element) -> Result<StanzaId, BadPayload> {
         expect(el, ns::SID, "stanza-id")?;
-        let by = crate::jid::parse(need_attr(el, "by", MAX_JID_BYTES)?).map_err(|_| BadPayload::BadJid { what: "by" })?;
+        let by =
+            crate::jid::parse(need_attr(el, "by", MAX_JID_BYTES)?).map_err(|_| BadPayload::BadJid { what: "by" })?;
         Ok(StanzaId { id: read_id(el)?, by })
     }
 }

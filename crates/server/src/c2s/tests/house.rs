@@ -102,6 +102,9 @@ impl Keeper for Shelf {
         Box::pin(async move { Ok(found) })
     }
 
+    // Nothing here outlives a crash.
+    fn arrived(&self, _: &BareJid, _: Vec<i64>) {}
+
     fn drop_offline(&self, owner: &BareJid, gone: Vec<i64>) {
         let (rows, owner) = (Arc::clone(&self.rows), owner.clone());
         let drop = Box::new(move || {

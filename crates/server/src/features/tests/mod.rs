@@ -1,7 +1,6 @@
-//! Features over a real store in memory: the doors of invites over pipes, contacts without.
+//! The doors of invites, over pipes and a real store in memory.
 
 mod account;
-mod contacts;
 mod inviting;
 mod registering;
 mod world;

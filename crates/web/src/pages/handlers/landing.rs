@@ -4,9 +4,7 @@
 //! Spec: INVITE landing pages as apps read them: RFC 8288 (Link), the first link being the `xmpp:` one.
 
 use axum::extract::{Path, RawQuery};
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE, LINK,
-};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE, LINK};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use parlour_domain::invite::InviteKind;
@@ -37,7 +35,8 @@ pub(crate) async fn by_query(RawQuery(query): RawQuery, ctx: Ctx) -> Result<Resp
 pub(crate) async fn square(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
     match ctx.present(&token, None).await? {
         Link::Live(live) => {
-            let svg = qr::document(live.links.landing_page.expose()).ok_or_else(|| Fail::fault("a landing link is too long for a square"))?;
+            let svg = qr::document(live.links.landing_page.expose())
+                .ok_or_else(|| Fail::fault("a landing link is too long for a square"))?;
             Ok(([(CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
         }
         Link::Nobodys => Err(Fail::Missing),

@@ -178,7 +178,15 @@ async fn show_all(ctx: &Ctx, status: StatusCode, notice: Option<Notice>, typed: 
         // Who came stands in the history alone.
         let history = match invite.uses {
             0 => Vec::new(),
-            _ => ctx.web.acts.invites.show(&by, host, invite.id.as_str()).await.map_err(Fail::store)?.map(|(_, h)| h).unwrap_or_default(),
+            _ => ctx
+                .web
+                .acts
+                .invites
+                .show(&by, host, invite.id.as_str())
+                .await
+                .map_err(Fail::store)?
+                .map(|(_, h)| h)
+                .unwrap_or_default(),
         };
         invites.push(listed(&invite, &history, ctx.asked.now));
     }

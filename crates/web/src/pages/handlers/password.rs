@@ -65,7 +65,9 @@ pub(crate) async fn change(sent: Submitted) -> Result<Response, Fail> {
     match ctx.web.acts.accounts.set_password(&ctx.by()?, jid, password).await {
         Ok(_) => {
             let done = format!("{}?done=password", paths::ME);
-            sign_in::begin(ctx, name, password, &done).await.map(|answer| answer.unwrap_or_else(|| see_other(paths::SIGN_IN)))
+            sign_in::begin(ctx, name, password, &done)
+                .await
+                .map(|answer| answer.unwrap_or_else(|| see_other(paths::SIGN_IN)))
         }
         Err(AccountError::Password(refusal)) => {
             show(ctx, StatusCode::BAD_REQUEST, Wrong { password: Some(password_error(refusal)), ..wrong })

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use parlour_domain::{HostPolicy, Millis};
 use parlour_domain::invite::redeem::{RedeemRefusal, is_open_for, maker_rank};
 use parlour_domain::invite::{Invite, InviteKind, InviteState, Presented, Who};
+use parlour_domain::{HostPolicy, Millis};
 use parlour_engine::invites::Links;
 
 use super::{Ctx, shown_name};
@@ -86,7 +86,8 @@ impl Ctx {
             Err(dead) => return Ok(over(dead)),
         };
         // It opened, so its key is in the ring.
-        let links = self.web.acts.invites.links(&looked.invite).ok_or_else(|| Fail::fault("a genuine token has no links"))?;
+        let links =
+            self.web.acts.invites.links(&looked.invite).ok_or_else(|| Fail::fault("a genuine token has no links"))?;
         Ok(Link::Live(Box::new(Live { invite: looked.invite, shown, links, makes_account })))
     }
 

@@ -14,9 +14,11 @@ use parlour_engine::invites::{AccountWish, RedeemError};
 use parlour_xmpp::jid::BareJid;
 
 use super::presented::{Link, Live};
-use super::{Ctx, Proof, Submitted, name_error, password, password_error, retry_after, see_other, shown_name, sign_in, try_later};
-use crate::pages::{paths, view};
+use super::{
+    Ctx, Proof, Submitted, name_error, password, password_error, retry_after, see_other, shown_name, sign_in, try_later,
+};
 use crate::pages::view::{Dead, FormProblem, NameError, PasswordError, Register, Success};
+use crate::pages::{paths, view};
 use crate::problem::Fail;
 
 /// What is in the form, and wrong with it.
@@ -105,7 +107,13 @@ async fn usable(ctx: &Ctx, token: &str, at: Option<Millis>) -> Result<Result<Box
 }
 
 /// The form once more, as long as the invite is good.
-async fn again(ctx: &Ctx, token: &str, at: Option<Millis>, status: StatusCode, typed: Typed<'_>) -> Result<Response, Fail> {
+async fn again(
+    ctx: &Ctx,
+    token: &str,
+    at: Option<Millis>,
+    status: StatusCode,
+    typed: Typed<'_>,
+) -> Result<Response, Fail> {
     Ok(match usable(ctx, token, at).await? {
         Ok(live) => show(ctx, &live, status, typed),
         Err(other) => other,

@@ -120,7 +120,11 @@ pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
 }
 
 /// Lets members through; guests are shown where to sign in.
-pub(crate) async fn member_only(State(web): State<Arc<Shared>>, mut request: Request, next: Next) -> Result<Response, Fail> {
+pub(crate) async fn member_only(
+    State(web): State<Arc<Shared>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Fail> {
     let asked = request.extensions().get::<Asked>().cloned().ok_or(Fail::Missing)?;
     let cookie = Cookie::Session.read(request.headers(), asked.https).map(str::to_owned);
     let found = match cookie {
@@ -134,7 +138,11 @@ pub(crate) async fn member_only(State(web): State<Arc<Shared>>, mut request: Req
         }
         None if matches!(*request.method(), Method::GET | Method::HEAD) => {
             let path = request.uri().path();
-            let to = if path == paths::ME { paths::SIGN_IN.to_owned() } else { format!("{}?next={}", paths::SIGN_IN, crate::links::encoded(path)) };
+            let to = if path == paths::ME {
+                paths::SIGN_IN.to_owned()
+            } else {
+                format!("{}?next={}", paths::SIGN_IN, crate::links::encoded(path))
+            };
             Ok(see_other(&to))
         }
         None => Err(Fail::Forbidden),
@@ -148,7 +156,14 @@ fn own_path(path: &str) -> bool {
 
 fn show(ctx: &Ctx, status: StatusCode, typed: &Typed<'_>) -> Response {
     let site = view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..ctx.asked.site() };
-    let page = SignIn { site: &site, csrf: &ctx.field(), name: typed.name, wrong: typed.wrong, problem: typed.problem, next: typed.next };
+    let page = SignIn {
+        site: &site,
+        csrf: &ctx.field(),
+        name: typed.name,
+        wrong: typed.wrong,
+        problem: typed.problem,
+        next: typed.next,
+    };
     ctx.form(status, &page)
 }
 
@@ -161,7 +176,19 @@ mod tests {
         for fine in ["/me", "/me/invites/abc", "/me/password"] {
             assert!(own_path(fine), "{fine}");
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/me", "/mean", "/i/x", "/me/../i/x", "/me/\\x", "javascript:alert(1)", "/me/a b"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil.example",
+            "https://evil.example/me",
+            "/mean",
+            "/i/x",
+            "/me/../i/x",
+            "/me/\\x",
+            "javascript:alert(1)",
+            "/me/a b",
+        ] {
             assert!(!own_path(bad), "{bad}");
         }
     }

@@ -1,0 +1,111 @@
+//! Archived messages that are on their way to a client, so that a crash does not end it.
+//!
+//! A row is noted with its message and forgotten once a client has it: together with the next commit, or when the writer
+//! has nothing to do, so that nothing is written for that alone. A crash in between hands a message over once more,
+//! under the same ids.
+//!
+//! Spec: XEP-0198 v1.6.3 §4 (an acknowledgement takes responsibility).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parlour_domain::HostName;
+use parlour_domain::archive::ArchiveId;
+use rusqlite::{Connection, params};
+
+use super::{HostId, Tx, host_id};
+use crate::StoreError;
+
+/// What clients have taken and the store has not forgotten yet. Bounded by what was noted, as each commit empties it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrived(Arc<Mutex<List>>);
+
+type List = Vec<(HostName, Vec<ArchiveId>)>;
+
+impl Arrived {
+    /// Clients have these.
+    pub(super) fn add(&self, host: HostName, ids: Vec<ArchiveId>) {
+        self.lock().push((host, ids));
+    }
+
+    /// Forgets them in the running transaction; gives what has to be forgotten again should it fail.
+    pub(super) fn forget(&self, tx: &Tx) -> Result<Forgotten, StoreError> {
+        let taken = Forgotten { list: self.clone(), what: std::mem::take(&mut *self.lock()) };
+        for (host, ids) in &taken.what {
+            let host = match host_id(tx, host) {
+                Ok(host) => host,
+                // Its rows went with it.
+                Err(StoreError::UnknownHost { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            for id in ids {
+                forget(tx, host, *id)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Forgets them in a transaction of their own.
+    pub(super) fn forget_now(&self, conn: &Connection) -> Result<(), StoreError> {
+        if self.lock().is_empty() {
+            return Ok(());
+        }
+        let tx = conn.unchecked_transaction()?;
+        let forgotten = self.forget(&tx)?;
+        tx.commit()?;
+        forgotten.for_good();
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, List> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgotten in a transaction whose end is not known; back in the list unless it is told to be [`Self::for_good`].
+pub(super) struct Forgotten {
+    list: Arrived,
+    what: List,
+}
+
+impl Forgotten {
+    /// The transaction is committed.
+    pub(super) fn for_good(mut self) {
+        self.what.clear();
+    }
+}
+
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        self.list.lock().append(&mut self.what);
+    }
+}
+
+/// Notes a row.
+pub(super) fn note(tx: &Tx, host: HostId, id: ArchiveId) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT INTO on_its_way (host, id) VALUES (?1, ?2)")?.execute(params![host, id.0])?;
+    Ok(())
+}
+
+/// It has arrived, or waits.
+pub(super) fn forget(tx: &Tx, host: HostId, id: ArchiveId) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM on_its_way WHERE host = ?1 AND id = ?2")?.execute(params![host, id.0])?;
+    Ok(())
+}
+
+/// What a crash has cut off waits for the next client. Before anything else is done with a database.
+///
+/// # Errors
+/// SQLite's own.
+pub(super) fn recover(conn: &mut Connection) -> Result<(), StoreError> {
+    let tx = conn.transaction()?;
+    let waiting = tx.execute(
+        "UPDATE archive SET offline = 1 WHERE id IN (SELECT id FROM on_its_way WHERE on_its_way.host = archive.host)",
+        [],
+    )?;
+    tx.execute("DELETE FROM on_its_way", [])?;
+    tx.commit()?;
+    if waiting > 0 {
+        tracing::info!(target: "parlour::store", messages = waiting, "cut off on their way, now waiting");
+    }
+    Ok(())
+}
