@@ -5,7 +5,9 @@
 
 mod chance;
 mod newcomers;
+mod people;
 mod place;
 mod race;
 mod redemptions;
+mod traffic;
 mod web;
