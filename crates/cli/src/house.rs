@@ -253,6 +253,7 @@ impl House {
             let worked = async {
                 while chores.work_off().await? {}
                 if minutes.is_multiple_of(60) {
+                    chores.forget_streams().await?;
                     for (host, _) in self.engine.locals.all() {
                         if let Some(host) = HostName::parse(&host) {
                             chores.tidy(&host).await?;

@@ -10,6 +10,7 @@ use parlour_domain::limits::{KEEP_UNUSED, KEEP_USED, MINUTE};
 use parlour_domain::outbox::{Job, Owed};
 use parlour_domain::subscription::Kind;
 use parlour_domain::{By, HostName};
+use parlour_store::archive::ArchiveStore;
 use parlour_store::outbox::OutboxStore;
 use parlour_store::{ActError, StoreError};
 use parlour_xmpp::jid::BareJid;
@@ -28,6 +29,7 @@ pub trait Post: Send + Sync + 'static {
 /// The server's own work.
 pub struct Chores {
     outbox: Arc<dyn OutboxStore>,
+    archive: Arc<dyn ArchiveStore>,
     accounts: Arc<Accounts>,
     invites: Arc<Invites>,
     sign_in: SignIn,
@@ -39,13 +41,14 @@ impl Chores {
     /// Over the areas it looks after.
     pub fn new(
         outbox: Arc<dyn OutboxStore>,
+        archive: Arc<dyn ArchiveStore>,
         accounts: Arc<Accounts>,
         invites: Arc<Invites>,
         sign_in: SignIn,
         post: Arc<dyn Post>,
         common: Common,
     ) -> Self {
-        Self { outbox, accounts, invites, sign_in, post, common }
+        Self { outbox, archive, accounts, invites, sign_in, post, common }
     }
 
     /// Forgets and erases on one host until nothing is over any more, in short steps with other
@@ -60,6 +63,21 @@ impl Chores {
         while self.sign_in.sweep(host.clone()).await? > 0 {}
         while self.accounts.erase_next(host.clone()).await? {}
         Ok(())
+    }
+
+    /// Forgets what was counted of streams that nobody can come back to (XEP-0198). Once an hour is often enough.
+    ///
+    /// # Errors
+    /// The store's failure; the rest waits for the next time.
+    pub async fn forget_streams(&self) -> Result<(), StoreError> {
+        match self.archive.sweep_stream_counts(self.common.now().saturating_sub(KEEP_STREAMS)).await {
+            Ok(done) => {
+                done.into_out();
+                Ok(())
+            }
+            Err(ActError::Failed(error)) => Err(error),
+            Err(ActError::Refused(never)) => match never {},
+        }
     }
 
     /// Works off some of what is owed; true when more is due already. After each act that owes
@@ -99,6 +117,9 @@ impl Chores {
     }
 }
 
+/// How long a stream's count is kept: twice as long as any session may wait for its client.
+const KEEP_STREAMS: i64 = 2 * parlour_domain::limits::DAY;
+
 /// Jobs looked at in one go.
 const AT_ONCE: u32 = 64;
 
@@ -133,7 +154,7 @@ mod tests {
         let post = Arc::new(Box::default());
         let World { store, clock, accounts, invites, sign_in, common, .. } = world;
         let all = Arc::new(store.clone());
-        let chores = Chores::new(all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
+        let chores = Chores::new(all.clone(), all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
         (chores, post, clock, store, sign_in)
     }
 
