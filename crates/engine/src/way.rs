@@ -18,7 +18,7 @@ use parlour_domain::archive::StreamCount;
 use parlour_domain::delivery::{self, MessageFacts, Refusal};
 use parlour_domain::view::{AccountView, bare_str};
 use parlour_router::{Live, Out};
-use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::error::{ErrorType, StanzaError};
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::ns;
 use parlour_xmpp::stanza::{Kind, MalformedAddress, Stamp, Stanza, Strip, Tag};
@@ -350,7 +350,9 @@ fn refuse(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, refusal: Refusal
     let error = match refusal {
         Refusal::Unavailable => StanzaError::service_unavailable(),
         // XEP-0191 §3.3
-        Refusal::SenderBlocks => StanzaError::not_acceptable().with_app(Element::new(ns::BLOCKING_ERRORS, "blocked")),
+        Refusal::SenderBlocks => StanzaError::not_acceptable()
+            .with_type(ErrorType::Cancel)
+            .with_app(Element::new(ns::BLOCKING_ERRORS, "blocked")),
     };
     bounce(engine, origin, t, error);
 }

@@ -16,9 +16,12 @@
 //! | `account JID` | an account nobody has signed in to yet |
 //! | `contacts JID JID` | two accounts (made if need be) that see each other |
 //! | `set NAME to VALUE` | a value for `${NAME}` |
+//! | `invite NAME by JID` | an invite (for an account where the account may make such), its token as `${NAME}` |
+//! | `invite NAME by operator for HOST` | an invite of the operator's |
 //! | `later 7d` | the clock moves |
 //! | `[x] connects to HOST` | a stream over STARTTLS, up to the features |
 //! | `[x] connects in the clear to HOST` | a stream without TLS, up to the features |
+//! | `[x] authenticates as JID` | connected and signed in, with a new stream; nothing is bound |
 //! | `[x] signs in as JID/RESOURCE` | connected, signed in (the account is made if need be) and bound; no presence |
 //! | `[x] is online as JID/RESOURCE` | the same with `<presence/>`; what comes of that is not looked at |
 //! | `[x] sends XML` | any bytes |
@@ -35,12 +38,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use parlour_domain::{Role, Span};
+use parlour_domain::invite::issue::Wish;
+use parlour_domain::{By, Door, Role, Span};
 use parlour_xmpp::jid::BareJid;
 
 use crate::client::{Client, Heard};
 use crate::pattern::{Pattern, Vars, filled};
-use crate::server::{PASSWORD, Server, Setup};
+use crate::server::{PASSWORD, Server, Setup, operator};
 
 /// Runs the script at `path` against a server of its own.
 ///
@@ -92,7 +96,9 @@ impl Stage<'_> {
         let (verb, rest) = what.split_once(char::is_whitespace).unwrap_or((what, ""));
         let rest = rest.trim();
         match verb {
-            "connects" | "signs" | "is" if !rest.starts_with("told") => self.enter(name, verb, rest).await,
+            "connects" | "authenticates" | "signs" | "is" if !rest.starts_with("told") => {
+                self.enter(name, verb, rest).await
+            }
             _ => self.act(name, verb, rest).await,
         }
     }
@@ -109,6 +115,20 @@ impl Stage<'_> {
             "set" => {
                 let (name, value) = rest.split_once(" to ").context("set NAME to VALUE")?;
                 self.vars.insert(name.trim().to_owned(), value.trim().to_owned());
+                Ok(())
+            }
+            "invite" => {
+                let (name, by) = rest.split_once(" by ").context("invite NAME by ...")?;
+                let token = match by.trim().strip_prefix("operator for ") {
+                    Some(host) => self.server.invite(&operator(), host.trim(), Wish::default()).await,
+                    None => {
+                        let jid = BareJid::new(by.trim())?;
+                        self.server.have(&jid).await?;
+                        let by = By::account(jid.clone(), Role::Member, Door::Xmpp, 1);
+                        self.server.invite(&by, jid.domain().as_str(), Wish::default()).await
+                    }
+                };
+                self.vars.insert(name.trim().to_owned(), token);
                 Ok(())
             }
             "later" => {
@@ -131,6 +151,14 @@ impl Stage<'_> {
             ("connects", rest) => {
                 let host = rest.strip_prefix("to ").context("connects to HOST")?.trim();
                 Client::connect(self.server.ports.c2s, host).await?
+            }
+            ("authenticates", rest) => {
+                let jid = BareJid::new(rest.strip_prefix("as ").context("authenticates as JID")?.trim())?;
+                let name = jid.node().context("an account has a name")?.to_string();
+                let mut client = Client::connect(self.server.ports.c2s, jid.domain().as_str()).await?;
+                client.authenticate(&name, PASSWORD).await?;
+                client.open().await?;
+                client
             }
             _ => {
                 let jid = rest.split_once("as ").context("... as JID/RESOURCE")?.1.trim();
