@@ -27,7 +27,9 @@ class Peer:
         self.client.set_ignore_tls_errors(True)  # the trial's certificate is self-signed
         self.client.set_custom_host(f"{address}:{port}", ConnectionProtocol.TCP, ConnectionType.START_TLS)
         self.client.subscribe("connected", self.connected)
-        self.client.subscribe("disconnected", lambda *_: say(event="disconnected", error=str(self.client.get_error())))
+        self.client.subscribe("disconnected", self.disconnected)
+        self.client.subscribe("resume-successful", lambda *_: say(event="resumed"))
+        self.client.subscribe("resume-failed", lambda *_: say(event="not resumed"))
         self.client.register_handler(StanzaHandler(name="message", callback=self.on_message))
         self.client.register_handler(StanzaHandler(name="presence", callback=self.on_presence))
         self.client.register_handler(StanzaHandler(name="iq", callback=self.on_iq, typ="set", ns="jabber:iq:roster"))
@@ -35,6 +37,12 @@ class Peer:
 
     def connected(self, *_):
         self.client.get_module("Roster").request_roster(None, callback=self.on_roster)
+
+    def disconnected(self, *_):
+        say(event="disconnected", error=str(self.client.get_error()))
+        if self.client.resumeable:
+            # From the loop, since this is still on its way out.
+            GLib.idle_add(self.client.connect)
 
     def on_roster(self, task):
         roster = task.finish()

@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 # slixmpp comes from PyPI, since Debian 12's 1.8.3 takes TLS 1.3 for an older one in its channel binding; nbxmpp needs
 # Debian's GLib.
-PYTHON = {"slixmpp": str(HERE / "venv" / "bin" / "python"), "nbxmpp": "/usr/bin/python3"}
+PROGRAMS = {
+    "slixmpp": [str(HERE / "venv" / "bin" / "python"), str(HERE / "client_slixmpp.py")],
+    "nbxmpp": ["/usr/bin/python3", str(HERE / "client_nbxmpp.py")],
+    "xmppjs": ["node", str(ROOT / "tests" / "browser" / "client_xmppjs.mjs")],
+}
+PASSWORD = "correct horse battery staple"
 
 
 class Failed(Exception):
@@ -82,10 +88,20 @@ class Server:
         """The port of `STARTTLS` or `TLS`, as printed."""
         return int(self.wait_for(r"localhost:(\d+) \(" + what + r"\)").group(1))
 
-    def command(self, *arguments):
+    def web_socket(self):
+        """Where browsers' clients connect."""
+        return self.wait_for(r"web\s+http(://\S+)").group(1).join(("ws", "/xmpp-websocket"))
+
+    def account(self, name):
+        """Makes an account; gives its address."""
+        self.port("STARTTLS")
+        self.command("account", "create", f"{name}@localhost", "--password-stdin", stdin=PASSWORD)
+        return f"{name}@localhost"
+
+    def command(self, *arguments, stdin=""):
         """Runs a command of the same binary beside the running server; gives what it printed."""
         done = subprocess.run(
-            [str(binary()), *arguments], cwd=self.folder, capture_output=True, text=True, timeout=30,
+            [str(binary()), *arguments], cwd=self.folder, input=stdin, capture_output=True, text=True, timeout=30,
         )
         if done.returncode != 0:
             raise Failed(f"parlour {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}")
@@ -122,18 +138,19 @@ class Server:
 class Client:
     """A client somebody else wrote, as a process of its own that takes and gives JSON lines."""
 
-    def __init__(self, kind, jid, password, port):
+    def __init__(self, kind, jid, password, port, **options):
+        """`port` of 127.0.0.1, or a WebSocket's URL; `options` as the client's program takes them."""
         self.name = f"{kind} as {jid}"
         self.events = []
         self.condition = threading.Condition()
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [PYTHON[kind], str(HERE / f"client_{kind}.py"), jid, "127.0.0.1", str(port)],
+            [*PROGRAMS[kind], jid, "127.0.0.1", str(port)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1,
         )
         threading.Thread(target=self._read, daemon=True).start()
         # By standard input, so that it stands in no list of processes.
-        self.send(password=password)
+        self.send(password=password, **options)
 
     def _read(self):
         for line in self.process.stdout:
@@ -162,6 +179,11 @@ class Client:
                     self.errors.seek(0)
                     raise Failed(f"{self.name}: no {what}; saw {self.events}\n{self.errors.read()[-3000:]}")
 
+    def count(self, **what):
+        """How many events have had all of `what` until now."""
+        with self.condition:
+            return sum(all(event.get(k) == v for k, v in what.items()) for event in self.events)
+
     def close(self):
         if self.process.poll() is None:
             self.process.terminate()
@@ -176,6 +198,67 @@ class Client:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Wire:
+    """A way to a port that can be cut and mended: what is connected is lost without a word, what connects waits."""
+
+    def __init__(self, port):
+        self.to = port
+        self.whole = threading.Event()
+        self.whole.set()
+        self.ends = []
+        self.lock = threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.whole.wait()
+            far = socket.create_connection(("127.0.0.1", self.to))
+            with self.lock:
+                self.ends += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one, other):
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.whole.clear()
+        with self.lock:
+            ends, self.ends = self.ends, []
+        for end in ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def mend(self):
+        self.whole.set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.whole.set()
+        self.cut()
+        self.listener.close()
 
 
 def browser(script, *arguments, seconds=120, show=False):

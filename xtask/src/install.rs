@@ -1,4 +1,4 @@
-//! What the tests need beyond Rust: Debian packages, and one npm package that drives the browser.
+//! What the tests need beyond Rust: Debian packages, npm packages that drive the browser and speak XMPP.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ const PACKAGES: [(&str, &str); 8] = [
     ("fonts-noto-core", "so that screenshots have letters of every script"),
     ("iproute2", "test networks of our own"),
     ("nodejs", "runs the browser tests"),
-    ("npm", "fetches playwright-core"),
+    ("npm", "fetches playwright-core and xmpp.js"),
     ("python3", "runs the tests with other clients"),
     ("python3-nbxmpp", "a client others wrote"),
     ("python3-venv", "a place for slixmpp, a client others wrote"),
@@ -34,7 +34,8 @@ pub fn everything() -> Result<()> {
         run::command("apt-get", &["update", "-qq"])?;
         run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())?;
     }
-    if !Path::new("tests/browser/node_modules/playwright-core").exists() {
+    let modules = Path::new("tests/browser/node_modules");
+    if !["playwright-core", "@xmpp/client", "ws"].iter().all(|name| modules.join(name).exists()) {
         run::command("npm", &["ci", "--prefix", "tests/browser", "--no-audit", "--no-fund", "--ignore-scripts"])?;
     }
     if !Path::new("tests/interop/venv/bin/pip").exists() {

@@ -1,0 +1,101 @@
+"""What other people's clients do with what they find here, each with what it is known for."""
+
+import json
+
+from harness import PASSWORD, Client, Failed, Server, Wire
+
+
+def slixmpp(server, jid, **options):
+    return Client("slixmpp", jid, PASSWORD, server.port("STARTTLS"), **options)
+
+
+def test_a_web_client_chats_over_websocket():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Client("xmppjs", romeo, PASSWORD, server.web_socket()) as web, slixmpp(server, juliet) as other:
+            web.expect(event="ready")
+            other.expect(event="ready")
+            web.send(to=juliet, body="By a pane of glass.")
+            other.expect(event="message", sender=romeo, body="By a pane of glass.")
+            other.send(to=romeo, body="<By & by>")
+            web.expect(event="message", sender=juliet, body="<By & by>")
+
+
+def test_an_invite_registers_in_band_and_both_are_contacts():
+    with Server() as server:
+        romeo = server.account("romeo")
+        made = json.loads(server.command("invite", "contact", romeo, "--allow-registration", "--json"))
+        with slixmpp(server, romeo) as one:
+            one.expect(event="ready")
+            with slixmpp(server, "juliet@localhost", token=made["token"]) as two:
+                form = two.expect(event="form")
+                if not {"username", "password"} <= set(form["fields"]):
+                    raise Failed(f"the form asks for {form['fields']}")
+                two.expect(event="registered")
+                two.expect(event="ready")
+                two.expect(event="contact", jid=romeo, subscription="both")
+                one.expect(event="contact", jid="juliet@localhost", subscription="both")
+                one.expect(event="online", jid="juliet@localhost")
+                two.expect(event="online", jid=romeo)
+
+
+def test_a_cut_connection_is_resumed_and_nothing_comes_twice():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Wire(server.port("STARTTLS")) as wire, \
+                Client("nbxmpp", juliet, PASSWORD, wire.port) as cut, slixmpp(server, romeo) as other:
+            cut.expect(event="ready")
+            other.expect(event="ready")
+            other.send(to=juliet, body="before")
+            cut.expect(event="message", body="before")
+            wire.cut()
+            cut.expect(event="disconnected")
+            for n in range(3):
+                other.send(to=juliet, body=f"meanwhile {n}")
+            other.send(ping=1)
+            other.expect(event="pong", id=1)
+            wire.mend()
+            cut.expect(event="resumed")
+            other.send(to=juliet, body="after")
+            cut.expect(event="message", body="after")
+            for body in ("before", "meanwhile 0", "meanwhile 1", "meanwhile 2", "after"):
+                if cut.count(event="message", body=body) != 1:
+                    raise Failed(f"{body!r} came {cut.count(event='message', body=body)} times: {cut.events}")
+            cut.send(to=romeo, body="still here")
+            other.expect(event="message", sender=juliet, body="still here")
+
+
+def test_carbons_reach_the_other_device():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with slixmpp(server, romeo, carbons=True) as phone, slixmpp(server, romeo, carbons=True) as laptop, \
+                slixmpp(server, juliet) as other:
+            address = phone.expect(event="ready")["jid"]
+            laptop.expect(event="ready")
+            other.expect(event="ready")
+            phone.send(to=juliet, body="from the phone")
+            other.expect(event="message", sender=romeo, body="from the phone")
+            laptop.expect(event="carbon", direction="sent", sender=romeo, body="from the phone")
+            other.send(to=address, body="to the phone")
+            phone.expect(event="message", sender=juliet, body="to the phone")
+            laptop.expect(event="carbon", direction="received", sender=juliet, body="to the phone")
+            if phone.count(event="carbon"):
+                raise Failed(f"the phone has a carbon of its own: {phone.events}")
+
+
+def test_a_blocked_contact_is_not_heard():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with slixmpp(server, romeo) as one, slixmpp(server, juliet) as two:
+            one.expect(event="ready")
+            two.expect(event="ready")
+            one.send(block=juliet)
+            one.expect(event="blocked", jids=[juliet])
+            two.send(to=romeo, body="unheard")
+            two.expect(event="refused", sender=romeo, condition="service-unavailable")
+            one.send(unblock=juliet)
+            one.expect(event="unblocked")
+            two.send(to=romeo, body="heard again")
+            one.expect(event="message", sender=juliet, body="heard again")
+            if one.count(event="message", body="unheard"):
+                raise Failed("a blocked contact was heard")
