@@ -22,7 +22,7 @@ use parlour_net::{
 };
 use parlour_server::{C2sOptions, Server, features};
 use parlour_store::sqlite::Options;
-use parlour_store::{DataLock, Sqlite};
+use parlour_store::{DataLock, Sqlite, StoreError};
 use parlour_web::api::types::Backup;
 use parlour_web::{Backups, Exposure, Settings, Web};
 use parlour_xmpp::jid::BareJid;
@@ -108,6 +108,22 @@ pub fn lock(data_dir: &Path, wait: Duration) -> anyhow::Result<DataLock> {
     Ok(DataLock::acquire(data_dir, wait)?)
 }
 
+/// Why a database does not open, and what helps.
+fn unopened(error: StoreError, path: &Path) -> anyhow::Error {
+    let path = path.display();
+    match error {
+        StoreError::Damaged { what } => anyhow::anyhow!(
+            "{path} is damaged ({what}). Nothing was changed. Move it and what else begins with its name away, do not \
+             delete it, then bring back your last backup: parlour restore FILE"
+        ),
+        StoreError::TooNew { .. } => {
+            anyhow::anyhow!("{path}: {error}. Run the newer program, or bring back a backup of this version's")
+        }
+        StoreError::DiskFull => anyhow::anyhow!("{path}: the disk is full. Make room, then start again"),
+        other => anyhow::Error::new(other).context(format!("cannot open {path}")),
+    }
+}
+
 /// The local socket of a data directory.
 pub fn socket_path(data_dir: &Path) -> PathBuf {
     data_dir.join("run").join("socket")
@@ -123,9 +139,18 @@ impl House {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let dice: Arc<dyn Dice> = Arc::new(SystemDice);
         let fresh = !paths.database.exists();
+        let new_keys = !paths.keys.exists();
         let keys = ServerKeys::open(&paths.keys, fresh, dice.as_ref())?;
         let csrf = *keys.csrf.expose();
-        let store = Sqlite::open(&paths.database, Options::default())?;
+        if fresh && !new_keys {
+            tracing::warn!(
+                target: "parlour::serve",
+                dir = %plan.data_dir.display(),
+                "there are keys but no database: starting with an empty one. If there was one, stop, and bring it back with \
+                 `parlour restore FILE`"
+            );
+        }
+        let store = Sqlite::open(&paths.database, Options::default()).map_err(|e| unopened(e, &paths.database))?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let Assembled { engine, people, circle } = assemble(Parts {
             store: store.clone(),

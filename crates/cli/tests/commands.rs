@@ -259,3 +259,20 @@ fn serve_without_a_configuration_refuses() {
     assert!(!nowhere.status.success());
     assert!(std::fs::read_dir(folder.path()).expect("a folder").next().is_none(), "and nothing was made there");
 }
+
+#[test]
+fn a_damaged_database_is_left_alone_and_the_operator_is_told_what_helps() {
+    let place = Place::new();
+    place.run("account list example.test");
+    let database = place.path().join("data/parlour.db");
+    std::fs::write(&database, "no database at all ".repeat(500)).expect("it is overwritten");
+    for words in ["serve", "account list example.test"] {
+        let out = place.try_run(words);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(!out.status.success(), "{words}");
+        for needed in ["parlour.db", "damaged", "parlour restore FILE"] {
+            assert!(said.contains(needed), "{words}: {needed} is missing: {said}");
+        }
+    }
+    assert!(std::fs::read_to_string(&database).expect("it is there").starts_with("no database at all"));
+}

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use aws_lc_rs::digest::{SHA256, digest};
 use parlour_domain::limits::{MINUTE, SESSION_LIFE};
 use parlour_domain::session::{SessionHash, WebSession};
-use parlour_domain::{Account, By, Door, HostName};
+use parlour_domain::{Account, By, Door, HostName, SealedKeys};
 use parlour_store::accounts::{AccountStore, Credentials as Kept};
 use parlour_store::sessions::SessionStore;
 use parlour_store::{ActError, Committed, StoreError};
@@ -121,15 +121,13 @@ impl SignIn {
         let Some(name) = prep::username(name) else { return Err(SignInError::Wrong) };
         let address = by.address.as_deref();
         self.heard(host, &name, address)?;
-        let right = match prep::password(password) {
-            Ok(password) => self.0.is_right(host, &name, Zeroizing::new(password.as_bytes().to_vec())).await?,
-            Err(_) => false,
+        let proven = match prep::password(password) {
+            Ok(password) => self.0.proven(host, &name, Zeroizing::new(password.as_bytes().to_vec())).await?,
+            Err(_) => None,
         };
-        self.judged(host, &name, address, right);
+        self.judged(host, &name, address, proven.is_some());
         let account = BareJid::new(&format!("{name}@{host}")).map_err(|_| SignInError::Wrong)?;
-        if !right {
-            return Err(SignInError::Wrong);
-        }
+        let proven = proven.ok_or(SignInError::Wrong)?;
         let secret: [u8; 32] = self.0.common.dice.bytes();
         let cookie = Secret::new(hex(&secret));
         let now = self.0.common.now();
@@ -141,7 +139,7 @@ impl SignIn {
             seen: now,
             browser: browser.chars().filter(|c| !c.is_control()).take(MAX_BROWSER_CHARS).collect(),
         };
-        match self.0.common.act(by, || self.0.sessions.start(session.clone())).await {
+        match self.0.common.act(by, || self.0.sessions.start(session.clone(), proven.clone())).await {
             Ok(done) if *done.out() => Ok(done.map(|_| NewSession { cookie, session })),
             Ok(_) => Err(SignInError::Wrong),
             Err(ActError::Failed(error)) => Err(SignInError::Failed(error)),
@@ -231,8 +229,8 @@ impl Credentials for SignIn {
         let (inner, host, name) = (Arc::clone(&self.0), host.clone(), name.to_owned());
         let password = Zeroizing::new(password.to_vec());
         Box::pin(async move {
-            match inner.is_right(&host, &name, password).await {
-                Ok(right) => Ok(right),
+            match inner.proven(&host, &name, password).await {
+                Ok(proven) => Ok(proven.is_some()),
                 Err(SignInError::Failed(error)) => Err(error),
                 // The doors know no other word for "not at this moment".
                 Err(_) => Err(StoreError::Busy { bound: 0 }),
@@ -345,12 +343,13 @@ impl Inner {
         }
     }
 
-    async fn is_right(
+    /// The keys that the password fits; an unknown name costs as much.
+    async fn proven(
         &self,
         host: &HostName,
         name: &NodeRef,
         password: Zeroizing<Vec<u8>>,
-    ) -> Result<bool, SignInError> {
+    ) -> Result<Option<SealedKeys>, SignInError> {
         let jid = BareJid::new(&format!("{}@{host}", name.as_str())).map_err(|_| SignInError::Wrong)?;
         let kept = self.accounts.credentials(jid).await?;
         let best = OFFERED.into_iter().find_map(|hash| Some((hash, self.opened(kept.as_ref()?, hash)?)));
@@ -358,7 +357,9 @@ impl Inner {
             Some(found) => found,
             None => (Hash::Sha256, self.keys(host, name, Hash::Sha256).await?),
         };
-        Ok(self.hasher.verify(keys, hash, password).await?)
+        let right = self.hasher.verify(keys, hash, password).await?;
+        let fits = kept.and_then(|kept| kept.keys.into_iter().find(|keys| keys.kind == kind_of(hash)));
+        Ok(fits.filter(|_| right))
     }
 }
 

@@ -3,15 +3,16 @@
 use std::convert::Infallible;
 
 use parlour_domain::session::{SessionHash, WebSession};
-use parlour_domain::{Account, HostName, Millis};
+use parlour_domain::{Account, HostName, Millis, SealedKeys};
 use parlour_xmpp::jid::BareJid;
 
 use crate::{Act, Ticket};
 
 /// Browsers' sessions.
 pub trait SessionStore: Send + Sync {
-    /// Begins one; false where the account can no longer sign in. The oldest gives way to one too many.
-    fn start(&self, session: WebSession) -> Act<bool, Infallible>;
+    /// Begins one for whoever proved the password of `proven`; false where the account can no longer sign in, or not by
+    /// that password. The oldest gives way to one too many.
+    fn start(&self, session: WebSession, proven: SealedKeys) -> Act<bool, Infallible>;
     /// Notes that one is in use.
     fn seen(&self, account: BareJid, hash: SessionHash, at: Millis) -> Act<(), Infallible>;
     /// Ends one of the account's; false where it has no such session.

@@ -128,9 +128,11 @@ pub(super) fn sessions(store: &impl Backend) {
         seen: NOW,
         browser: format!("browser {n}"),
     };
+    let proven = |mark: u8| keys(mark).swap_remove(0);
+    let start = |n: u8, mark| SessionStore::start(store, session(n), proven(mark)).wait().expect("asked").into_out();
     let bound = u8::try_from(MAX_SESSIONS).expect("few");
     for n in 0..=bound {
-        assert!(SessionStore::start(store, session(n)).wait().expect("started").into_out());
+        assert!(start(n, 1));
     }
     let get = |n: u8, at| {
         let found = SessionStore::session(store, host(), SessionHash([n; 32]), at).wait().expect("read");
@@ -146,10 +148,13 @@ pub(super) fn sessions(store: &impl Backend) {
     assert_eq!(SessionStore::list(store, jid("anna"), NOW).wait().expect("read").len(), usize::from(bound) - 1);
     AccountStore::turn(store, operator(), jid("anna"), Turn::Disable, NOW).wait().expect("disabled");
     assert_eq!(get(2, NOW), None);
-    assert!(!SessionStore::start(store, session(200)).wait().expect("asked").into_out());
+    assert!(!start(200, 1));
     AccountStore::turn(store, operator(), jid("anna"), Turn::Enable, NOW).wait().expect("enabled");
     assert_eq!(get(2, NOW), None, "ended, not hidden");
-    SessionStore::start(store, session(3)).wait().expect("started");
+    // Attack 99: a password that was reset while it was being checked.
+    AccountStore::set_password(store, operator(), jid("anna"), keys(9), NOW).wait().expect("set");
+    assert!(!start(3, 1));
+    assert!(start(3, 9));
     assert_eq!(SessionStore::sweep(store, host(), NOW + 100).wait().expect("swept").into_out(), 1);
 }
 

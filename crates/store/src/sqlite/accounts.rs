@@ -118,7 +118,8 @@ impl AccountStore for Sqlite {
     }
 }
 
-fn load_credentials(tx: &Tx, jid: &BareJid) -> Result<Option<Credentials>, StoreError> {
+/// An account with its keys.
+pub(super) fn load_credentials(tx: &Tx, jid: &BareJid) -> Result<Option<Credentials>, StoreError> {
     let Some(account) = load(tx, jid)? else { return Ok(None) };
     let (host, id) = account_id(tx, jid)?;
     let mut rows =

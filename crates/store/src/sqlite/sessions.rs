@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use parlour_domain::limits::{MAX_SESSIONS, STEP_ROWS};
 use parlour_domain::session::{SessionChange, SessionHash, WebSession};
-use parlour_domain::{Account, HostName, Millis, Outcome};
+use parlour_domain::{Account, HostName, Millis, Outcome, SealedKeys};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -14,9 +14,11 @@ use crate::sessions::SessionStore;
 use crate::{Act, StoreError, Ticket};
 
 impl SessionStore for Sqlite {
-    fn start(&self, session: WebSession) -> Act<bool, Infallible> {
+    fn start(&self, session: WebSession, proven: SealedKeys) -> Act<bool, Infallible> {
         self.act(move |tx| {
-            if !accounts::load(tx, &session.account)?.is_some_and(|account| account.is_active()) {
+            let kept = accounts::load_credentials(tx, &session.account)?;
+            // A password that was reset while it was being checked opens nothing any more.
+            if !kept.is_some_and(|kept| kept.account.is_active() && kept.keys.contains(&proven)) {
                 return Ok(Outcome::unchanged(false));
             }
             Ok(Outcome { changes: vec![SessionChange::Started { session }.into()], out: true })

@@ -23,7 +23,7 @@ chat-other-name = This invitation is for another name.
 chat-no-account = There is no such account.
 chat-not-your-name = Only the password of your own account can be changed here.
 chat-last-owner = You are the last owner here. Make somebody else an owner first.
-chat-too-many = That were many tries in a row. Try again { $when }.
+chat-too-many = Those were many tries in a row. Try again { $when }.
 chat-busy = There is much to do here at this moment. Try again in a minute.
 
 ## Inviting

@@ -146,7 +146,7 @@ error-password-long = That is longer than apps can handle. 128 characters are pl
 error-password-common = That password is on every list of easy guesses. Choose another.
 error-password-odd = There is a character in it that some apps would send differently. Leave it out, please.
 error-form-stale = This page was open for a long while, so we ask you to send it once more. Nothing was lost.
-error-try-later = That were many tries in a row. Wait { $minutes ->
+error-try-later = Those were many tries in a row. Wait { $minutes ->
     [one] a minute
    *[other] { $minutes } minutes
 }, then send this again.

@@ -19,6 +19,10 @@ use crate::problem::Fail;
 use crate::security::RESOURCE_POLICY;
 
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+/// What browsers send when they load a page before anybody asked to see it (Fetch standard §2.2.6, and older names).
+const PURPOSES: [HeaderName; 3] =
+    [HeaderName::from_static("sec-purpose"), HeaderName::from_static("purpose"), HeaderName::from_static("x-moz")];
 
 /// `GET /i/TOKEN`, and `/invite/TOKEN`.
 pub(crate) async fn page(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
@@ -50,8 +54,10 @@ async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
         Link::Nobodys => return Ok(ctx.dead(Dead::Unknown, None)),
         Link::Over { dead, inviter } => return Ok(ctx.dead(dead, inviter.as_deref())),
     };
-    // A person who opened the page, not a robot, a preview or an app that looks for the link.
-    let navigates = ctx.headers.get(FETCH_MODE).is_some_and(|mode| mode == "navigate");
+    // A person who opened the page, not a robot, a preview, a browser that loads ahead or an app that looks for the link.
+    let navigates = ctx.headers.get(FETCH_MODE).is_some_and(|mode| mode == "navigate")
+        && !PURPOSES.iter().any(|name| ctx.headers.contains_key(name))
+        && ctx.headers.get(FETCH_DEST).is_none_or(|dest| dest == "document");
     if ctx.method == Method::GET && navigates {
         ctx.web.acts.invites.opened(&ctx.asked.place.host, &live.shown);
     }
