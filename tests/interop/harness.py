@@ -3,6 +3,7 @@
 Everything listens on and talks to 127.0.0.1 only, and only processes started here are ended, by their id.
 """
 
+import fcntl
 import json
 import os
 import pty
@@ -10,9 +11,11 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 from pathlib import Path
@@ -198,6 +201,55 @@ class Client:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Profanity:
+    """profanity, a client for terminals, at a terminal and in a home of its own."""
+
+    def __init__(self, jid, password, port):
+        self.home = tempfile.TemporaryDirectory(prefix="parlour-profanity-")
+        place = Path(self.home.name) / ".local" / "share" / "profanity"
+        place.mkdir(parents=True)
+        # The trial's certificate is self-signed.
+        (place / "accounts").write_text(
+            f"[{jid}]\nenabled=true\njid={jid}\nresource=profanity\nserver=127.0.0.1\nport={port}\n"
+            f"password={password}\ntls.policy=trust\n"
+        )
+        self.text = ""
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
+        environment = {"HOME": self.home.name, "PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
+        self.process = subprocess.Popen(
+            ["profanity", "--account", jid], stdin=slave, stdout=slave, stderr=slave,
+            env=environment, start_new_session=True,
+        )
+        os.close(slave)
+
+    def wait_for(self, pattern, seconds=20):
+        """Waits until the terminal has shown `pattern`."""
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text):
+            ready, _, _ = select.select([self.master], [], [], max(0, end - time.monotonic()))
+            if not ready:
+                raise Failed(f"profanity did not show {pattern!r}: {self.text[-3000:]!r}")
+            try:
+                chunk = os.read(self.master, 4096)
+            except OSError:
+                raise Failed(f"profanity ended: {self.text[-3000:]!r}") from None
+            self.text += chunk.decode("utf-8", "replace")
+
+    def type(self, line):
+        os.write(self.master, line.encode() + b"\r")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+        os.close(self.master)
+        self.home.cleanup()
 
 
 class Wire:

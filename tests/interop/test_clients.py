@@ -2,7 +2,7 @@
 
 import json
 
-from harness import PASSWORD, Client, Failed, Server, Wire
+from harness import PASSWORD, Client, Failed, Profanity, Server, Wire
 
 
 def slixmpp(server, jid, **options):
@@ -99,3 +99,15 @@ def test_a_blocked_contact_is_not_heard():
             one.expect(event="message", sender=juliet, body="heard again")
             if one.count(event="message", body="unheard"):
                 raise Failed("a blocked contact was heard")
+
+
+def test_a_terminals_client_chats():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Profanity(romeo, PASSWORD, server.port("STARTTLS")) as terminal, slixmpp(server, juliet) as other:
+            other.expect(event="ready")
+            terminal.wait_for("logged in successfully")
+            terminal.type(f"/msg {juliet} In letters alone.")
+            other.expect(event="message", sender=romeo, body="In letters alone.")
+            other.send(to=romeo, body="So be it.")
+            terminal.wait_for("So be it")

@@ -7,12 +7,13 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// Debian packages, and what each is there for.
-const PACKAGES: [(&str, &str); 8] = [
+const PACKAGES: [(&str, &str); 9] = [
     ("chromium", "the pages, as a person sees them"),
     ("fonts-noto-core", "so that screenshots have letters of every script"),
     ("iproute2", "test networks of our own"),
     ("nodejs", "runs the browser tests"),
     ("npm", "fetches playwright-core and xmpp.js"),
+    ("profanity", "a client others wrote, for terminals"),
     ("python3", "runs the tests with other clients"),
     ("python3-nbxmpp", "a client others wrote"),
     ("python3-venv", "a place for slixmpp, a client others wrote"),
