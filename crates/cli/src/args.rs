@@ -302,13 +302,10 @@ pub enum HostCommand {
     },
     /// List the domains served here.
     List,
-    /// Stop serving a domain. Refused while it has accounts, unless forced.
+    /// Stop serving a domain. Refused while it has accounts: delete them first.
     Remove {
         /// The domain.
         domain: String,
-        /// Remove its accounts with it.
-        #[arg(long)]
-        force: bool,
     },
 }
 

@@ -28,8 +28,8 @@ pub async fn run(api: &Api, command: HostCommand, json: bool) -> Result<(), Call
                 print::table(&["Domain", "Links start with", "Accounts", "Owned", "From"], &cells)
             })
         }
-        HostCommand::Remove { domain, force } => {
-            let path = format!("/hosts/{}?force={force}", segment(&domain));
+        HostCommand::Remove { domain } => {
+            let path = format!("/hosts/{}", segment(&domain));
             let host: Host = api.call("DELETE", &path, None::<&()>).await?;
             print::answer(json, &host, || format!("{} is no longer served.", host.domain))
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
@@ -64,7 +64,6 @@ pub(crate) async fn remove(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
     Path(host): Path<String>,
-    RawQuery(_force): RawQuery,
 ) -> Result<Response, Fail> {
     let shown = known(&web, &by, &host).await?;
     if shown.configured {

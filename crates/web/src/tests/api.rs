@@ -54,8 +54,8 @@ async fn hosts_are_added_listed_and_removed() {
     assert_eq!(refused(&world, "POST", "/hosts", Some(json!({ "domain": "a@b" }))).await, (400, "bad-domain".into()));
     let odd = json!({ "domain": "c.example", "public_url": "javascript:x" });
     assert_eq!(refused(&world, "POST", "/hosts", Some(odd)).await, (400, "bad-public-url".into()));
-    assert_eq!(refused(&world, "DELETE", "/hosts/h.example?force=false", None).await, (409, "host-configured".into()));
-    assert_eq!(call(&world, "DELETE", "/hosts/b.example?force=false", None).await.0, 200);
+    assert_eq!(refused(&world, "DELETE", "/hosts/h.example", None).await, (409, "host-configured".into()));
+    assert_eq!(call(&world, "DELETE", "/hosts/b.example", None).await.0, 200);
     assert_eq!(refused(&world, "GET", "/hosts/b.example", None).await, (404, "no-such-host".into()));
     assert_eq!(refused(&world, "GET", "/hosts/b.example/invites", None).await, (404, "no-such-host".into()));
 }
