@@ -158,6 +158,11 @@ impl Reader {
         self.client.to_the_end().await.expect("an end");
     }
 
+    /// Loses its connection, perhaps without having acknowledged anything.
+    pub fn vanish(&mut self) {
+        self.client.drop_connection();
+    }
+
     async fn hear(&mut self, element: &Element, answer: bool) {
         if element.is(ns::SM, "r") {
             if answer {

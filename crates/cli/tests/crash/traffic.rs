@@ -174,7 +174,12 @@ impl World {
             if name == READERS[0] {
                 bob = Some(reader);
             } else {
-                reader.leave().await;
+                if self.chance.below(2) == 0 {
+                    reader.leave().await;
+                } else {
+                    // The server keeps the session, and what comes for it, until it is killed itself.
+                    reader.vanish();
+                }
                 self.note(reader);
             }
         }

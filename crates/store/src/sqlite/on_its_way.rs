@@ -30,15 +30,22 @@ impl Arrived {
     /// Forgets them in the running transaction; gives what has to be forgotten again should it fail.
     pub(super) fn forget(&self, tx: &Tx) -> Result<Forgotten, StoreError> {
         let taken = Forgotten { list: self.clone(), what: std::mem::take(&mut *self.lock()) };
+        let mut last: Option<(&HostName, Option<HostId>)> = None;
         for (host, ids) in &taken.what {
-            let host = match host_id(tx, host) {
-                Ok(host) => host,
-                // Its rows went with it.
-                Err(StoreError::UnknownHost { .. }) => continue,
-                Err(error) => return Err(error),
+            let row = match last {
+                Some((same, row)) if same == host => row,
+                _ => match host_id(tx, host) {
+                    Ok(row) => Some(row),
+                    // Its rows went with it.
+                    Err(StoreError::UnknownHost { .. }) => None,
+                    Err(error) => return Err(error),
+                },
             };
-            for id in ids {
-                forget(tx, host, *id)?;
+            last = Some((host, row));
+            if let Some(row) = row {
+                for id in ids {
+                    forget(tx, row, *id)?;
+                }
             }
         }
         Ok(taken)
