@@ -1,5 +1,5 @@
 // The picture in README.md: one invitation on a laptop and on a phone, from a real server.
-//   cargo build -p parlour && node tests/browser/picture.mjs [PARLOUR [PICTURE]]
+//   cargo build -p parlour && node tests/browser/picture.mjs [PARLOUR [PICTURE]]  ->  {"bytes": ...} on the last line
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -64,7 +64,9 @@ try {
 
     const shot = async (options) => {
       const page = await open({ colorScheme: 'light', ...options });
-      await page.goto(link);
+      const answer = await page.goto(link);
+      check(answer.status() === 200, `the invitation answers ${answer.status()}`);
+      check(options.isMobile || (await page.locator('svg.qr').count()) === 1, 'a laptop shows a square for the phone');
       const png = await page.screenshot();
       return `data:image/png;base64,${png.toString('base64')}`;
     };
@@ -85,7 +87,7 @@ try {
   }, [`--host-resolver-rules=MAP ${domain}:443 127.0.0.1:${port}`]);
   const { size } = statSync(picture);
   check(size < MOST_BYTES, `the picture has ${size} bytes, over ${MOST_BYTES}`);
-  console.log(`${picture}: ${size} bytes`);
+  console.log(JSON.stringify({ picture, bytes: size }));
 } finally {
   server.kill();
   await new Promise((done) => (server.exitCode === null ? server.once('exit', done) : done()));
