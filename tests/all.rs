@@ -2,6 +2,7 @@
 
 mod attacks;
 mod crash;
+mod doors;
 mod guards;
 mod house;
 mod streams;
