@@ -4,7 +4,7 @@
 //! there is no compression that could tell lengths of secrets. `Origin` is not looked at: nothing here is
 //! authenticated by a cookie, and web clients live on other sites.
 //! People sign in and register here, so what holds for the pages' forms holds here (`hosts::is_safe`): TLS of ours or of a
-//! trusted proxy, or plain HTTP on this machine, as in the trial. Whatever passes counts as secure for the stream, which
+//! trusted proxy, or plain HTTP on this machine, as in the trial, and in `--lan`. Whatever passes counts as secure for the stream, which
 //! never offers STARTTLS (RFC 7395 §3.9); there is channel binding only where no proxy stands between.
 //! Left out: WebSocket over HTTP/2 (RFC 8441).
 

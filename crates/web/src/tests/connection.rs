@@ -182,7 +182,8 @@ async fn a_websocket_is_agreed_on_where_passwords_may_travel() {
     ] {
         let (mut pipe, theirs) = tokio::io::duplex(64 * 1024);
         let addr: SocketAddr = from.parse().expect("an address");
-        let served = tokio::spawn(world.web.accept(Conn::raw(theirs, false), Peer::new(addr, ListenerKind::Web)));
+        let mut served = JoinSet::new();
+        served.spawn(world.web.accept(Conn::raw(theirs, false), Peer::new(addr, ListenerKind::Web)));
         let ask = format!(
             "GET /xmpp-websocket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{header}\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n"
@@ -191,7 +192,7 @@ async fn a_websocket_is_agreed_on_where_passwords_may_travel() {
         let answer = head(&mut pipe).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host} {from} {header}: {answer}");
         drop(pipe);
-        served.await.expect("no panic");
+        served.join_next().await.expect("a task").expect("no panic");
         let streams = std::mem::take(&mut *world.streams.0.lock().expect("streams"));
         assert_eq!(streams.len(), usize::from(status == 101));
         // What passes counts as secure: the stream never offers STARTTLS.
