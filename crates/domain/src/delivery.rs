@@ -54,6 +54,16 @@ impl MessageFacts {
         }
     }
 
+    /// Its sender hears where it cannot go. What a person never sees (a chat state, a payload alone) is not answered:
+    /// the answer would tell strangers who is online, and the silence whom they disturb by asking (ATTACKS 47).
+    pub fn is_answered(&self) -> bool {
+        match self.kind {
+            MessageType::Normal | MessageType::Chat => self.lasting() || self.muc,
+            MessageType::Groupchat => true,
+            MessageType::Headline | MessageType::Error => false,
+        }
+    }
+
     /// Must not get lost: worth more than an archive row, while receipts and markers are not (XEP-0160 §3).
     pub fn lasting(&self) -> bool {
         self.body || self.encrypted || self.store
@@ -161,7 +171,7 @@ pub fn message(facts: &MessageFacts, resource: Option<&str>, view: Option<&Accou
     use MessageType as T;
     let Some(view) = view.filter(|v| v.active) else {
         // §8.5.1: no such account, said as if it were merely not there.
-        return if facts.kind == T::Error { Route::default() } else { Route::refused() };
+        return if facts.is_answered() { Route::refused() } else { Route::default() };
     };
     if let Some(resource) = resource {
         if let Some(found) = view.resource(resource) {
@@ -173,8 +183,8 @@ pub fn message(facts: &MessageFacts, resource: Option<&str>, view: Option<&Accou
         // §8.5.3.2.1: only chat is treated as if sent to the bare JID.
         match facts.kind {
             T::Chat => {}
-            T::Normal | T::Groupchat => return Route::refused(),
-            T::Headline | T::Error => return Route::default(),
+            T::Normal | T::Groupchat if facts.is_answered() => return Route::refused(),
+            T::Normal | T::Groupchat | T::Headline | T::Error => return Route::default(),
         }
     }
     match facts.kind {
@@ -186,7 +196,7 @@ pub fn message(facts: &MessageFacts, resource: Option<&str>, view: Option<&Accou
                 view.resources.iter().filter(|r| r.takes_messages()).map(|r| Arc::clone(&r.name)).collect();
             if deliver.is_empty() {
                 // §8.5.2.2.1
-                return if facts.kind == T::Headline { Route::default() } else { Route::refused() };
+                return if facts.is_answered() { Route::refused() } else { Route::default() };
             }
             let copy = carbons(facts, view, &deliver, None);
             Route { deliver, copy, reply: None }

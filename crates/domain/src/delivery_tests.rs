@@ -36,7 +36,24 @@ fn attack_47_no_such_account_is_answered_like_nobody_there() {
             assert_eq!(nobody.reply, Some(Refusal::Unavailable));
         }
     }
-    assert_eq!(message(&MessageFacts::plain(T::Error), None, None), Route::default());
+    for kind in [T::Headline, T::Error] {
+        assert_eq!(message(&MessageFacts::plain(kind), None, None), Route::default());
+    }
+}
+
+#[test]
+fn attack_47_what_nobody_sees_is_answered_nowhere() {
+    let here = view(&[("a", Some(0), false)]);
+    for kind in [T::Normal, T::Chat] {
+        let state = MessageFacts { body: false, im_payload: true, ..MessageFacts::plain(kind) };
+        for facts in [state, MessageFacts { im_payload: false, ..state }, MessageFacts { marker: true, ..state }] {
+            for resource in [None, Some("guess")] {
+                for view in [None, Some(&view(&[])), Some(&here)] {
+                    assert_eq!(message(&facts, resource, view).reply, None, "{facts:?} {resource:?}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

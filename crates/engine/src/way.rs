@@ -171,7 +171,11 @@ fn message(engine: &Arc<Engine>, origin: &Origin, t: Traveller, place: Place, fo
         Err(entry) => return entry,
     };
     if recipient.as_ref().is_some_and(|v| !delivery::admit_to(v, &t.to, &t.from)) {
-        return at_head(place, t, |t| unwanted(engine, origin, &t));
+        return at_head(place, t, |t| {
+            if facts.is_answered() {
+                unwanted(engine, origin, &t);
+            }
+        });
     }
     let mut keep = delivery::keep(&facts, &t.from, &t.to, sender.as_deref(), recipient.as_deref());
     if bare_str(&t.from) == bare_str(&t.to) {

@@ -29,7 +29,8 @@ struct Inner {
 pub(crate) enum Joined {
     /// A new resource.
     New,
-    /// The resource was in use; this was its queue, already told to end.
+    /// The resource was in use, or is one too many and this one waited for a client that is gone: its queue, which has
+    /// to be told to end.
     Replaced(Arc<Outbox>),
     /// Too many resources.
     TooMany,
@@ -108,12 +109,16 @@ impl Live {
             inner.change(|view| view.resources[at] = ResourceView::new(Arc::clone(name)));
             return Joined::Replaced(old);
         }
+        let mut gave_way = None;
         if inner.boxes.len() >= max {
-            return Joined::TooMany;
+            // Whoever loses connection after connection is not kept out by sessions nobody comes back to.
+            let Some(at) = inner.boxes.iter().position(|outbox| outbox.is_parked()) else { return Joined::TooMany };
+            gave_way = Some(inner.boxes.remove(at));
+            inner.change(|view| drop(view.resources.remove(at)));
         }
         inner.boxes.push(Arc::clone(outbox));
         inner.change(|view| view.resources.push(ResourceView::new(Arc::clone(name))));
-        Joined::New
+        gave_way.map_or(Joined::New, Joined::Replaced)
     }
 
     /// Takes a resource away, if it is still this queue's.

@@ -237,6 +237,11 @@ impl Outbox {
         matches!(self.lock().state, State::Counting | State::Parked)
     }
 
+    /// Its client is gone and may come back.
+    pub fn is_parked(&self) -> bool {
+        self.lock().state == State::Parked
+    }
+
     /// How many were sent and not acknowledged.
     pub fn unacked(&self) -> usize {
         self.lock().sent

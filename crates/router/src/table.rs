@@ -156,10 +156,11 @@ impl Router {
     }
 
     /// Signs a resource in. `Ok(None)` where something changed since `before`: read the view again. A
-    /// resource of the same name is told to end with [`End::Conflict`] (RFC 6120 §7.7.2.2, the newer one wins).
+    /// resource of the same name is told to end with [`End::Conflict`] (RFC 6120 §7.7.2.2, the newer one wins); so is,
+    /// past ten, the oldest that waits for a client that is gone.
     ///
     /// # Errors
-    /// [`TooManyResources`] past ten (XEP-0205 §4).
+    /// [`TooManyResources`] past ten that are all connected (XEP-0205 §4).
     pub fn attach(
         &self,
         full: &FullJid,

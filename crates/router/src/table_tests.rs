@@ -65,6 +65,22 @@ fn attack_55_the_newer_client_wins_and_ten_are_enough() {
 }
 
 #[test]
+fn attack_55_sessions_that_wait_for_nobody_give_way() {
+    let router = Router::new();
+    let all: Vec<_> = (0..MAX_RESOURCES).map(|n| attach(&router, &format!("anna@x/{n}")).0).collect();
+    for lost in [&all[3], &all[7]] {
+        lost.count();
+        assert!(lost.park());
+    }
+    let (_, attached) = attach(&router, "anna@x/new");
+    assert!(attached.replaced.is_some_and(|gone| Arc::ptr_eq(&gone, &all[3])), "the oldest that waits");
+    assert_eq!((all[3].ending(), all[7].ending()), (Some(End::Conflict), None));
+    assert_eq!(names(&router, "anna@x/0").join(" "), "0 1 2 4 5 6 7 8 9 new");
+    assert!(router.detach(&full("anna@x/3"), &all[3]).is_none(), "it leaves without harm");
+    assert_eq!(router.meters().resources.load(Ordering::Relaxed), MAX_RESOURCES as u64);
+}
+
+#[test]
 fn a_view_read_before_a_change_is_not_remembered() {
     let router = Router::new();
     let jid = full("anna@x/a");
