@@ -71,6 +71,7 @@ class Peer:
         command = json.loads(line)
         if "to" in command:
             self.client.send_stanza(Message(to=command["to"], body=command["body"], typ="chat"))
+            say(event="sent", body=command["body"])
         return True
 
 

@@ -182,6 +182,11 @@ class Client:
                     self.errors.seek(0)
                     raise Failed(f"{self.name}: no {what}; saw {self.events}\n{self.errors.read()[-3000:]}")
 
+    def forget(self):
+        """What was seen until now is not seen any more."""
+        with self.condition:
+            self.events.clear()
+
     def count(self, **what):
         """How many events have had all of `what` until now."""
         with self.condition:
@@ -253,12 +258,16 @@ class Profanity:
 
 
 class Wire:
-    """A way to a port that can be cut and mended: what is connected is lost without a word, what connects waits."""
+    """A way to a port that can be cut and mended: what is connected is lost without a word, what connects waits.
+
+    `loses` names the directions, `up` to the port and `down` from it, in which everything is swallowed until it is cut.
+    """
 
     def __init__(self, port):
         self.to = port
         self.whole = threading.Event()
         self.whole.set()
+        self.loses = set()
         self.ends = []
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -275,14 +284,14 @@ class Wire:
             far = socket.create_connection(("127.0.0.1", self.to))
             with self.lock:
                 self.ends += [near, far]
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+            for one, other, direction in ((near, far, "up"), (far, near, "down")):
+                threading.Thread(target=self._carry, args=(one, other, direction), daemon=True).start()
 
-    @staticmethod
-    def _carry(one, other):
+    def _carry(self, one, other, direction):
         try:
             while data := one.recv(65536):
-                other.sendall(data)
+                if direction not in self.loses:
+                    other.sendall(data)
         except OSError:
             pass
         for end in (one, other):
@@ -300,6 +309,7 @@ class Wire:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+        self.loses.clear()
 
     def mend(self):
         self.whole.set()

@@ -65,6 +65,38 @@ def test_a_cut_connection_is_resumed_and_nothing_comes_twice():
             other.expect(event="message", sender=juliet, body="still here")
 
 
+def test_what_a_client_sent_into_a_dying_connection_arrives_once():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Wire(server.port("STARTTLS")) as wire, \
+                Client("nbxmpp", juliet, PASSWORD, wire.port) as cut, slixmpp(server, romeo) as other:
+            cut.expect(event="ready")
+            other.expect(event="ready")
+            # The server never sees it, and the client has to send it again.
+            wire.loses.add("up")
+            cut.send(to=romeo, body="lost on the way")
+            cut.expect(event="sent", body="lost on the way")
+            wire.cut()
+            cut.expect(event="disconnected")
+            wire.mend()
+            cut.expect(event="resumed")
+            other.expect(event="message", sender=juliet, body="lost on the way")
+            # The server has it, but the client cannot know before it resumes.
+            cut.forget()
+            wire.loses.add("down")
+            cut.send(to=romeo, body="never acknowledged")
+            other.expect(event="message", sender=juliet, body="never acknowledged")
+            wire.cut()
+            cut.expect(event="disconnected")
+            wire.mend()
+            cut.expect(event="resumed")
+            cut.send(to=romeo, body="after")
+            other.expect(event="message", sender=juliet, body="after")
+            for body in ("lost on the way", "never acknowledged", "after"):
+                if other.count(event="message", body=body) != 1:
+                    raise Failed(f"{body!r} came {other.count(event='message', body=body)} times: {other.events}")
+
+
 def test_carbons_reach_the_other_device():
     with Server() as server:
         romeo, juliet = server.account("romeo"), server.account("juliet")
