@@ -14,6 +14,7 @@
 //! | step | |
 //! |---|---|
 //! | `account JID` | an account nobody has signed in to yet |
+//! | `admin JID` | the same, with the role of an admin |
 //! | `contacts JID JID` | two accounts (made if need be) that see each other |
 //! | `set NAME to VALUE` | a value for `${NAME}` |
 //! | `invite NAME by JID` | an invite (for an account where the account may make such), its token as `${NAME}` |
@@ -108,6 +109,7 @@ impl Stage<'_> {
         let rest = filled(rest.trim(), &self.vars);
         match verb {
             "account" => self.server.account(&rest, Role::Member).await.map(drop),
+            "admin" => self.server.account(&rest, Role::Admin).await.map(drop),
             "contacts" => {
                 let (one, other) = rest.split_once(' ').context("contacts JID JID")?;
                 self.server.befriend(one, other.trim()).await
