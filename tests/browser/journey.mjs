@@ -17,6 +17,7 @@ const told = await withBrowser(async (browser) => {
   await owner.click('form button.main');
   await owner.waitForLoadState();
   check((await owner.content()).includes('romeo@localhost'), 'the owner sees the address');
+  check((await owner.textContent('.note.ok')).includes('is yours'), 'and is told that the place is theirs');
   await owner.goto(new URL('/me', ownerLink).href);
   check(!owner.url().includes('sign-in'), 'the owner is signed in already');
   check(await owner.locator('textarea[name=note]').count(), 'the owner can invite');

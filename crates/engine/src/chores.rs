@@ -154,7 +154,8 @@ mod tests {
         let post = Arc::new(Box::default());
         let World { store, clock, accounts, invites, sign_in, common, .. } = world;
         let all = Arc::new(store.clone());
-        let chores = Chores::new(all.clone(), all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
+        let chores =
+            Chores::new(all.clone(), all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
         (chores, post, clock, store, sign_in)
     }
 

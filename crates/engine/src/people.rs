@@ -82,7 +82,15 @@ impl People {
         let accounts = Arc::new(Accounts::new(all.clone(), common.clone(), hasher.clone()));
         let invites = Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
         let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealer, keys.fake_salt.clone());
-        let chores = Chores::new(all.clone(), all.clone(), accounts.clone(), invites.clone(), sign_in.clone(), post, common.clone());
+        let chores = Chores::new(
+            all.clone(),
+            all.clone(),
+            accounts.clone(),
+            invites.clone(),
+            sign_in.clone(),
+            post,
+            common.clone(),
+        );
         Self {
             throttle: Arc::new(Throttle::new(common.clock.clone())),
             hosts: Arc::new(Hosts::new(all.clone(), common.clone(), file)),

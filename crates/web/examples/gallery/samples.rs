@@ -129,7 +129,6 @@ impl World {
             site,
             visitor: Visitor::from_headers(ANDROID, None),
             apps: &self.apps,
-            owner: false,
             name: "juliet",
             address: "juliet@chat.example.org",
             inviter: Some("Romeo"),
@@ -250,14 +249,8 @@ fn forms(world: &World, site: &Site<'_>) -> Vec<Sample> {
         register("owner", Register { owner: true, inviter: None, ..world.register(site) }),
         Sample { name: "success", html: world.success(site).html() },
         Sample {
-            name: "success-owner",
-            html: Success {
-                owner: true,
-                inviter: None,
-                visitor: Visitor::from_headers(LINUX, None),
-                ..world.success(site)
-            }
-            .html(),
+            name: "success-laptop",
+            html: Success { inviter: None, visitor: Visitor::from_headers(LINUX, None), ..world.success(site) }.html(),
         },
         Sample { name: "sign-in", html: sign_in.html() },
         Sample { name: "sign-in-wrong", html: wrong.html() },
@@ -275,6 +268,7 @@ fn own(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let many = Made { site, link: LINK, note: None, max_uses: 10, expires: None };
     vec![
         page("me-empty", world.me(site, &[])),
+        page("me-owner", Me { notice: Some(Notice::Owner), ..world.me(site, &[]) }),
         page("me", Me { notice: Some(Notice::TakenBack), allowance: Allowance::Left(3), ..world.me(site, &invites) }),
         page("me-error", Me { form: long, problem: Some(FormProblem::Stale), ..world.me(site, &invites[..1]) }),
         page("me-next", Me { allowance: Allowance::NextAt(world.after(5)), ..world.me(site, &invites[..2]) }),

@@ -138,7 +138,8 @@ async fn vector_65_attack_88_looking_changes_nothing() {
     assert!(!landing.text().contains("og:description\" content=\"alice@"));
     assert_eq!(world.kept(invite.id.as_str()).await, before);
     // Loading ahead, and a frame, are nobody's visit.
-    for (name, value) in [("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch"), ("sec-fetch-dest", "iframe")] {
+    for (name, value) in [("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch"), ("sec-fetch-dest", "iframe")]
+    {
         let ask = Ask::new(Method::GET, &format!("/i/{token}")).header("sec-fetch-mode", "navigate");
         world.send(ask.header(name, value)).await;
     }

@@ -261,8 +261,8 @@ async fn attack_102_the_owners_link_ends_signed_in_and_works_once() {
     assert_eq!(form.status, 200);
     assert!(form.header("link").starts_with("<xmpp:h.example?register;preauth="));
     let done = browser.post(&format!("/i/{token}/register"), &[("name", "romeo"), ("password", PASSWORD)]).await;
-    assert_eq!((done.status.as_u16(), done.header("location")), (303, "/me"));
-    let me = browser.get("/me").await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, "/me?done=owner"));
+    let me = browser.get("/me?done=owner").await;
     assert_eq!(me.status, 200);
     assert!(me.text().contains("romeo@h.example"));
     assert_eq!(world.get(&format!("/i/{token}")).await.status, 410);

@@ -68,3 +68,4 @@ revoke-submit = Zurücknehmen
 revoke-keep = Behalten
 notice-taken-back = Die Einladung wurde zurückgenommen.
 notice-password-changed = Dein Passwort wurde geändert.
+notice-owner = { $site } gehört dir. Wen möchtest du als Erstes hier haben?

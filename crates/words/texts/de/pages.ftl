@@ -135,7 +135,6 @@ error-try-later = Das waren viele Versuche hintereinander. Warte { $minutes ->
 } und sende dann noch einmal.
 
 success-title = Du bist drin, { $name }
-success-owner-title = { $site } gehört dir, { $name }
 success-contact = { $inviter } steht schon in deinen Kontakten.
 success-address = Deine Adresse
 success-address-hint = So findet man dich, und so meldest du dich an.
@@ -147,8 +146,6 @@ success-step-sign-in-hint = Kein neues anlegen: deins hast du jetzt.
 success-step-type = Gib deine Adresse und das Passwort von eben ein
 success-password-hint = Wir können dir das Passwort nicht noch einmal zeigen. Bewahre es dort auf, wo du es wiederfindest.
 success-invite = Jemanden einladen
-success-owner-invite = Lade deinen ersten Freund ein
-success-owner-hint = Ein Tippen genügt, und keine App ist nötig.
 success-other-apps = Andere Apps
 
 sign-in-title = Anmelden

@@ -76,3 +76,4 @@ revoke-submit = Take back
 revoke-keep = Keep
 notice-taken-back = The invitation was taken back.
 notice-password-changed = Your password was changed.
+notice-owner = { $site } is yours. Whom would you like to have here first?

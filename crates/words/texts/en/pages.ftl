@@ -154,7 +154,6 @@ error-try-later = Those were many tries in a row. Wait { $minutes ->
 ## You're in
 
 success-title = You’re in, { $name }
-success-owner-title = { $site } is yours, { $name }
 success-contact = { $inviter } is in your contacts already.
 success-address = Your address
 success-address-hint = This is how people find you, and how you sign in.
@@ -166,8 +165,6 @@ success-step-sign-in-hint = Not to make a new one: you have yours now.
 success-step-type = Enter your address and the password you just chose
 success-password-hint = We can’t show you the password again. Keep it where you find it.
 success-invite = Invite someone
-success-owner-invite = Invite your first friend
-success-owner-hint = It takes one tap, and no app.
 success-other-apps = Other apps
 
 ## Signing in and passwords

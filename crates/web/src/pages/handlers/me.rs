@@ -40,6 +40,7 @@ impl Default for Typed<'_> {
 pub(crate) async fn page(RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let notice = match query.as_deref() {
         Some("done=taken-back") => Some(Notice::TakenBack),
+        Some("done=owner") => Some(Notice::Owner),
         Some("done=password") => Some(Notice::PasswordChanged),
         _ => None,
     };

@@ -196,7 +196,7 @@ async fn joined(ctx: &Ctx, done: Committed<Redeemed>, password: &str) -> Result<
     };
     if account.role == Role::Owner {
         let name = account.jid.node().map(|node| node.as_str()).unwrap_or_default();
-        let begun = sign_in::begin(ctx, name, password, paths::ME).await?;
+        let begun = sign_in::begin(ctx, name, password, &format!("{}?done=owner", paths::ME)).await?;
         return Ok(begun.unwrap_or_else(|| see_other(paths::SIGN_IN)));
     }
     let (site, settings) = (ctx.asked.site(), ctx.web.settings.load());
@@ -204,7 +204,6 @@ async fn joined(ctx: &Ctx, done: Committed<Redeemed>, password: &str) -> Result<
         site: &view::Site { path: None, ..site },
         visitor: ctx.visitor(),
         apps: &settings.apps,
-        owner: false,
         name: &shown_name(&account.jid),
         address: account.jid.as_str(),
         inviter: friend.as_deref(),

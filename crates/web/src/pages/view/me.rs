@@ -85,6 +85,8 @@ pub const NOTE_MAX: u32 = 280;
 /// Something that has just been done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
+    /// The place has its first owner.
+    Owner,
     /// An invitation was taken back.
     TakenBack,
     /// The password was changed.
@@ -234,10 +236,12 @@ impl Me<'_> {
     }
 
     fn notice_text(&self) -> Option<String> {
-        Some(self.site.t(match self.notice? {
-            Notice::TakenBack => "notice-taken-back",
-            Notice::PasswordChanged => "notice-password-changed",
-        }))
+        let site = self.site;
+        Some(match self.notice? {
+            Notice::Owner => site.named("notice-owner"),
+            Notice::TakenBack => site.t("notice-taken-back"),
+            Notice::PasswordChanged => site.t("notice-password-changed"),
+        })
     }
 
     fn app(&self) -> Option<(&App, Href)> {

@@ -1,4 +1,5 @@
-//! "You're in": the address, and how to sign in with an app. Never the token, never the password.
+//! "You're in": the address, and how to sign in with an app. Never the token, never the password. The first owner goes
+//! on to the page for inviting instead.
 
 use super::{Site, initial};
 use crate::apps::{App, Apps};
@@ -16,8 +17,6 @@ pub struct Success<'a> {
     pub visitor: Visitor,
     /// What may be recommended, in order.
     pub apps: &'a Apps,
-    /// The person became the first owner.
-    pub owner: bool,
     /// The name chosen.
     pub name: &'a str,
     /// The whole address.
@@ -30,12 +29,7 @@ pub struct Success<'a> {
 
 impl Success<'_> {
     fn title(&self) -> String {
-        if self.owner {
-            let args = [("site", self.site.name.into()), ("name", self.name.into())];
-            self.site.lang.text("success-owner-title", &args)
-        } else {
-            self.site.with("success-title", "name", self.name)
-        }
+        self.site.with("success-title", "name", self.name)
     }
 
     fn avatar(&self) -> String {

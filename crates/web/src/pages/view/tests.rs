@@ -271,7 +271,7 @@ fn vector_67_each_device_gets_its_button() {
 
 #[test]
 fn vector_69_success_shows_the_address_and_no_secret() {
-    for name in ["success", "success-owner"] {
+    for name in ["success", "success-laptop"] {
         let html = page(name);
         assert!(html.contains("value=\"juliet@chat.example.org\""), "{name}");
         assert!(html.contains("href=\"/me\""), "{name}");
