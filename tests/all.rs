@@ -1,6 +1,7 @@
 //! Integration tests: whole servers over real sockets, and the house itself. One binary, so that it links once.
 
 mod attacks;
+mod chaos;
 mod crash;
 mod doors;
 mod guards;
