@@ -185,6 +185,49 @@ impl Reader {
     }
 }
 
+/// Somebody who adds contacts, one after the other.
+pub struct Organiser {
+    client: Client,
+    /// What the server says it has noted.
+    pub confirmed: Vec<String>,
+}
+
+impl Organiser {
+    /// Signs in.
+    pub async fn sign_in(ports: Ports, name: &str) -> Self {
+        let jid = format!("{name}@{HOST}/desk");
+        let client = Client::sign_in(ports.c2s, &jid, PASSWORD).await.unwrap_or_else(|e| panic!("{jid}: {e:#}"));
+        Self { client, confirmed: Vec::new() }
+    }
+
+    /// Adds contacts until the stream ends; `round` makes their names new.
+    pub async fn add_on(mut self, round: usize) -> Self {
+        for n in 0.. {
+            let contact = format!("contact{n}@round{round}.test");
+            let item = format!("<query xmlns='{}'><item jid='{contact}'/></query>", ns::ROSTER);
+            self.client.send(format!("<iq type='set' id='add{n}'>{item}</iq>")).await;
+            match self.client.next().await {
+                Ok(Heard::Element(answer)) if answer.attr_value("id") == Some(&format!("add{n}")) => {
+                    assert_eq!(answer.attr_value("type"), Some("result"), "{answer}");
+                    self.confirmed.push(contact);
+                }
+                // The stream error, the end, or a connection that broke.
+                _ => break,
+            }
+        }
+        self
+    }
+}
+
+/// The roster of an account, by a sign-in of its own.
+pub async fn roster(ports: Ports, name: &str) -> Element {
+    let jid = format!("{name}@{HOST}/look");
+    let mut client = Client::sign_in(ports.c2s, &jid, PASSWORD).await.unwrap_or_else(|e| panic!("{jid}: {e:#}"));
+    client.send(format!("<iq type='get' id='roster'><query xmlns='{}'/></iq>", ns::ROSTER)).await;
+    let answer = client.element().await.expect("an answer");
+    answer.child_named(ns::ROSTER, "query").cloned().unwrap_or_else(|| panic!("{answer} instead of a roster"))
+}
+
 /// A signed-in client with XEP-0198, and the id to resume it by.
 async fn counted(ports: Ports, name: &str) -> (Client, String) {
     let jid = format!("{name}@{HOST}/desk");

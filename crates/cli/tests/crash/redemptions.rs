@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parlour_testkit::Client;
-use parlour_xmpp::ns;
 use parlour_xmpp::xml::Element;
 use serde_json::json;
 use tokio::sync::Barrier;
@@ -12,7 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::chance::{Chance, size};
 use crate::newcomers::{Heard, Newcomer};
-use crate::place::{HOST, PASSWORD, Place, Ports};
+use crate::people::roster;
+use crate::place::{HOST, Place};
 
 /// A link and who tried it.
 struct Tried {
@@ -130,12 +129,4 @@ async fn holds(place: &Place, round: usize, link: &Tried) {
     let uses = place.uses(&link.id).await;
     assert_eq!(uses, there, "round {round}: {:?}", link.heard);
     assert!(uses <= link.max_uses, "round {round}: {uses} of {}", link.max_uses);
-}
-
-async fn roster(ports: Ports, name: &str) -> Element {
-    let jid = format!("{name}@{HOST}/look");
-    let mut client = Client::sign_in(ports.c2s, &jid, PASSWORD).await.unwrap_or_else(|e| panic!("{jid}: {e:#}"));
-    client.send(format!("<iq type='get' id='roster'><query xmlns='{}'/></iq>", ns::ROSTER)).await;
-    let answer = client.element().await.expect("an answer");
-    answer.child_named(ns::ROSTER, "query").cloned().unwrap_or_else(|| panic!("{answer} instead of a roster"))
 }

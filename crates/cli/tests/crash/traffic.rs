@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::chance::{Chance, size};
-use crate::people::{Reader, Writer};
+use crate::people::{Organiser, Reader, Writer, roster};
 use crate::place::Place;
 
 /// Who writes.
@@ -15,6 +15,9 @@ const WRITERS: [&str; 3] = ["alice", "carol", "erin"];
 
 /// Who reads all the time, and who only looks in between.
 const READERS: [&str; 2] = ["bob", "dave"];
+
+/// Who adds contacts.
+const ORGANISER: &str = "frank";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_01_kill_9_under_traffic() {
@@ -54,6 +57,8 @@ struct World {
     got: BTreeMap<String, BTreeMap<String, usize>>,
     /// How often each message was sent.
     sent: BTreeMap<String, usize>,
+    /// Contacts that were confirmed.
+    contacts: BTreeSet<String>,
     /// Writers that lost their stream.
     lost: Vec<Writer>,
     /// How many of them were told a count.
@@ -64,7 +69,7 @@ impl World {
     async fn new() -> Self {
         let mut place = Place::new("");
         place.start().await;
-        for name in WRITERS.iter().chain(&READERS) {
+        for name in WRITERS.iter().chain(&READERS).chain(&[ORGANISER]) {
             place.account(name, "member").await;
         }
         Self {
@@ -75,6 +80,7 @@ impl World {
             got: BTreeMap::new(),
             sent: BTreeMap::new(),
             lost: Vec::new(),
+            contacts: BTreeSet::new(),
             known: 0,
         }
     }
@@ -93,6 +99,11 @@ impl World {
         let chance = Arc::clone(&self.chance);
         reading.spawn(async move { bob.read_on(&chance).await });
 
+        let organiser = Organiser::sign_in(ports, ORGANISER).await;
+        let mut organising = JoinSet::new();
+        let round = self.round;
+        organising.spawn(async move { organiser.add_on(round).await });
+
         let while_they_talk = self.chance.within(TALK);
         // It ends when the time is up: they do not stop by themselves.
         let early = tokio::time::timeout(while_they_talk, writing.join_next()).await;
@@ -103,6 +114,9 @@ impl World {
                 let status = self.place.terminate().await;
                 assert!(status.success(), "round {}: {status}", self.round);
             }
+        }
+        for organiser in organising.join_all().await {
+            self.contacts.extend(organiser.confirmed);
         }
         for bob in reading.join_all().await {
             if end == End::Terminate {
@@ -162,6 +176,11 @@ impl World {
             let all = u32::try_from(writer.sent.len()).expect("a few messages");
             self.owe(&writer, all);
         }
+        let listed = roster(ports, ORGANISER).await;
+        let listed: BTreeSet<&str> = listed.elements().filter_map(|item| item.attr_value("jid")).collect();
+        let missing: Vec<_> = self.contacts.iter().filter(|jid| !listed.contains(jid.as_str())).collect();
+        assert!(missing.is_empty(), "round {}: confirmed and lost: {missing:?}", self.round);
+
         let mut bob = None;
         for name in READERS {
             let mut reader = Reader::sign_in(ports, name).await;
