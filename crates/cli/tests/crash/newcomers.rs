@@ -63,22 +63,7 @@ impl Newcomer {
     /// Asks for the account.
     pub async fn ask(&mut self) -> Heard {
         match &mut self.door {
-            Door::App(client) => {
-                client
-                    .send(format!(
-                        "<iq type='set' id='r' to='{HOST}'><query xmlns='{}'><username>{}</username>\
-                         <password>{PASSWORD}</password></query></iq>",
-                        ns::REGISTER,
-                        self.name
-                    ))
-                    .await;
-                match client.element().await {
-                    Err(_) => Heard::Nothing,
-                    Ok(answer) if answer.attr_value("type") == Some("result") => Heard::Success,
-                    Ok(answer) if answer.attr_value("type") == Some("error") => Heard::Refused(answer.to_string()),
-                    Ok(other) => panic!("{other} to a registration"),
-                }
-            }
+            Door::App(client) => register(client, &self.name, PASSWORD).await,
             Door::Web(browser) => {
                 let path = format!("/i/{}/register", self.token);
                 match browser.submit(&path, &[("name", &self.name), ("password", PASSWORD)]).await {
@@ -94,7 +79,28 @@ impl Newcomer {
     }
 }
 
-async fn present(client: &mut Client, token: &str) -> anyhow::Result<()> {
+/// Sends a name and a password in an app that has presented a token.
+pub async fn register(client: &mut Client, name: &str, password: &str) -> Heard {
+    client
+        .send(format!(
+            "<iq type='set' id='r' to='{HOST}'><query xmlns='{}'><username>{name}</username>\
+             <password>{password}</password></query></iq>",
+            ns::REGISTER
+        ))
+        .await;
+    match client.element().await {
+        Err(_) => Heard::Nothing,
+        Ok(answer) if answer.attr_value("type") == Some("result") => Heard::Success,
+        Ok(answer) if answer.attr_value("type") == Some("error") => Heard::Refused(answer.to_string()),
+        Ok(other) => panic!("{other} to a registration"),
+    }
+}
+
+/// Presents a token in an app.
+///
+/// # Errors
+/// When the server does not take it.
+pub async fn present(client: &mut Client, token: &str) -> anyhow::Result<()> {
     client
         .send(format!("<iq type='set' id='p' to='{HOST}'><preauth xmlns='{}' token='{token}'/></iq>", ns::PARS))
         .await;

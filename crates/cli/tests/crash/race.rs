@@ -1,10 +1,12 @@
-//! A hundred people, one link for one of them.
+//! One link and more people, or doors, than it is for.
 
+use parlour_testkit::Client;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::newcomers::{Heard, Newcomer};
-use crate::place::Place;
+use crate::newcomers::{Heard, Newcomer, present, register};
+use crate::place::{HOST, Place};
+use crate::web::Browser;
 
 const RACERS: usize = 100;
 
@@ -51,5 +53,43 @@ async fn attack_90_vector_28_a_hundred_race_for_one_link_by_app_and_web() {
         assert_eq!(racer.ask().await, Heard::Success, "{}", racer.name);
     }
     assert_eq!(place.uses(&id).await, 4);
+    assert!(place.terminate().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn vector_49_a_reset_link_used_by_one_door_is_refused_by_both() {
+    let mut place = Place::new("");
+    let ports = place.start().await;
+    for (name, by_app) in [("juliet", true), ("romeo", false)] {
+        place.account(name, "member").await;
+        let (id, token) = place.invite(json!({ "kind": "password-reset", "name": name })).await;
+        let path = format!("/i/{token}/reset");
+        // Both have the form before them.
+        let mut app = Client::connect(ports.c2s, HOST).await.expect("a stream");
+        present(&mut app, &token).await.expect("a live link");
+        let mut browser = Browser::new(ports, 0);
+        assert_eq!(browser.look(&path).await.expect("a page").status, 200);
+
+        let (new, other) = ("another horse battery", "third horse battery");
+        if by_app {
+            assert_eq!(register(&mut app, name, new).await, Heard::Success);
+            let late = browser.submit(&path, &[("password", other)]).await.expect("an answer");
+            assert_eq!(late.status, 410, "{}", late.text);
+        } else {
+            let done = browser.submit(&path, &[("password", new)]).await.expect("an answer");
+            assert_eq!(done.status, 200, "{}", done.text);
+            let late = register(&mut app, name, other).await;
+            assert!(matches!(&late, Heard::Refused(why) if why.contains("item-not-found")), "{late:?}");
+        }
+        // And for whoever comes now.
+        let mut app = Client::connect(ports.c2s, HOST).await.expect("a stream");
+        let refused = present(&mut app, &token).await.expect_err("it is used").to_string();
+        assert!(refused.contains("item-not-found"), "{refused}");
+        assert_eq!(browser.look(&format!("/i/{token}")).await.expect("a page").status, 410);
+        assert_eq!(place.uses(&id).await, 1);
+        let jid = format!("{name}@{HOST}/new");
+        assert!(Client::sign_in(ports.c2s, &jid, new).await.is_ok(), "{name} has the first new password");
+        assert!(Client::sign_in(ports.c2s, &jid, other).await.is_err(), "and not the second");
+    }
     assert!(place.terminate().await.success());
 }
