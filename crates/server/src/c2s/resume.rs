@@ -168,6 +168,7 @@ async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32) -
     let turn = lease.set(Hold::Parked(handled));
     let mut timer = Timer::new();
     timer.set(shared.options.resume());
+    let mut stop = shared.stop.clone();
     let mut up = false;
     let taken = loop {
         let changed = lease.changed.notified();
@@ -187,7 +188,9 @@ async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32) -
         tokio::select! {
             () = changed => {}
             () = timer.rings() => up = true,
-            // Signed out, replaced, too full to be resumed, or the server stops: there is nothing to wait for.
+            // What its outbox was told of the end went with the connection, if that was lost at the same moment.
+            () = stop.stopped() => up = true,
+            // Signed out, replaced or too full to be resumed: there is nothing to wait for.
             _ = poll_fn(|cx| session.outbox.poll_end(cx)) => up = true,
         }
     };

@@ -540,6 +540,19 @@ async fn sasl2_signs_in_binds_and_counts_in_one_step() {
 }
 
 #[tokio::test]
+async fn a_session_lost_while_the_server_stops_does_not_hold_it_up() {
+    let mut house = House::new();
+    let mut anna = house.bound("anna", "a").await;
+    anna.say(&format!("<enable {SM} resume='true'/>")).await;
+    anna.hears("<enabled").await;
+    // Its connection goes after everybody was told, so that it is about to wait for a client once more.
+    house.stop();
+    drop(anna);
+    let ended = tokio::time::timeout(house::PATIENCE, house.streams.join_next()).await;
+    ended.expect("in time").expect("a stream").expect("no panic");
+}
+
+#[tokio::test]
 async fn closing_is_answered_after_what_was_asked() {
     let mut house = House::new();
     let mut anna = house.online("anna", "a").await;
