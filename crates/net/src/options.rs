@@ -17,13 +17,13 @@ pub struct ListenOptions {
     pub c2s: Vec<SocketAddr>,
     /// XMPP apps, TLS from the first byte. Default `["[::]:5223"]`.
     pub c2s_tls: Vec<SocketAddr>,
-    /// Other XMPP servers. Default `["[::]:5269"]`.
+    /// Other XMPP servers; not served yet, so nothing listens there. Default `["[::]:5269"]`.
     pub s2s: Vec<SocketAddr>,
     /// Plain HTTP: on loopback, behind a proxy, or port 80 for ACME. Default `["[::]:5280"]`.
     pub web: Vec<SocketAddr>,
     /// HTTPS, where no proxy stands in front. Default `[]`.
     pub web_tls: Vec<SocketAddr>,
-    /// Metrics and health, for this machine. Default `["127.0.0.1:5288"]`.
+    /// Health (`/healthz`), for this machine; metrics are to come. Default `["127.0.0.1:5288"]`.
     pub local: Vec<SocketAddr>,
 }
 
