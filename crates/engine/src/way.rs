@@ -217,7 +217,12 @@ fn kept_or_now(
                 }
                 Err(error) => {
                     Meters::count(&back.meters.keep_failed);
-                    tracing::error!(target: "parlour::way", %error, "a message was not kept and is bounced");
+                    if error == crate::StoreError::DiskFull {
+                        // The store has said so, once for all that came together: a full disk needs no line a message.
+                        tracing::debug!(target: "parlour::way", %error, "a message was not kept and is bounced");
+                    } else {
+                        tracing::error!(target: "parlour::way", %error, "a message was not kept and is bounced");
+                    }
                     bounce(&back, &origin, &t, StanzaError::resource_constraint());
                 }
             }
