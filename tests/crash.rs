@@ -89,7 +89,7 @@ async fn register(c2s: SocketAddr, token: &str, name: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_9_during_redemptions_leaves_all_or_nothing_of_each() {
+async fn fault_01_attack_91_kill_9_during_redemptions_leaves_all_or_nothing_of_each() {
     let rounds = if crate::attacks::full() { 20 } else { 3 };
     let dir = tempfile::tempdir().expect("a directory");
     for round in 0..rounds {
@@ -147,7 +147,7 @@ async fn kill_9_during_redemptions_leaves_all_or_nothing_of_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_9_during_messages_loses_nothing_that_was_counted() {
+async fn fault_01_kill_9_during_messages_loses_nothing_that_was_counted() {
     let rounds = if crate::attacks::full() { 20 } else { 3 };
     for round in 0..rounds {
         let dir = tempfile::tempdir().expect("a directory");
@@ -199,6 +199,77 @@ async fn kill_9_during_messages_loses_nothing_that_was_counted() {
         let all: Vec<u32> = (1..=safe).collect();
         assert_eq!(got, all, "round {round}: each that is safe, once and in order, and none of the rest");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_16_whoever_is_counted_when_the_server_stops_is_kept() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut server = Server::start(setup(dir.path(), 1)).await.expect("a server");
+    server.account("juliet@example.test", Role::Member).await.expect("an account");
+    let mut romeo = server.online("romeo@example.test/r").await;
+    romeo.send(format!("<enable {SM} resume='true'/>")).await;
+    romeo.element().await.expect("on");
+    for n in 1..=50 {
+        romeo.send(format!("<message to='juliet@example.test' type='chat'><body>{n}</body></message>")).await;
+    }
+    romeo.send(format!("<r {SM}/>")).await;
+    let (_, heard) = tokio::join!(server.stop(), romeo.to_the_end());
+    let heard = heard.expect("an orderly end");
+    let counted = heard.iter().map(count).max().unwrap_or_default();
+    let told = heard.iter().any(|heard| format!("{heard:?}").contains("streams}error"));
+    assert!(told && heard.last() == Some(&parlour_testkit::Heard::End), "{heard:?}");
+
+    let server = Server::start(setup(dir.path(), 2)).await.expect("a server starts again");
+    let mut juliet = server.bound("juliet@example.test/j").await;
+    juliet.send("<presence/>").await;
+    let heard = juliet.until_pong().await.expect("well");
+    let got: Vec<u32> = heard.iter().filter_map(|e| e.child_text("body")).filter_map(|n| n.parse().ok()).collect();
+    assert!(got.len() >= usize::try_from(counted).expect("small"), "{counted} counted, {got:?} kept");
+    assert_eq!(got, (1..=u32::try_from(got.len()).expect("small")).collect::<Vec<_>>(), "in order, without gaps");
+}
+
+#[tokio::test]
+async fn fault_03_a_full_disk_is_said_and_the_rest_goes_on() {
+    let server = Server::new().await;
+    let mut romeo = server.online("romeo@example.test/r").await;
+    let mut juliet = server.online("juliet@example.test/j").await;
+    let message =
+        |n: u32| format!("<message to='juliet@example.test' type='chat' id='m{n}'><body>{n}</body></message>");
+    server.gate.fail_next(parlour_store::StoreError::DiskFull);
+    romeo.send(message(1)).await;
+    let refused = "<message type='error' id='m1'><error type='wait'>\
+                   <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>{any}</message>";
+    romeo.expect(refused).await.expect("said");
+    server.gate.fail_next(parlour_store::StoreError::DiskFull);
+    romeo.send("<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item jid='nurse@far.test'/></query></iq>").await;
+    romeo.expect("<iq type='error' id='s'>{any}</iq>").await.expect("said");
+    // What needs no disk goes on meanwhile, and all of it afterwards.
+    romeo.send("<message to='juliet@example.test/j' type='headline'><body>news</body></message>").await;
+    juliet.expect("<message type='headline'><body>news</body></message>").await.expect("delivered");
+    romeo.send(message(2)).await;
+    juliet.expect("<message type='chat' id='m2'><body>2</body></message>").await.expect("delivered");
+    assert!(juliet.until_pong().await.expect("well").is_empty(), "what was refused is not delivered");
+}
+
+#[tokio::test]
+async fn fault_08_a_clock_that_jumps_breaks_no_order() {
+    let server = Server::new().await;
+    let token = server.invite(&operator(), "example.test", Wish::default()).await;
+    let mut romeo = server.online("romeo@example.test/r").await;
+    let mut juliet = server.online("juliet@example.test/j").await;
+    let mut last = 0_i64;
+    for jump in [0, 3_600_000, -7_200_000, -86_400_000 * 400, 86_400_000 * 400] {
+        server.clock.pass(jump);
+        romeo.send("<message to='juliet@example.test' type='chat'><body>x</body></message>").await;
+        let heard = juliet.expect("<message type='chat'><body>x</body></message>").await.expect("delivered");
+        let id = heard.child_named("urn:xmpp:sid:0", "stanza-id").and_then(|id| id.attr_value("id")?.parse().ok());
+        let id: i64 = id.expect("an id");
+        assert!(id > last, "{id} after {last}, {jump} ms later");
+        last = id;
+    }
+    // Back at its hour, the invite is as good as it was.
+    assert!(register(server.ports.c2s, &token, "benvolio").await);
+    romeo.sync().await.expect("nobody was sent away");
 }
 
 /// What an `<a/>` counts.
