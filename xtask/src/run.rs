@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -42,10 +43,12 @@ pub fn command(program: &str, arguments: &[&str]) -> Result<()> {
     if let Ok(all) = ENVIRONMENT.lock() {
         command.envs(all.iter().map(|(k, v)| (k, v)));
     }
+    let start = Instant::now();
     let status = command.status().with_context(|| format!("cannot start {program}"))?;
     if !status.success() {
         bail!("{program} {}: {status}", arguments.join(" "));
     }
+    say(&format!("({:.0} s)\n", start.elapsed().as_secs_f64()));
     Ok(())
 }
 
