@@ -37,10 +37,15 @@ pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {
         // Bound while everybody was told.
         ready.session.outbox.end(End::Shutdown);
     }
-    let mut connection = connection::Connection::new(Arc::clone(&shared), *ready);
+    let mut connection = connected(&shared, ready);
     (&mut connection).await;
     let (session, lease, handled) = connection.into_rest();
     Box::pin(resume::after(&shared, session, lease, handled)).await;
+}
+
+/// Takes the box itself: in [`serve`], moving out of it would keep its memory until the connection ends.
+fn connected(shared: &Arc<Shared>, ready: Box<negotiate::Ready>) -> connection::Connection {
+    connection::Connection::new(Arc::clone(shared), *ready)
 }
 
 /// Switches XEP-0198 on: how it starts, and `<enabled/>`.
