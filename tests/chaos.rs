@@ -122,12 +122,21 @@ async fn what_is_said_over_breaking_connections_comes_once_and_in_order() {
             }
         }
         let all: Vec<u32> = (1..=count).collect();
-        for end in &mut ends {
-            while end.bodies.len() < all.len() {
-                let heard =
-                    end.client.next().await.unwrap_or_else(|e| panic!("{seed}: {}: {e:#}: {:?}", end.jid, end.bodies));
-                end.take(heard).await;
+        for who in 0..2 {
+            while ends[who].bodies.len() < all.len() {
+                match ends[who].client.next().await {
+                    Ok(heard) => ends[who].take(heard).await,
+                    Err(error) => {
+                        let other = ends[1 - who].client.so_far().await;
+                        panic!(
+                            "seed {seed}: {error:#}: {:?}; the other hears {other:?}, {:?} is not counted",
+                            ends[who].bodies,
+                            ends[1 - who].unacked
+                        );
+                    }
+                }
             }
+            let end = &mut ends[who];
             // The ping counts as well.
             end.unacked.push_back(String::new());
             for heard in end.client.until_pong().await.expect("well") {

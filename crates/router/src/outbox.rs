@@ -322,7 +322,10 @@ impl Outbox {
         if let Some(why) = inner.end {
             return Poll::Ready(why);
         }
-        inner.waker = Some(cx.waker().clone());
+        // A connection that has taken over meanwhile is the one to be woken; its place must not be taken.
+        if inner.state == State::Parked {
+            inner.waker = Some(cx.waker().clone());
+        }
         Poll::Pending
     }
 

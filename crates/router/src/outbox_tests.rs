@@ -208,3 +208,19 @@ fn the_answer_to_what_ends_a_connection_still_gets_through() {
     outbox.leave();
     assert!(outbox.push(message(1)).is_err());
 }
+
+#[test]
+fn whoever_waited_for_a_parked_session_does_not_take_its_successors_place() {
+    let outbox = Outbox::new(Bounds::default());
+    outbox.count();
+    assert!(outbox.park());
+    let (waiting, resumed) = (Arc::new(Wakes::default()), Arc::new(Wakes::default()));
+    let (old, new) = (Waker::from(Arc::clone(&waiting)), Waker::from(Arc::clone(&resumed)));
+    assert!(outbox.poll_end(&Context::from_waker(&old)).is_pending());
+    assert!(outbox.resume());
+    outbox.take(&Context::from_waker(&new), 1000, &mut Vec::new());
+    // It looks once more before it learns that the session has gone on without it.
+    assert!(outbox.poll_end(&Context::from_waker(&old)).is_pending());
+    outbox.push(message(1)).expect("room");
+    assert_eq!((waiting.count(), resumed.count()), (0, 1), "the connection is woken");
+}
