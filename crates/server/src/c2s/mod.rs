@@ -43,7 +43,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {
     Box::pin(resume::after(&shared, session, lease, handled)).await;
 }
 
-/// Takes the box itself: in [`serve`], moving out of it would keep its memory until the connection ends.
+/// What a stream was negotiated into, as a connection.
+#[expect(clippy::boxed_local, reason = "in `serve`, moving out of the box would keep its memory until the end")]
 fn connected(shared: &Arc<Shared>, ready: Box<negotiate::Ready>) -> connection::Connection {
     connection::Connection::new(Arc::clone(shared), *ready)
 }
