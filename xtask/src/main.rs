@@ -75,6 +75,9 @@ fn bench(arguments: &[&str]) -> Result<()> {
 }
 
 fn fuzz(target: &str, seconds: &str) -> Result<()> {
+    if run::output("cargo", &["fuzz", "--version"]).is_none() {
+        bail!("cargo-fuzz is not here; install it once: cargo install cargo-fuzz (it needs a C++ compiler)");
+    }
     // cargo-fuzz asks for a nightly compiler's flags; the stable one takes them under this name.
     run::set("RUSTC_BOOTSTRAP", "1");
     run::cargo(&["fuzz", "run", target, "--", &format!("-max_total_time={seconds}")])
