@@ -21,8 +21,12 @@ fn named_paths(text: &str) -> Vec<String> {
 
 #[test]
 fn paths_that_the_documents_name_exist() {
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        let text = fs::read_to_string(root().join(document)).unwrap_or_else(|e| panic!("{document}: {e}"));
+    let mut documents: Vec<_> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|d| root().join(d)).into();
+    let guides = fs::read_dir(root().join("docs/guide")).expect("guides");
+    documents.extend(guides.map(|guide| guide.expect("a guide").path()));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap_or_else(|e| panic!("{}: {e}", document.display()));
+        let document = document.display();
         for path in named_paths(&text) {
             assert!(root().join(path.trim_end_matches('/')).exists(), "{document} names {path}, which is not there");
         }

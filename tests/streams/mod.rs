@@ -1,3 +1,4 @@
 //! Streams from outside, where a script of stanzas does not do.
 
+mod caps;
 mod upgrade;

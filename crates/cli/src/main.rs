@@ -4,6 +4,8 @@ mod args;
 mod client;
 mod commands;
 mod config;
+#[cfg(test)]
+mod guides;
 mod house;
 mod logging;
 mod offline;

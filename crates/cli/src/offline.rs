@@ -94,7 +94,9 @@ pub fn restore(
         say(&done.to_string());
         return Ok(());
     }
-    let what = format!("{} hosts and {} accounts", found.hosts.len(), found.accounts);
+    let count = |n: u64, what: &str| if n == 1 { format!("one {what}") } else { format!("{n} {what}s") };
+    let hosts = u64::try_from(found.hosts.len()).unwrap_or(u64::MAX);
+    let what = format!("{} and {}", count(hosts, "host"), count(found.accounts, "account"));
     if dry_run {
         say(&format!("The backup is whole: {what}. Nothing was changed."));
     } else {

@@ -107,7 +107,7 @@ pub struct Bound {
 
 /// We cannot listen on an address. The operator's fault.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {addr} ({kind} in [listen]): {source}")]
+#[error("cannot listen on {addr} ({kind} in [listen])")]
 pub struct BindError {
     /// The door.
     pub kind: ListenerKind,

@@ -15,7 +15,6 @@ use parlour_xmpp::ns;
 use parlour_xmpp::payload::sm::{self, Resume, ServerSm};
 use parlour_xmpp::payload::{bind, sasl2};
 use parlour_xmpp::stanza::{IqType, Kind, Stamp, Stanza};
-use parlour_xmpp::stream::Features;
 use parlour_xmpp::xml::Element;
 
 use super::login::Success;
@@ -132,9 +131,8 @@ impl Negotiation {
         };
         let mut out = Vec::new();
         self.wire.write_element(&mut out, &success.sasl2(name, inline));
-        // XEP-0388 §2.6.1: features follow at once. Resumed, there is nothing left to negotiate (XEP-0198 §5).
-        let features = if bound.is_some() { Features::new() } else { self.bound_features() };
-        self.wire.write_features(&mut out, &features);
+        // XEP-0388 §2.6.1: features follow at once.
+        self.wire.write_features(&mut out, &self.bound_features(bound.is_some()));
         match bound {
             Some((session, sm)) => Ok((session, sm, out)),
             None => {

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use super::resume::{Lease, hex};
 use super::wire::{Wire, WireError, end_element, write_end};
 use crate::Shared;
-use crate::features::{PreAuth, preauth_handler};
+use crate::features::{PreAuth, caps, preauth_handler};
 use crate::meters::Meters;
 
 /// A stream that is bound.
@@ -254,7 +254,7 @@ impl Negotiation {
         self.wire.restart(Limits::after_auth());
         self.answered = false;
         self.header(Some(&account)).await?;
-        self.send_features(self.bound_features()).await?;
+        self.send_features(self.bound_features(false)).await?;
         self.bind_loop(account).await
     }
 
@@ -405,9 +405,17 @@ impl Negotiation {
         features
     }
 
-    pub(super) fn bound_features(&self) -> Features {
-        let mut features = Features::new().with(bind::feature());
+    /// What is announced to whoever has signed in; `bound` already, there is nothing to bind.
+    pub(super) fn bound_features(&self, bound: bool) -> Features {
+        let mut features = Features::new();
+        if !bound {
+            features.push(bind::feature());
+            features.push(bind::session_feature());
+        }
         self.shared.hooks.stream_features.iter().for_each(|el| features.push(el.clone()));
+        if let Some((host, _)) = &self.host {
+            caps(&self.shared.hooks.disco, &self.shared.engine, host).into_iter().for_each(|el| features.push(el));
+        }
         features.push(limits(Limits::after_auth()));
         features
     }

@@ -1,6 +1,6 @@
 //! Message carbons: a client asks to see what the account's other clients say and hear.
 //!
-//! Spec: XEP-0280 v1.0.1, §4 and §5 (switch), §6.1 (rules, in `domain::delivery`), §9 (again and again).
+//! Spec: XEP-0280 v1.0.1, §4 and §5 (switch), §6.1 (rules, in `domain::delivery`), §9 (again and again); XEP-0297 v1.0.
 
 use parlour_engine::{Ctx, IqAnswer, Target};
 use parlour_xmpp::ns;
@@ -11,7 +11,7 @@ pub(super) struct Carbons;
 
 impl Feature for Carbons {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(280, "1.0.1").omits("error messages are not copied")] }
+        const { &[Spec::xep(280, "1.0.1").omits("error messages are not copied"), Spec::xep(297, "1.0")] }
     }
 
     fn wire(&self, on: &mut Hooks) {

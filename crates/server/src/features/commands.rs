@@ -27,7 +27,7 @@ pub(super) struct AdHoc;
 
 impl Feature for AdHoc {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(50, "1.3.0").omits("several stages")] }
+        const { &[Spec::xep(4, "2.13.2").omits("tables of results"), Spec::xep(50, "1.3.0").omits("several stages")] }
     }
 
     fn wire(&self, on: &mut Hooks) {

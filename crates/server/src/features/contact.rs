@@ -18,8 +18,8 @@ impl Feature for Contact {
     }
 
     fn wire(&self, on: &mut Hooks) {
-        on.disco_form(Arc::new(|ctx, iq| {
-            let policy = ctx.engine.locals.policy(iq.host().as_str());
+        on.disco_form(Arc::new(|engine, host| {
+            let policy = engine.locals.policy(host.as_str());
             let form = policy.and_then(|policy| addresses(&policy.contact).to_form());
             form.iter().map(|form| form.to_element()).collect()
         }));

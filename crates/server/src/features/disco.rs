@@ -1,12 +1,14 @@
-//! Service discovery: what the host and its accounts can do.
+//! Service discovery: what the host and its accounts can do, and the hash of it that clients know it by.
 //!
-//! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms).
-//! Left out: items of accounts.
+//! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms), XEP-0115 v1.6.0 §5.1 and §6.3 (in stream features).
+//! Left out: items of accounts; XEP-0115's optimisation of presence (§8.4).
 
+use parlour_domain::HostName;
 use parlour_engine::iq::Addressee;
-use parlour_engine::{Ctx, Iq, IqAnswer, Target};
+use parlour_engine::{Ctx, Engine, Iq, IqAnswer, Target};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::ns;
+use parlour_xmpp::payload::disco::{Caps, DiscoInfo};
 use parlour_xmpp::xml::Element;
 
 use super::{Feature, Hooks, Spec};
@@ -15,10 +17,17 @@ pub(super) struct Disco;
 
 impl Feature for Disco {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(30, "2.5.0").omits("items of accounts"), Spec::xep(128, "1.0.1")] }
+        const {
+            &[
+                Spec::xep(30, "2.5.0").omits("items of accounts"),
+                Spec::xep(115, "1.6.0").omits("presence is not optimised"),
+                Spec::xep(128, "1.0.1"),
+            ]
+        }
     }
 
     fn wire(&self, on: &mut Hooks) {
+        on.disco(ns::CAPS);
         on.disco(ns::DISCO_INFO);
         on.disco(ns::DISCO_ITEMS);
         on.disco_account(ns::DISCO_INFO);
@@ -28,30 +37,52 @@ impl Feature for Disco {
 
 /// Adds the two handlers, once all features have said what they can.
 pub(crate) fn answer(on: &mut Hooks) {
-    let known = std::mem::take(&mut on.disco);
-    let info = known.clone();
+    let (known, info) = (on.disco.clone(), on.disco.clone());
     // XEP-0030 §8: whoever may not know of an account hears what is said of one that does not exist.
     on.iq_get(ns::DISCO_INFO, "query", Target::HostOrOwnAccount, move |ctx, iq| host_or_own(&info, ctx, &iq));
     on.iq_get(ns::DISCO_ITEMS, "query", Target::HostOrOwnAccount, move |ctx, iq| items(&known, ctx, &iq));
 }
 
+/// The hash of what the host answers. `None` where an operator's texts make that ill-formed (XEP-0115 §5.4).
+pub(super) fn caps(known: &super::Disco, engine: &Engine, host: &HostName) -> Option<Caps> {
+    let ver = DiscoInfo::read(&host_info(known, engine, host)).ok()?.ver()?;
+    Some(Caps { node: NODE.to_owned(), ver, hash: "sha-1".to_owned() })
+}
+
+fn host_info(known: &super::Disco, engine: &Engine, host: &HostName) -> Element {
+    Element::new(ns::DISCO_INFO, "query")
+        .child(identity("server", "im").attr("name", "Parlour"))
+        .children(known.host.iter().map(feature))
+        .children(known.host_info.iter().flat_map(|hook| hook(engine, host)))
+}
+
+fn identity(category: &str, kind: &str) -> Element {
+    Element::new(ns::DISCO_INFO, "identity").attr("category", category).attr("type", kind)
+}
+
+fn feature(var: &&'static str) -> Element {
+    Element::new(ns::DISCO_INFO, "feature").attr("var", *var)
+}
+
 fn host_or_own(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
     let query = Element::new(ns::DISCO_INFO, "query");
-    let identity = |category: &str, kind: &str| {
-        Element::new(ns::DISCO_INFO, "identity").attr("category", category).attr("type", kind)
-    };
-    let feature = |var: &&'static str| Element::new(ns::DISCO_INFO, "feature").attr("var", *var);
     match (&iq.to, iq.payload.attr_value("node")) {
-        (Addressee::Host(_), Some(node)) => match known.nodes.iter().find(|(name, _)| *name == node) {
-            Some((_, hook)) => IqAnswer::Now(hook(ctx, iq).map(|found| Some(query.attr("node", node).children(found)))),
-            None => IqAnswer::error(StanzaError::item_not_found()),
-        },
-        (Addressee::Host(_), None) => IqAnswer::result(
-            query
-                .child(identity("server", "im").attr("name", "Parlour"))
-                .children(known.host.iter().map(feature))
-                .children(known.host_info.iter().flat_map(|hook| hook(ctx, iq))),
-        ),
+        (Addressee::Host(host), Some(node)) => {
+            if let Some((_, hook)) = known.nodes.iter().find(|(name, _)| *name == node) {
+                return IqAnswer::Now(hook(ctx, iq).map(|found| Some(query.attr("node", node).children(found))));
+            }
+            // XEP-0115 §6.2: the node names the answer as it was hashed; another hash is not of today's.
+            let is_ours = node
+                .strip_prefix(NODE)
+                .and_then(|rest| rest.strip_prefix('#'))
+                .is_some_and(|ver| caps(known, &ctx.engine, host).is_some_and(|caps| caps.ver == ver));
+            if is_ours {
+                IqAnswer::result(host_info(known, &ctx.engine, host).attr("node", node))
+            } else {
+                IqAnswer::error(StanzaError::item_not_found())
+            }
+        }
+        (Addressee::Host(host), None) => IqAnswer::result(host_info(known, &ctx.engine, host)),
         (Addressee::Account(_), Some(_)) => IqAnswer::error(StanzaError::item_not_found()),
         (Addressee::Account(_), None) => {
             IqAnswer::result(query.child(identity("account", "registered")).children(known.account.iter().map(feature)))
@@ -81,3 +112,6 @@ fn items(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
         Ok(Some(query))
     })
 }
+
+/// What the software calls itself in capabilities.
+const NODE: &str = "parlour";

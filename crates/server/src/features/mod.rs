@@ -4,6 +4,7 @@ mod blocking;
 mod carbons;
 mod commands;
 mod contact;
+mod delivery;
 mod disco;
 mod invite;
 mod last;
@@ -51,13 +52,14 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
 /// Those that need nothing but the engine itself.
 pub fn core() -> Vec<Box<dyn Feature>> {
     vec![
-        Box::new(disco::Disco),     // XEP-0030
-        Box::new(ping::Ping),       // XEP-0199
-        Box::new(version::Version), // XEP-0092
-        Box::new(time::Time),       // XEP-0202
-        Box::new(carbons::Carbons), // XEP-0280
-        Box::new(stream::Stream),   // XEP-0198, 0388, 0386, 0440, 0478
-        Box::new(session::Session), // RFC 3921 §3
+        Box::new(disco::Disco),       // XEP-0030
+        Box::new(ping::Ping),         // XEP-0199
+        Box::new(version::Version),   // XEP-0092
+        Box::new(time::Time),         // XEP-0202
+        Box::new(carbons::Carbons),   // XEP-0280
+        Box::new(delivery::Delivery), // RFC 6121 §8, XEP-0160, 0203, 0334, 0359
+        Box::new(stream::Stream),     // XEP-0198, 0388, 0386, 0440, 0478
+        Box::new(session::Session),   // RFC 3921 §3
     ]
 }
 
@@ -74,6 +76,11 @@ fn ours(error: StoreError) -> StanzaError {
 pub(crate) fn disco_answers(on: &mut Hooks) {
     commands::answer(on);
     disco::answer(on);
+}
+
+/// XEP-0115 §6.3: what the host can do, in its stream features.
+pub(crate) fn caps(disco: &Disco, engine: &Engine, host: &HostName) -> Option<Element> {
+    disco::caps(disco, engine, host).map(|caps| caps.to_element())
 }
 
 /// A document that is followed.
@@ -133,8 +140,8 @@ pub type PreAuthFeature = Arc<dyn Fn(&HostPolicy) -> Vec<Element> + Send + Sync>
 /// Adds to a host's or an account's `disco#items`.
 pub type ItemsHook = Arc<dyn Fn(&Ctx, &Iq) -> BoxFuture<Vec<Element>> + Send + Sync>;
 
-/// Adds to a host's or an account's `disco#info`: forms (XEP-0128).
-pub type InfoHook = Arc<dyn Fn(&Ctx, &Iq) -> Vec<Element> + Send + Sync>;
+/// Adds to a host's `disco#info`: forms (XEP-0128). The same for everybody, since capabilities are a hash of the answer.
+pub type InfoHook = Arc<dyn Fn(&Engine, &HostName) -> Vec<Element> + Send + Sync>;
 
 /// Answers `disco#info` of a node, or refuses to.
 pub type NodeHook = Arc<dyn Fn(&Ctx, &Iq) -> Result<Vec<Element>, StanzaError> + Send + Sync>;

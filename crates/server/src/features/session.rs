@@ -3,7 +3,7 @@
 //! Spec: RFC 3921 §3, RFC 6121 appendix E.
 
 use parlour_engine::{IqAnswer, Target};
-use parlour_xmpp::{ns, payload};
+use parlour_xmpp::ns;
 
 use super::{Feature, Hooks, Spec};
 
@@ -15,7 +15,6 @@ impl Feature for Session {
     }
 
     fn wire(&self, on: &mut Hooks) {
-        on.stream_feature(payload::bind::session_feature());
         on.iq_set(ns::SESSION, "session", Target::HostOrOwnAccount, |_, _| IqAnswer::empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Entity time: what the server's clock says.
 //!
-//! Spec: XEP-0202 v2.0. The server's time zone is UTC.
+//! Spec: XEP-0202 v2.0, XEP-0082 v1.1.1. The server's time zone is UTC.
 
 use parlour_engine::{IqAnswer, Target};
 use parlour_xmpp::ns;
@@ -12,7 +12,7 @@ pub(super) struct Time;
 
 impl Feature for Time {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(202, "2.0")] }
+        const { &[Spec::xep(82, "1.1.1"), Spec::xep(202, "2.0")] }
     }
 
     fn wire(&self, on: &mut Hooks) {

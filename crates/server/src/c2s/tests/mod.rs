@@ -521,7 +521,8 @@ async fn sasl2_signs_in_binds_and_counts_in_one_step() {
     let heard = client.hears("</success>").await;
     assert!(heard.contains("<authorization-identifier>anna@x.test/Test."), "{heard}");
     assert!(heard.contains("<bound xmlns='urn:xmpp:bind:0'><enabled") && heard.contains("resume='true'"), "{heard}");
-    client.hears("<stream:features></stream:features>").await;
+    let features = client.hears("</stream:features>").await;
+    assert!(features.contains("<sm xmlns='urn:xmpp:sm:3'") && !features.contains("xmpp-bind"), "{features}");
     client.say("<presence/>").await;
     client.say(&format!("<r {SM}/>")).await;
     client.hears("h='1'").await;

@@ -19,7 +19,7 @@ pub(super) struct Invite(pub(super) People);
 
 impl Feature for Invite {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(401, "0.6.0"), Spec::xep(445, "0.2.0")] }
+        const { &[Spec::xep(379, "0.3.3"), Spec::xep(401, "0.6.0"), Spec::xep(445, "0.2.0")] }
     }
 
     fn wire(&self, on: &mut Hooks) {

@@ -1,6 +1,7 @@
-//! The doors of invites, over pipes and a real store in memory.
+//! Features over a real store in memory: the doors of invites over pipes, contacts without.
 
 mod account;
+mod contacts;
 mod inviting;
 mod registering;
 mod world;
