@@ -1,14 +1,15 @@
 //! An invite's link as somebody presents it: nobody's, dead, or good for something.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use parlour_domain::invite::redeem::{RedeemRefusal, is_open_for, maker_rank};
 use parlour_domain::invite::{Invite, InviteKind, InviteState, Presented, Who};
 use parlour_domain::{HostPolicy, Millis};
 use parlour_engine::invites::Links;
 
-use super::{Ctx, shown_name};
+use super::{Ctx, see_other, shown_name};
 use crate::front::timestamp;
+use crate::pages::paths;
 use crate::pages::view::{Dead, DeadLink, Site};
 use crate::problem::Fail;
 
@@ -89,6 +90,26 @@ impl Ctx {
         let links =
             self.web.acts.invites.links(&looked.invite).ok_or_else(|| Fail::fault("a genuine token has no links"))?;
         Ok(Link::Live(Box::new(Live { invite: looked.invite, shown, links, makes_account })))
+    }
+
+    /// The link if it is good for the form asked for (`fits`); else what to answer.
+    ///
+    /// # Errors
+    /// As [`Self::present`]; 400 for a form sent with a link of another kind.
+    pub async fn usable(
+        &self,
+        token: &str,
+        at: Option<Millis>,
+        fits: impl Fn(&Live) -> bool,
+    ) -> Result<Result<Box<Live>, Response>, Fail> {
+        Ok(match self.present(token, at).await? {
+            Link::Live(live) if fits(&live) => Ok(live),
+            // The landing page says what it is good for, or how it ended.
+            Link::Live(_) | Link::Over { .. } if self.method != Method::POST => Err(see_other(&paths::landing(token))),
+            Link::Live(_) => return Err(Fail::Malformed),
+            Link::Over { dead, inviter } => Err(self.dead(dead, inviter.as_deref())),
+            Link::Nobodys => Err(self.dead(Dead::Unknown, None)),
+        })
     }
 
     /// The page of a link that opens nothing: 404 or 410.

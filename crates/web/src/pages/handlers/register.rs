@@ -3,7 +3,7 @@
 //! What was typed wrong comes back with a sentence (400) and burns nothing; only success uses the invite.
 
 use axum::extract::Path;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use parlour_domain::invite::redeem::{RedeemRefusal, Redeemed};
 use parlour_domain::invite::{InviteKind, Presented, own_kind};
@@ -13,7 +13,7 @@ use parlour_engine::Committed;
 use parlour_engine::invites::{AccountWish, RedeemError};
 use parlour_xmpp::jid::BareJid;
 
-use super::presented::{Link, Live};
+use super::presented::Live;
 use super::{
     Ctx, Proof, Submitted, name_error, password, password_error, retry_after, see_other, shown_name, sign_in, try_later,
 };
@@ -96,14 +96,7 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
 
 /// The invite if it makes an account; else what to answer.
 async fn usable(ctx: &Ctx, token: &str, at: Option<Millis>) -> Result<Result<Box<Live>, Response>, Fail> {
-    Ok(match ctx.present(token, at).await? {
-        Link::Live(live) if live.makes_account => Ok(live),
-        // The landing page says what it is good for, or how it ended.
-        Link::Live(_) | Link::Over { .. } if ctx.method != Method::POST => Err(see_other(&paths::landing(token))),
-        Link::Live(_) => return Err(Fail::Malformed),
-        Link::Over { dead, inviter } => Err(ctx.dead(dead, inviter.as_deref())),
-        Link::Nobodys => Err(ctx.dead(Dead::Unknown, None)),
-    })
+    ctx.usable(token, at, |live| live.makes_account).await
 }
 
 /// The form once more, as long as the invite is good.

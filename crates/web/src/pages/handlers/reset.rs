@@ -1,7 +1,7 @@
 //! A new password by a reset link. It signs nobody in, ends every session, and uses the link.
 
 use axum::extract::Path;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use parlour_domain::Millis;
 use parlour_domain::invite::redeem::Redeemed;
@@ -9,8 +9,8 @@ use parlour_domain::invite::{InviteKind, Presented};
 use parlour_engine::Committed;
 use parlour_engine::invites::{AccountWish, RedeemError};
 
-use super::presented::{Link, Live};
-use super::{Ctx, Proof, Submitted, password, password_error, retry_after, see_other, try_later};
+use super::presented::Live;
+use super::{Ctx, Proof, Submitted, password, password_error, retry_after, try_later};
 use crate::pages::view::{Dead, FormProblem, PasswordError, ResetDone, ResetPassword};
 use crate::pages::{paths, view};
 use crate::problem::Fail;
@@ -77,14 +77,9 @@ fn set_anew(ctx: &Ctx, done: &Committed<Redeemed>) -> Response {
     ctx.page(StatusCode::OK, &ResetDone { site: &site, address: done.out().jid().as_str() })
 }
 
+/// The link if it sets a new password; else what to answer.
 async fn usable(ctx: &Ctx, token: &str, at: Option<Millis>) -> Result<Result<Box<Live>, Response>, Fail> {
-    Ok(match ctx.present(token, at).await? {
-        Link::Live(live) if live.invite.kind == InviteKind::Reset => Ok(live),
-        Link::Live(_) | Link::Over { .. } if ctx.method != Method::POST => Err(see_other(&paths::landing(token))),
-        Link::Live(_) => return Err(Fail::Malformed),
-        Link::Over { dead, inviter } => Err(ctx.dead(dead, inviter.as_deref())),
-        Link::Nobodys => Err(ctx.dead(Dead::Unknown, None)),
-    })
+    ctx.usable(token, at, |live| live.invite.kind == InviteKind::Reset).await
 }
 
 async fn again(
