@@ -14,7 +14,7 @@ use parlour_net::{Bound, ListenOptions, ListenerKind, Listeners, LocalSocket, Po
 use parlour_web::Exposure;
 
 use crate::args::{Common, Trial};
-use crate::commands::{qr, say};
+use crate::commands::{own_name, qr, say};
 use crate::config::Config;
 use crate::house::{self, House, Plan};
 use crate::{client, signals};
@@ -45,8 +45,9 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
     if client::answers(&house::socket_path(&data_dir)).await {
         anyhow::bail!(
             "a server is running here already, with its data in {}.\n\
-             To invite someone, leave it running and type: parlour invite create",
-            data_dir.display()
+             To invite someone, leave it running and type: {} invite create",
+            data_dir.display(),
+            own_name()
         );
     }
     let lock = house::lock(&data_dir, Duration::from_secs(5))?;
@@ -93,7 +94,7 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
     if !own_hosts {
         say("");
         if !trial.lan {
-            say("For a friend's phone on your own network: parlour --lan");
+            say(&format!("For a friend's phone on your own network: {} --lan", own_name()));
         }
         say("From here to a domain of your own: docs/guide/from-trial-to-domain.md");
     }
@@ -153,12 +154,12 @@ async fn welcome(house: &House, host: &HostName, phones: bool) -> anyhow::Result
             say(&format!("\n{} owns this place.", owner.jid));
         }
         let url = house.engine.locals.policy(host.as_str()).map(|p| p.public_url.clone()).unwrap_or_default();
-        say(&format!("Invite someone: {url}/me   or: parlour invite create {host}"));
+        say(&format!("Invite someone: {url}/me   or: {} invite create {host}", own_name()));
         return Ok(());
     }
     if !terminal {
         // A log file keeps what a terminal forgets.
-        say(&format!("\nBecome the owner: parlour owner-link {host}"));
+        say(&format!("\nBecome the owner: {} owner-link {host}", own_name()));
         return Ok(());
     }
     match invites.owner_link(&By::operator(Door::Local, 0), host).await {

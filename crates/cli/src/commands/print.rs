@@ -13,6 +13,11 @@ pub fn say(text: &str) {
     let _ = writeln!(out, "{text}");
 }
 
+/// This program as it was called, for hints that can be typed as they stand: `parlour`, `target/release/parlour`.
+pub fn own_name() -> String {
+    std::env::args().next().unwrap_or_else(|| "parlour".to_owned())
+}
+
 /// Prints to standard error.
 pub fn say_error(text: &str) {
     let mut out = std::io::stderr().lock();
