@@ -79,6 +79,14 @@ pub struct HostPolicy {
     pub reserved_names: Vec<String>,
     /// Whom people can reach about this host.
     pub contact: ContactOptions,
+    /// `/register_api` answers.
+    pub register_api: bool,
+    /// `/invites_api` answers.
+    pub invites_api: bool,
+    /// `/invites_api` makes invites by GET too.
+    pub invites_api_get: bool,
+    /// `/admin_api/invites` answers.
+    pub admin_api: bool,
 }
 
 impl Default for HostPolicy {
@@ -101,6 +109,10 @@ impl Default for HostPolicy {
             aliases: Vec::new(),
             reserved_names: Vec::new(),
             contact: ContactOptions::default(),
+            register_api: false,
+            invites_api: false,
+            invites_api_get: false,
+            admin_api: false,
         }
     }
 }

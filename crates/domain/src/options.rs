@@ -137,6 +137,28 @@ pub struct AccountOptions {
     pub reserved_names: Option<Vec<String>>,
 }
 
+/// Addresses that scripts and portals written for Prosody call (`[compat]`, `[host.compat]`). All off by default: what
+/// nobody calls need not be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CompatOptions {
+    /// `/register_api`, as mod_invites_register_api has it: who holds a token sees what it is for, registers or resets
+    /// a password with it, or turns it down. Default: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register_api: Option<bool>,
+    /// `/invites_api`, as mod_invites_api has it: POST with a key makes an invite. Default: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invites_api: Option<bool>,
+    /// GET on `/invites_api` makes an invite too. Whatever looks at such an address then makes one, so only for what
+    /// cannot POST. Default: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invites_api_get: Option<bool>,
+    /// `/admin_api/invites`, as mod_http_admin_api has it, with a key of ours in place of its OAuth2 token.
+    /// Default: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_api: Option<bool>,
+}
+
 /// Whom people can reach about this host (`[contact]`, `[host.contact]`; XEP-0157). Each a list of
 /// `mailto:`, `xmpp:` or `https:` addresses. Default: none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +203,8 @@ pub struct HostOptions {
     pub accounts: AccountOptions,
     /// Whom people can reach.
     pub contact: ContactOptions,
+    /// Addresses as Prosody has them.
+    pub compat: CompatOptions,
 }
 
 impl HostOptions {
@@ -226,6 +250,12 @@ impl HostOptions {
                 security: list(&c.security, &bc.security),
                 support: list(&c.support, &bc.support),
             },
+            compat: CompatOptions {
+                register_api: self.compat.register_api.or(below.compat.register_api),
+                invites_api: self.compat.invites_api.or(below.compat.invites_api),
+                invites_api_get: self.compat.invites_api_get.or(below.compat.invites_api_get),
+                admin_api: self.compat.admin_api.or(below.compat.admin_api),
+            },
         }
     }
 
@@ -259,6 +289,10 @@ impl HostOptions {
             aliases: self.aliases.clone().unwrap_or_default(),
             reserved_names: self.accounts.reserved_names.clone().unwrap_or_default(),
             contact: self.contact.clone(),
+            register_api: self.compat.register_api.unwrap_or(built_in.register_api),
+            invites_api: self.compat.invites_api.unwrap_or(built_in.invites_api),
+            invites_api_get: self.compat.invites_api_get.unwrap_or(built_in.invites_api_get),
+            admin_api: self.compat.admin_api.unwrap_or(built_in.admin_api),
         }
     }
 }

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use parlour_domain::invite::contact::{ContactAsk, ContactRefusal};
 use parlour_domain::invite::issue::{IssueAsk, IssueRefusal, Wish};
 use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
-use parlour_domain::invite::revoke::RevokeRefusal;
+use parlour_domain::invite::revoke::{DeclineRefusal, RevokeRefusal};
 use parlour_domain::invite::{InviteEvent, own_kind};
 use parlour_domain::names::{NamePolicy, NewName};
 use parlour_domain::password::{Password, PasswordPolicy, PasswordRefusal};
@@ -292,6 +292,19 @@ impl Invites {
     ) -> Result<Committed<()>, ActError<RevokeRefusal>> {
         let id = self.which(host, which).ok_or(ActError::Refused(RevokeRefusal::Unknown))?;
         self.common.act(by, || self.store.revoke(by.clone(), host.clone(), id, self.common.now())).await
+    }
+
+    /// Turns an invite down, as whoever it is for and presented its token.
+    ///
+    /// # Errors
+    /// [`DeclineRefusal`], or the store's failure.
+    pub async fn decline(
+        &self,
+        by: &By,
+        host: &HostName,
+        shown: &Presented,
+    ) -> Result<Committed<()>, ActError<DeclineRefusal>> {
+        self.common.act(by, || self.store.decline(by.clone(), host.clone(), *shown, self.common.now())).await
     }
 
     /// Takes back all that a host has open, as after a restore. The operator's.

@@ -7,8 +7,8 @@ use parlour_domain::host::HostPolicy;
 use parlour_domain::invite::contact::{ContactAsk, ContactRefusal};
 use parlour_domain::invite::issue::{IssueAsk, IssueRefusal};
 use parlour_domain::invite::redeem::{RedeemAsk, RedeemRefusal, Redeemed};
-use parlour_domain::invite::revoke::RevokeRefusal;
-use parlour_domain::invite::{Invite, InviteEvent};
+use parlour_domain::invite::revoke::{DeclineRefusal, RevokeRefusal};
+use parlour_domain::invite::{Invite, InviteEvent, Presented};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::TokenId;
 use parlour_domain::{Account, By, HostName, Millis};
@@ -52,6 +52,8 @@ pub trait InviteStore: Send + Sync {
     fn consume(&self, ask: ContactAsk, policy: Arc<HostPolicy>) -> Act<Vec<Sent>, ContactRefusal>;
     /// Takes one back.
     fn revoke(&self, by: By, host: HostName, id: TokenId, at: Millis) -> Act<(), RevokeRefusal>;
+    /// Turns one down, as whoever it is for.
+    fn decline(&self, by: By, host: HostName, shown: Presented, at: Millis) -> Act<(), DeclineRefusal>;
     /// Takes back all that a host has open.
     fn revoke_all(&self, by: By, host: HostName, at: Millis) -> Act<(), RevokeRefusal>;
     /// Counts a person who opened its page.

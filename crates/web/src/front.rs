@@ -17,6 +17,7 @@ use parlour_domain::{By, Door, HostName, HostPolicy, Millis};
 use parlour_net::{AddrPrefix, ListenerKind, PeerAddr};
 use parlour_words::{Lang, Words};
 
+use crate::compat::Family;
 use crate::links::Contact;
 use crate::local::Machine;
 use crate::pages::view::{Page as _, Problem, ProblemPage, Site};
@@ -142,6 +143,8 @@ struct Reader {
     lang: Lang,
     now: Millis,
     api: bool,
+    /// A program: it is told what is wrong as JSON.
+    program: bool,
     https: bool,
     place: Option<Arc<Place>>,
 }
@@ -156,6 +159,7 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         lang: language(&request),
         now: web.clock.wall(),
         api: path.starts_with("/api/"),
+        program: path.starts_with("/api/") || Family::of(&path).is_some(),
         https: false,
         place: None,
     };
@@ -292,7 +296,7 @@ fn language(request: &Request) -> Lang {
 
 /// A failure as its reader understands it.
 fn told(fail: &Fail, reader: &Reader) -> Response {
-    if reader.api {
+    if reader.program {
         return fail.json(reader.number);
     }
     let reference = reader.number.to_string();

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod apps;
+pub mod compat;
 pub mod cookies;
 pub mod csrf;
 pub mod front;

@@ -12,9 +12,10 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use parlour_domain::{Actor, By};
 
 use crate::api;
+use crate::compat::{self, Family};
 use crate::front::{Asked, front};
 use crate::local::{self, Machine};
-use crate::pages::handlers::{landing, me, password, register, reset, sign_in, well_known};
+use crate::pages::handlers::{landing, me, old_addresses, password, register, reset, sign_in, well_known};
 use crate::problem::Fail;
 use crate::service::Shared;
 use crate::websocket;
@@ -28,6 +29,8 @@ pub enum Access {
     Safe,
     /// A signed-in member.
     Member,
+    /// Programs written for Prosody, where the host's options let them; who may do what is in each family.
+    Compat(Family),
     /// Whoever reaches the local socket.
     Operator,
     /// Whoever reaches the listener for this machine.
@@ -63,7 +66,7 @@ where
 /// Every route there is.
 #[rustfmt::skip]
 pub(crate) fn all() -> Vec<Route> {
-    use Access::{Machine, Member, Open, Operator, Safe};
+    use Access::{Compat, Machine, Member, Open, Operator, Safe};
     use Method as M;
     vec![
         route(M::GET, "/", Open, well_known::home),
@@ -80,6 +83,16 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::GET, "/invite/{token}", Open, landing::page),
         route(M::GET, "/invite", Open, landing::by_query),
         route(M::GET, "/invites_page", Open, landing::by_query),
+        route(M::GET, "/invite/{token}/", Open, landing::page),
+        route(M::GET, "/invite/{token}/register", Open, old_addresses::form),
+        route(M::GET, "/invite/{token}/reset", Open, old_addresses::reset),
+        route(M::GET, "/register", Open, old_addresses::register),
+        route(M::GET, "/invites_page/setup/{app}", Open, old_addresses::setup),
+        route(M::GET, "/invites/{token}", Open, landing::page),
+        route(M::GET, "/invites/{token}/registration", Open, old_addresses::form),
+        route(M::GET, "/invites/{token}/{app}", Open, old_addresses::app),
+        route(M::GET, "/invites/{token}/{app}/registration", Open, old_addresses::form_with_app),
+
         route(M::GET, "/i/{token}/register", Safe, register::form),
         route(M::POST, "/i/{token}/register", Safe, register::submit),
         route(M::GET, "/i/{token}/reset", Safe, reset::form),
@@ -96,6 +109,10 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::POST, "/me/invites/{id}/revoke", Member, me::revoke),
         route(M::GET, "/me/password", Member, password::form),
         route(M::POST, "/me/password", Member, password::change),
+
+        route(M::GET, "/register_api/invite/{token}", Compat(Family::Register), compat::register::info),
+        route(M::DELETE, "/register_api/invite/{token}", Compat(Family::Register), compat::register::decline),
+        route(M::POST, "/register_api/register", Compat(Family::Register), compat::register::register),
 
         route(M::GET, "/healthz", Machine, local::health),
         route(M::GET, "/metrics", Machine, local::metrics),
@@ -134,6 +151,9 @@ pub(crate) fn router(web: &Arc<Shared>) -> Router {
             Access::Safe => handler.route_layer(from_fn(safe)),
             Access::Member => {
                 handler.route_layer(from_fn_with_state(web.clone(), sign_in::member_only)).route_layer(from_fn(safe))
+            }
+            Access::Compat(family) => {
+                handler.route_layer(from_fn(move |request, next| compat::switched_on(family, request, next)))
             }
             Access::Operator => handler.route_layer(from_fn(operator_only)),
             Access::Machine => handler.route_layer(from_fn(machine_only)),

@@ -90,7 +90,7 @@ pub fn protect(headers: &mut HeaderMap, path: &str, hsts: bool) {
 
 /// A path as a log may hold it: whatever follows `/i/` and its older shapes is `***`, and so is every query.
 pub fn scrubbed(path: &str) -> String {
-    for secret in ["/i/", "/invite/"] {
+    for secret in ["/i/", "/invite/", "/register_api/invite/"] {
         if let Some(rest) = path.strip_prefix(secret) {
             let after = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
             return format!("{secret}***{}", if is_known_tail(after) { after } else { "" });
@@ -194,6 +194,8 @@ mod tests {
             ("/invite/q7GkPz2LmX9aBcD4eFgH5iJkLm", "/invite/***"),
             ("/api/v1/hosts/h/invites/q7GkPz2LmX9aBcD4eFgH5iJkLm", "/api/v1/hosts/h/invites/***"),
             ("/me/invites/abcdefghijk/revoke", "/me/invites/***"),
+            ("/invites/q7GkPz2LmX9aBcD4eFgH5iJkLm/conversations", "/invites/***"),
+            ("/register_api/invite/q7GkPz2LmX9aBcD4eFgH5iJkLm", "/register_api/invite/***"),
             ("/me", "/me"),
         ] {
             assert_eq!(scrubbed(path), logged);

@@ -8,7 +8,7 @@ mod error;
 
 use std::path::{Path, PathBuf};
 
-use parlour_domain::options::{AccountOptions, ContactOptions, HostOptions, InviteOptions};
+use parlour_domain::options::{AccountOptions, CompatOptions, ContactOptions, HostOptions, InviteOptions};
 use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 use parlour_server::C2sOptions;
 use serde::Deserialize;
@@ -46,6 +46,8 @@ pub struct Config {
     pub accounts: AccountOptions,
     /// Default for every host: whom people can reach.
     pub contact: ContactOptions,
+    /// Default for every host: addresses as Prosody has them.
+    pub compat: CompatOptions,
     /// Logging.
     pub log: LogOptions,
     /// One table per host; what is set in it wins over everything and is locked.
@@ -70,6 +72,8 @@ pub struct HostTable {
     pub accounts: AccountOptions,
     /// Whom people can reach.
     pub contact: ContactOptions,
+    /// Addresses as Prosody has them.
+    pub compat: CompatOptions,
     /// A certificate of one's own.
     pub tls: CertificateOptions,
 }
@@ -141,6 +145,7 @@ impl Config {
             invites: self.invites.clone(),
             accounts: self.accounts.clone(),
             contact: self.contact.clone(),
+            compat: self.compat.clone(),
             ..HostOptions::default()
         }
     }
@@ -191,6 +196,7 @@ impl HostTable {
             invites: self.invites.clone(),
             accounts: self.accounts.clone(),
             contact: self.contact.clone(),
+            compat: self.compat.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Taking an invite back, and forgetting the ones that died long ago.
 
 use super::issue::rank_now;
-use super::{Invite, InviteChange, InviteState, Who};
+use super::{Invite, InviteChange, InviteKind, InviteState, Presented, Who};
 use crate::account::Account;
 use crate::by::{Actor, By, Role};
 use crate::change::Outcome;
@@ -46,6 +46,32 @@ pub fn revoke(
             Ok(Outcome { changes: vec![change.into()], out: () })
         }
     }
+}
+
+/// Why an invite is not turned down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeclineRefusal {
+    /// There is nothing to turn down any more.
+    #[error("the invite is over")]
+    Over,
+    /// It is not for one newcomer alone: others would lose it, or its maker would.
+    #[error("the invite is not for one newcomer alone")]
+    NotOnes,
+}
+
+/// Turns an invite down, as whoever it is for: that its token was presented is the authority. Only one that promises
+/// a single person an account or a new password; any other holder's no shall not take it from the rest.
+///
+/// # Errors
+/// [`DeclineRefusal`].
+pub fn decline(by: &By, shown: &Presented, invite: Option<&Invite>, at: Millis) -> Result<Outcome<()>, DeclineRefusal> {
+    let invite = invite.filter(|invite| invite.id == shown.id).ok_or(DeclineRefusal::Over)?;
+    invite.open_for(shown.at).map_err(|_| DeclineRefusal::Over)?;
+    if invite.max_uses > 1 || !matches!(invite.kind, InviteKind::Account | InviteKind::Reset) {
+        return Err(DeclineRefusal::NotOnes);
+    }
+    let change = InviteChange::Revoked { host: invite.host.clone(), id: invite.id, by: by.into(), at };
+    Ok(Outcome { changes: vec![change.into()], out: () })
 }
 
 /// Takes back all that a host has open. The operator's.

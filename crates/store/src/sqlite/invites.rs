@@ -7,8 +7,8 @@ use parlour_domain::host::HostPolicy;
 use parlour_domain::invite::contact::{self, ContactAsk, ContactRefusal};
 use parlour_domain::invite::issue::{self, IssueAsk, IssueRefusal};
 use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
-use parlour_domain::invite::revoke::{self, RevokeRefusal};
-use parlour_domain::invite::{Invite, InviteChange, InviteEvent, Who};
+use parlour_domain::invite::revoke::{self, DeclineRefusal, RevokeRefusal};
+use parlour_domain::invite::{Invite, InviteChange, InviteEvent, Presented, Who};
 use parlour_domain::limits::{RESERVATION_GRACE, STEP_ROWS};
 use parlour_domain::names::{self, NamePolicy, NewName};
 use parlour_domain::roster::Sent;
@@ -48,6 +48,13 @@ impl InviteStore for Sqlite {
             let actor = accounts::load_actor(tx, &by)?;
             let invite = invite_rows::load(tx, &host, id)?;
             revoke::revoke(&by, actor.as_ref(), invite.as_ref(), at).map_err(ActError::Refused)
+        })
+    }
+
+    fn decline(&self, by: By, host: HostName, shown: Presented, at: Millis) -> Act<(), DeclineRefusal> {
+        self.act(move |tx| {
+            let invite = invite_rows::load(tx, &host, shown.id)?;
+            revoke::decline(&by, &shown, invite.as_ref(), at).map_err(ActError::Refused)
         })
     }
 

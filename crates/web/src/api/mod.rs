@@ -23,3 +23,8 @@ pub(crate) fn host(text: &str) -> Result<parlour_domain::HostName, crate::proble
 pub(crate) fn unknown_host(host: parlour_domain::HostName) -> crate::problem::Fail {
     refusals::unknown_host(&parlour_engine::acts::UnknownHost { host })
 }
+
+/// One value of a query.
+pub(crate) fn query<'q>(asked: Option<&'q str>, key: &str) -> Option<&'q str> {
+    answers::query(asked, key)
+}

@@ -2,6 +2,7 @@
 
 mod api;
 mod attacks;
+mod compat;
 mod connection;
 mod invites;
 mod me;

@@ -2,6 +2,7 @@
 
 pub(crate) mod landing;
 pub(crate) mod me;
+pub(crate) mod old_addresses;
 pub(crate) mod password;
 pub(crate) mod presented;
 pub(crate) mod register;
