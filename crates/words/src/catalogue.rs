@@ -32,6 +32,39 @@ pub const LANGUAGES: &[Source] = &[
             ("chat.ftl", include_str!("../texts/de/chat.ftl")),
         ],
     },
+    Source {
+        tag: "fr",
+        own_name: "Français",
+        direction: Direction::LeftToRight,
+        files: &[
+            ("dates.ftl", include_str!("../texts/fr/dates.ftl")),
+            ("pages.ftl", include_str!("../texts/fr/pages.ftl")),
+            ("me.ftl", include_str!("../texts/fr/me.ftl")),
+            ("chat.ftl", include_str!("../texts/fr/chat.ftl")),
+        ],
+    },
+    Source {
+        tag: "es",
+        own_name: "Español",
+        direction: Direction::LeftToRight,
+        files: &[
+            ("dates.ftl", include_str!("../texts/es/dates.ftl")),
+            ("pages.ftl", include_str!("../texts/es/pages.ftl")),
+            ("me.ftl", include_str!("../texts/es/me.ftl")),
+            ("chat.ftl", include_str!("../texts/es/chat.ftl")),
+        ],
+    },
+    Source {
+        tag: "ar",
+        own_name: "العربية",
+        direction: Direction::RightToLeft,
+        files: &[
+            ("dates.ftl", include_str!("../texts/ar/dates.ftl")),
+            ("pages.ftl", include_str!("../texts/ar/pages.ftl")),
+            ("me.ftl", include_str!("../texts/ar/me.ftl")),
+            ("chat.ftl", include_str!("../texts/ar/chat.ftl")),
+        ],
+    },
 ];
 
 /// Where a language's texts come from.

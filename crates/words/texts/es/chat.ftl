@@ -1,0 +1,52 @@
+# Lo que muestra una aplicación de chat: formularios, resultados y por qué algo no salió. Texto sencillo.
+
+chat-register-title = Crear tu cuenta
+chat-register-intro = Elige un nombre y una contraseña. El nombre no se puede cambiar después.
+chat-register-intro-fixed = Este nombre está guardado para ti. Solo falta una contraseña.
+chat-register-intro-inviter = { $inviter } te invita y será tu primer contacto. Elige un nombre y una contraseña.
+chat-reset-title = Elegir una contraseña nueva
+chat-reset-intro = Elige una contraseña nueva para { $account }.
+chat-registered-title = Tu cuenta
+chat-registered-intro = Tienes una cuenta aquí. Puedes cambiar su contraseña.
+chat-field-name = Nombre
+chat-field-password = Contraseña
+chat-invite-only = Aquí se entra solo con invitación. Abre el enlace que te envió alguien de aquí.
+chat-invite-only-page = Aquí se entra solo con invitación. Abre el enlace que te envió alguien de aquí, o lee más en { $url }
+chat-closed = Aquí no se crean cuentas nuevas.
+chat-dead-invite = Esta invitación no sirve. Puede que se haya usado, haya caducado o se haya retirado.
+chat-once = En esta conexión ya se creó una cuenta. Entra con ella.
+chat-need-name = Falta un nombre.
+chat-need-password = Falta una contraseña.
+chat-other-name = Esta invitación es para otro nombre.
+chat-no-account = Esa cuenta no existe.
+chat-not-your-name = Aquí solo se puede cambiar la contraseña de la propia cuenta.
+chat-last-owner = Eres la última persona a quien pertenece este lugar. Pásaselo antes a otra.
+chat-too-many = Han sido muchos intentos seguidos. Prueba otra vez { $when }.
+chat-busy = Ahora mismo hay mucho que hacer aquí. Prueba otra vez en un minuto.
+
+chat-command-invite = Invitar a alguien
+chat-command-account = Crear una invitación a una cuenta
+chat-command-reset = Crear un enlace para una contraseña nueva
+chat-command-no = Esto no está a tu disposición.
+chat-commands = Lo que puedes hacer aquí
+chat-invited-title = Tu invitación
+chat-invited-uri = Para aplicaciones de chat
+chat-invited-url = Enlace para compartir
+chat-invited-expire = Sirve hasta
+chat-account-title = Invitar a alguien a una cuenta
+chat-account-name = Nombre que se guarda (puede quedar vacío)
+chat-account-friends = Pasar a ser contactos
+chat-reset-command-title = Un enlace para una contraseña nueva
+chat-reset-account = La contraseña de quién (dirección)
+chat-too-many-open = { $limit ->
+    [one] Ya tienes una invitación abierta, y no puede haber más.
+   *[other] Ya tienes { $limit } invitaciones abiertas, y no puede haber más.
+}
+chat-too-many-open-until = { $limit ->
+    [one] Ya tienes una invitación abierta, y no puede haber más. Podrás volver a invitar { $when }, o en cuanto se use o se retire.
+   *[other] Ya tienes { $limit } invitaciones abiertas, y no puede haber más. Podrás volver a invitar { $when }, o en cuanto una se use o se retire.
+}
+chat-too-many-today = Has hecho tantas invitaciones como se puede en un día.
+chat-too-many-today-until = Has hecho tantas invitaciones como se puede en un día. Podrás volver a invitar { $when }.
+chat-name-promised = Otra invitación ya guarda ese nombre.
+chat-needs-form = Rellena primero el formulario.
