@@ -77,6 +77,9 @@ pub enum Command {
     /// Groups of people on a host.
     #[command(subcommand)]
     Group(GroupCommand),
+    /// Keys for programs that use the API.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print a fresh link to become the owner of a host that never had one (30 minutes).
     OwnerLink {
         /// The host's domain; the only one when absent.
@@ -337,6 +340,50 @@ pub enum GroupCommand {
         jid: String,
         /// The group's name.
         group: String,
+    },
+}
+
+/// `parlour key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key; it is printed once.
+    Create {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+        /// A key for every host, with the operator's rights.
+        #[arg(long, conflicts_with = "host")]
+        whole_server: bool,
+        /// What to call it, so that you know it again.
+        #[arg(long)]
+        name: Option<String>,
+        /// What it acts as: admin (when absent) or owner.
+        #[arg(long)]
+        role: Option<String>,
+        /// What it is good for, such as invites:write; can be given again. Everything when absent.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// How long it lives: 90d; for good when absent.
+        #[arg(long, value_name = "DURATION")]
+        expires_after: Option<String>,
+    },
+    /// List keys, newest first.
+    List {
+        /// The host's domain; the only one when absent.
+        host: Option<String>,
+        /// Those for every host.
+        #[arg(long, conflicts_with = "host")]
+        whole_server: bool,
+    },
+    /// Take a key back: it opens nothing from then on.
+    #[command(alias = "delete")]
+    Revoke {
+        /// The host's domain; with --whole-server the key's id.
+        host: Option<String>,
+        /// The key's id.
+        id: Option<String>,
+        /// A key for every host.
+        #[arg(long)]
+        whole_server: bool,
     },
 }
 

@@ -165,6 +165,24 @@ fn a_life(place: &Place) {
     assert_eq!(grouped["max_uses"], 3);
     assert_eq!(grouped["groups"][0], "choir");
 
+    let key = place.json("key create --name bot --scope invites:write --scope compat --expires-after 90d");
+    let text = key["key"].as_str().expect("a key");
+    assert!(
+        text.starts_with("parlour") && text.len() == 50 && text.bytes().all(|b| b.is_ascii_alphanumeric()),
+        "{key}"
+    );
+    assert_eq!(key["scopes"], serde_json::json!(["invites:write", "compat"]));
+    let printed = place.run("key create --whole-server --name all");
+    assert!(printed.starts_with("parlour") && printed.contains("Authorization: Bearer"), "{printed}");
+    let listed = place.json("key list");
+    assert_eq!((listed[0]["state"].as_str(), listed[0].get("key")), (Some("active"), None), "{listed}");
+    let id = key["id"].as_str().expect("an id");
+    place.run(&format!("key revoke example.test {id}"));
+    assert_eq!(place.json("key list")[0]["state"], "withdrawn");
+    let all = place.json("key list --whole-server");
+    place.run(&format!("key revoke --whole-server {}", all[0]["id"].as_str().expect("an id")));
+    assert_eq!(place.try_run("key create --scope nonsense").status.code(), Some(1));
+
     place.run("host add second.test");
     let hosts = place.json("host list");
     assert_eq!(hosts.as_array().map(Vec::len), Some(2), "{hosts}");

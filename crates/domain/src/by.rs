@@ -1,6 +1,11 @@
 //! Who asks for an act, and through which door.
 
+use std::sync::Arc;
+
 use parlour_xmpp::jid::BareJid;
+
+use crate::api_key::Bearer;
+use crate::host::HostName;
 
 /// What an account may do on its host. Ordered: a later one may do all that an earlier one may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +57,8 @@ pub enum Actor {
         /// Its role then.
         role: Role,
     },
+    /// A program that has shown a key of the API.
+    Key(Arc<Bearer>),
     /// Somebody without an account who holds an invite, or registers where that is open.
     Newcomer,
 }
@@ -104,7 +111,35 @@ impl By {
     pub fn jid(&self) -> Option<&BareJid> {
         match &self.actor {
             Actor::Account { jid, .. } => Some(jid),
+            Actor::Operator | Actor::System | Actor::Key(_) | Actor::Newcomer => None,
+        }
+    }
+
+    /// The account whose standing decides what may be done: the acting one, or whose key it is.
+    pub fn answerable(&self) -> Option<&BareJid> {
+        match &self.actor {
+            Actor::Account { jid, .. } => Some(jid),
+            Actor::Key(bearer) => bearer.maker.as_ref(),
             Actor::Operator | Actor::System | Actor::Newcomer => None,
+        }
+    }
+
+    /// Has something to say on this host: on its own, or on all of them.
+    pub fn reaches(&self, host: &HostName) -> bool {
+        match &self.actor {
+            Actor::Operator | Actor::System => true,
+            Actor::Account { jid, .. } => HostName::of(jid) == *host,
+            Actor::Key(bearer) => bearer.reaches(host),
+            Actor::Newcomer => false,
+        }
+    }
+
+    /// Speaks for the whole server.
+    pub fn is_operator(&self) -> bool {
+        match &self.actor {
+            Actor::Operator | Actor::System => true,
+            Actor::Key(bearer) => bearer.host.is_none(),
+            Actor::Account { .. } | Actor::Newcomer => false,
         }
     }
 
@@ -113,6 +148,7 @@ impl By {
         match &self.actor {
             Actor::Operator | Actor::System => Some(Role::Owner),
             Actor::Account { role, .. } => Some(*role),
+            Actor::Key(bearer) => Some(bearer.role),
             Actor::Newcomer => None,
         }
     }

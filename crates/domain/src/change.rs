@@ -5,6 +5,7 @@
 //! effects are exhaustive over everything there is.
 
 use crate::account::AccountChange;
+use crate::api_key::ApiKeyChange;
 use crate::blocking::BlockingChange;
 use crate::group::GroupChange;
 use crate::host::HostChange;
@@ -27,6 +28,8 @@ pub enum Change {
     Group(GroupChange),
     /// About a browser's session.
     Session(SessionChange),
+    /// About a key of the API.
+    ApiKey(ApiKeyChange),
     /// About what is owed.
     Outbox(OutboxChange),
     /// A contact, or a request to become one.

@@ -152,6 +152,5 @@ pub fn set_member(
 }
 
 fn only_admins(by: &By, host: &HostName) -> Result<(), GroupRefusal> {
-    let own = by.jid().is_none_or(|jid| HostName::of(jid) == *host);
-    if own && by.rank() >= Some(Role::Admin) { Ok(()) } else { Err(GroupRefusal::NotAllowed) }
+    if by.reaches(host) && by.rank() >= Some(Role::Admin) { Ok(()) } else { Err(GroupRefusal::NotAllowed) }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parlour_xmpp::jid::BareJid;
 
-use crate::by::{Actor, By, Role};
+use crate::by::{By, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
 use crate::options::{ContactOptions, HostOptions};
@@ -207,8 +207,7 @@ pub fn add(
 /// # Errors
 /// [`HostRefusal::NotAllowed`].
 pub fn set_options(by: &By, row: HostRow, options: HostOptions) -> Result<Outcome<HostRow>, HostRefusal> {
-    let own = by.jid().is_none_or(|jid| HostName::of(jid) == row.host);
-    if !own || by.rank() < Some(Role::Owner) {
+    if !by.reaches(&row.host) || by.rank() < Some(Role::Owner) {
         return Err(HostRefusal::NotAllowed);
     }
     let change = HostChange::OptionsSet { host: row.host.clone(), options: options.clone() };
@@ -228,8 +227,5 @@ pub fn remove(by: &By, host: HostName, accounts: u64) -> Result<Outcome<()>, Hos
 }
 
 fn only_operator(by: &By) -> Result<(), HostRefusal> {
-    match by.actor {
-        Actor::Operator | Actor::System => Ok(()),
-        Actor::Account { .. } | Actor::Newcomer => Err(HostRefusal::NotAllowed),
-    }
+    if by.is_operator() { Ok(()) } else { Err(HostRefusal::NotAllowed) }
 }

@@ -74,8 +74,21 @@ pub enum Who {
     Server,
     /// An account.
     Account(BareJid),
+    /// A program with a key of the API, by the key's name.
+    Key(String),
     /// Somebody without an account.
     Newcomer,
+}
+
+impl Who {
+    /// Who answers for what is made: the account that acts or whose key acts, else the operator or the server.
+    pub fn answerable(by: &By) -> Self {
+        match (&by.actor, by.answerable()) {
+            (_, Some(jid)) => Self::Account(jid.clone()),
+            (Actor::Key(_), None) => Self::Operator,
+            (_, None) => Self::from(by),
+        }
+    }
 }
 
 impl From<&By> for Who {
@@ -84,6 +97,7 @@ impl From<&By> for Who {
             Actor::Operator => Self::Operator,
             Actor::System => Self::Server,
             Actor::Account { jid, .. } => Self::Account(jid.clone()),
+            Actor::Key(bearer) => Self::Key(bearer.name.clone()),
             Actor::Newcomer => Self::Newcomer,
         }
     }
@@ -95,6 +109,7 @@ impl std::fmt::Display for Who {
             Self::Operator => f.write_str("the operator"),
             Self::Server => f.write_str("the server"),
             Self::Account(jid) => jid.fmt(f),
+            Self::Key(name) => write!(f, "key {name:?}"),
             Self::Newcomer => f.write_str("a newcomer"),
         }
     }

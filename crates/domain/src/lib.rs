@@ -4,6 +4,7 @@
 //! [`Outcome`]: the [`Change`]s to write, and what the caller is told once they are durable.
 
 pub mod account;
+pub mod api_key;
 pub mod archive;
 pub mod blocking;
 pub mod by;

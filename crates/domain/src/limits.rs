@@ -40,5 +40,9 @@ pub const STEP_ROWS: u32 = 200;
 
 /// How long a web session lives.
 pub const SESSION_LIFE: Millis = 30 * DAY;
+/// Characters of an API key's name.
+pub const MAX_KEY_NAME_CHARS: usize = 64;
+/// Living API keys of one host. A guess: one for each program, and some forgotten ones.
+pub const MAX_KEYS_OF_A_HOST: u32 = 100;
 /// Sessions one account may have; the oldest gives way.
 pub const MAX_SESSIONS: u32 = 50;

@@ -223,7 +223,7 @@ fn mac(key: &TokenKey, host: &HostName, id: TokenId) -> [u8; MAC_CHARS] {
 
 /// The last `N` digits of a number in base 62. For 11 and 15 digits of 128 bits the most likely value is less
 /// than 2^-38 likelier than the least likely.
-fn digits<const N: usize>(mut number: u128) -> [u8; N] {
+pub(crate) fn digits<const N: usize>(mut number: u128) -> [u8; N] {
     let mut out = [0; N];
     for place in out.iter_mut().rev() {
         *place = digit((number % 62) as u8);

@@ -137,8 +137,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountRefusal::NotAllowed`] for everybody else.
     pub async fn list(&self, by: &By, query: AccountQuery) -> Result<Vec<Account>, AccountError> {
-        let own_host = by.jid().is_none_or(|jid| HostName::of(jid) == query.host);
-        if !own_host || by.rank() < Some(Role::Admin) {
+        if !by.reaches(&query.host) || by.rank() < Some(Role::Admin) {
             return Err(AccountError::Refused(AccountRefusal::NotAllowed));
         }
         Ok(self.store.list(query).await?)

@@ -1,11 +1,12 @@
 //! One line in the log for everything people and the operator did to each other, in the operator's
 //! words: who, what, and the id by which `parlour invite show` finds it. Never a token or password.
 
+use parlour_domain::api_key::ApiKeyChange;
 use parlour_domain::group::GroupChange;
 use parlour_domain::invite::Made;
 use parlour_domain::session::SessionChange;
 use parlour_domain::{
-    AccountChange, AccountState, By, Change, HostChange, Invite, InviteChange, InviteKind, Millis, Who,
+    AccountChange, AccountState, By, Change, HostChange, HostName, Invite, InviteChange, InviteKind, Millis, Who,
 };
 
 /// Writes the lines of an act's changes to the log, target `parlour::people`.
@@ -24,6 +25,7 @@ fn line(by: &By, change: &Change) -> Option<String> {
         Change::Host(change) => host_line(&who, change),
         Change::Account(change) => account_line(&who, change),
         Change::Invite(change) => invite_line(change),
+        Change::ApiKey(change) => key_line(&who, change),
         Change::Group(change) => Some(group_line(&who, change)),
         Change::Session(SessionChange::AllEnded { account }) => {
             Some(format!("all browsers of {account} were signed out"))
@@ -110,6 +112,19 @@ fn group_line(who: &Who, change: &GroupChange) -> String {
     }
 }
 
+fn key_line(who: &Who, change: &ApiKeyChange) -> Option<String> {
+    let of = |host: &Option<HostName>| host.as_ref().map_or("the whole server".to_owned(), HostName::to_string);
+    Some(match change {
+        ApiKeyChange::Created { key } => {
+            format!("{who} made the key {:?} of {}, good for {:?} ({})", key.name, of(&key.host), key.scopes, key.id)
+        }
+        ApiKeyChange::Revoked { host, id, name, by, .. } => {
+            format!("{by} withdrew the key {name:?} of {} ({id})", of(host))
+        }
+        ApiKeyChange::Used { .. } => return None,
+    })
+}
+
 fn when(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at)
         .map_or_else(|_| "the end of time".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
@@ -118,7 +133,7 @@ fn when(at: Millis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_domain::{Door, HostName, Role};
+    use parlour_domain::{Door, Role};
     use parlour_xmpp::jid::BareJid;
 
     fn invite(kind: InviteKind) -> Invite {

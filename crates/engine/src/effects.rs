@@ -61,6 +61,7 @@ impl acts::Effects for Effects {
                 | Change::Invite(_)
                 | Change::Group(_)
                 | Change::Session(_)
+                | Change::ApiKey(_)
                 | Change::Outbox(_)
                 | Change::Personal(_) => {}
             }

@@ -384,7 +384,7 @@ impl Invites {
 fn usual_kind(by: &By, rank: Role, wish: &Wish, policy: &HostPolicy) -> Option<InviteKind> {
     match (&by.actor, &wish.on_behalf) {
         (Actor::Newcomer, _) => None,
-        (Actor::Operator | Actor::System, None) => Some(InviteKind::Account),
+        (Actor::Operator | Actor::System | Actor::Key(_), None) => Some(InviteKind::Account),
         (Actor::Account { .. }, None) if wish.name.is_some() => Some(InviteKind::Account),
         _ => own_kind(rank, policy),
     }
@@ -411,7 +411,7 @@ fn sees(by: &By, host: &HostName, invite: &Invite) -> bool {
 }
 
 fn is_admin(by: &By, host: &HostName) -> bool {
-    by.rank() >= Some(Role::Admin) && by.jid().is_none_or(|jid| HostName::of(jid) == *host)
+    by.rank() >= Some(Role::Admin) && by.reaches(host)
 }
 
 fn uri(invite: &Invite, token: &InviteToken) -> Option<InviteUri> {

@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::hmac;
 use parlour_domain::Dice;
 use parlour_domain::token::{MAX_KEYS, TokenKey, TokenKeys, TokenKeysError};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -21,6 +22,14 @@ pub struct SecretKey([u8; 32]);
 impl SecretKey {
     /// Takes over 32 random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// A key for another purpose, from which this one cannot be told.
+    pub fn derived(&self, purpose: &[u8]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(hmac::sign(&key, purpose).as_ref());
         Self(bytes)
     }
 

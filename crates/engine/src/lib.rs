@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod acts;
 #[cfg(test)]
 mod acts_tests;
+pub mod api_keys;
 pub mod assemble;
 pub mod attempts;
 pub mod audit;

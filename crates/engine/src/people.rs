@@ -7,6 +7,7 @@ use parlour_store::Sqlite;
 
 use crate::accounts::Accounts;
 use crate::acts::Common;
+use crate::api_keys::{ApiKeys, Forgetting, Held};
 use crate::chores::{Chores, Post};
 use crate::groups::Groups;
 use crate::hasher::Hasher;
@@ -46,6 +47,8 @@ pub struct People {
     pub invites: Arc<Invites>,
     /// Passwords and browsers' sessions.
     pub sign_in: SignIn,
+    /// Keys of the API.
+    pub api_keys: Arc<ApiKeys>,
     /// How often newcomers may try, at all doors together.
     pub throttle: Arc<Throttle>,
     /// What the server does by itself.
@@ -79,6 +82,10 @@ impl People {
         (sealer, hasher): (Arc<Sealer>, Hasher),
     ) -> Self {
         let all = Arc::new(store.clone());
+        let held = Arc::new(Held::default());
+        let effects = Arc::new(Forgetting { held: held.clone(), then: common.effects.clone() });
+        let common = Common { effects, ..common };
+        let api_keys = Arc::new(ApiKeys::new(all.clone(), common.clone(), &keys.sealing, held));
         let accounts = Arc::new(Accounts::new(all.clone(), common.clone(), hasher.clone()));
         let invites = Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
         let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealer, keys.fake_salt.clone());
@@ -96,6 +103,7 @@ impl People {
             hosts: Arc::new(Hosts::new(all.clone(), common.clone(), file)),
             groups: Arc::new(Groups::new(all, common)),
             accounts,
+            api_keys,
             invites,
             sign_in,
             chores: Arc::new(chores),

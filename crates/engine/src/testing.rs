@@ -17,6 +17,7 @@ use parlour_xmpp::jid::BareJid;
 
 use crate::accounts::Accounts;
 use crate::acts::{Common, Effects};
+use crate::api_keys::{ApiKeys, Forgetting, Held};
 use crate::groups::Groups;
 use crate::hasher::Hasher;
 use crate::hosts::{FileHosts, Hosts};
@@ -92,6 +93,7 @@ pub(crate) struct World {
     pub(crate) groups: Groups,
     pub(crate) invites: Invites,
     pub(crate) sign_in: SignIn,
+    pub(crate) api_keys: ApiKeys,
     pub(crate) common: Common,
 }
 
@@ -127,13 +129,15 @@ impl World {
     pub(crate) async fn over(store: Sqlite, options: HostOptions) -> Self {
         let (clock, told) = (Arc::new(Still::at(NOW)), Arc::new(Told::default()));
         let dice: Arc<dyn Dice> = Arc::new(Loaded::new(u64::from(std::process::id())));
+        let held = Arc::new(Held::default());
         let common = Common {
             locals: Arc::new(Locals::default()),
             clock: clock.clone(),
             dice: dice.clone(),
-            effects: told.clone(),
+            effects: Arc::new(Forgetting { held: held.clone(), then: told.clone() }),
         };
-        let sealer = Arc::new(Sealer::new(&SecretKey::new([1; 32])));
+        let sealing = SecretKey::new([1; 32]);
+        let sealer = Arc::new(Sealer::new(&sealing));
         let hasher = Hasher::with_iterations(sealer.clone(), dice, 2, 1);
         let keys = TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring");
         let all = Arc::new(store.clone());
@@ -143,6 +147,7 @@ impl World {
             accounts: Accounts::new(all.clone(), common.clone(), hasher.clone()),
             groups: Groups::new(all.clone(), common.clone()),
             invites: Invites::new(all.clone(), common.clone(), hasher.clone(), keys),
+            api_keys: ApiKeys::new(all.clone(), common.clone(), &sealing, held),
             sign_in: SignIn::new(all.clone(), all, common.clone(), hasher, sealer, SecretKey::new([3; 32])),
             common,
             store,

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod after;
+pub mod api_keys;
 pub mod archive;
 pub mod blocking;
 mod committed;

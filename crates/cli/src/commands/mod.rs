@@ -4,6 +4,7 @@ mod account;
 mod group;
 mod host;
 mod invite;
+mod key;
 mod print;
 
 use serde::Serialize;
@@ -27,6 +28,7 @@ pub async fn run(api: &Api, command: Command, common: &Common) -> Result<(), Cal
         Command::Invite(command) => invite::run(api, command, json).await,
         Command::Host(command) => host::run(api, command, json).await,
         Command::Group(command) => group::run(api, command, json).await,
+        Command::Key(command) => key::run(api, command, json).await,
         Command::OwnerLink { host, qr } => invite::owner_link(api, host, qr, json).await,
         Command::Backup { file } => {
             let file = std::path::absolute(&file).map_err(CallError::io)?;

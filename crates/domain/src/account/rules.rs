@@ -235,13 +235,13 @@ pub fn erase(account: &Account, at: Millis) -> Outcome<()> {
 fn over<'f>(by: &By, facts: &'f AccountFacts, own_business: bool) -> Result<&'f Account, AccountRefusal> {
     let target = facts.target.as_ref();
     let host = target.map(|target| HostName::of(&target.jid));
-    let host = host.or_else(|| by.jid().map(HostName::of));
+    let host = host.or_else(|| by.answerable().map(HostName::of));
     let rank = host.and_then(|host| rank_now(by, facts.actor.as_ref(), &host));
     // Nobody learns whether an account exists by trying to change it.
-    let rank = match (rank, by.jid()) {
+    let rank = match (rank, by.answerable()) {
         (Some(rank), _) => rank,
-        // The operator has a rank on every host, also where there is no such account.
-        (None, None) if by.rank().is_some() => Role::Owner,
+        // The operator and the operator's keys have a rank also where there is no such account.
+        (None, None) if target.is_none() => by.rank().ok_or(AccountRefusal::NotAllowed)?,
         _ => return Err(AccountRefusal::NotAllowed),
     };
     let own = own_business && target.is_some_and(|target| Some(&target.jid) == by.jid());
@@ -255,7 +255,7 @@ fn over<'f>(by: &By, facts: &'f AccountFacts, own_business: bool) -> Result<&'f 
 /// Owners cannot leave a host without one; the operator can, and can make another.
 fn keep_an_owner(by: &By, facts: &AccountFacts, target: &Account) -> Result<(), AccountRefusal> {
     let last = target.role == Role::Owner && target.is_active() && facts.owners <= 1;
-    if last && by.jid().is_some() { Err(AccountRefusal::LastOwner) } else { Ok(()) }
+    if last && !by.is_operator() { Err(AccountRefusal::LastOwner) } else { Ok(()) }
 }
 
 fn first_owner(facts: &AccountFacts, host: &HostName, role: Role) -> Option<Change> {

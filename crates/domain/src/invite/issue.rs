@@ -205,6 +205,7 @@ pub fn rank_now(by: &By, actor: Option<&Account>, host: &HostName) -> Option<Rol
         Actor::Account { .. } => actor
             .filter(|account| account.is_active() && HostName::of(&account.jid) == *host)
             .map(|account| account.role),
+        Actor::Key(bearer) => bearer.rank_now(actor, host),
         Actor::Newcomer => None,
     }
 }
@@ -232,7 +233,7 @@ pub fn issue(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<
         key: ask.key,
         host: ask.host.clone(),
         kind: ask.kind,
-        maker: facts.maker.as_ref().map_or_else(|| Who::from(&ask.by), |maker| Who::Account(maker.jid.clone())),
+        maker: facts.maker.as_ref().map_or_else(|| Who::answerable(&ask.by), |maker| Who::Account(maker.jid.clone())),
         subscribe: ask.kind.makes_contact()
             || (ask.wish.subscribe && facts.maker.is_some() && ask.kind == InviteKind::Account),
         created: ask.at,
@@ -272,8 +273,7 @@ fn check_right(facts: &IssueFacts, ask: &IssueAsk, rank: Role, policy: &HostPoli
     }
     if ask.kind == InviteKind::Owner {
         // The operator's alone, and only while nobody has ever owned the place.
-        let operator = matches!(ask.by.actor, Actor::Operator | Actor::System);
-        return match (operator, facts.owned) {
+        return match (ask.by.is_operator(), facts.owned) {
             (false, _) => Err(IssueRefusal::NotAllowed),
             (true, true) => Err(IssueRefusal::Owned),
             (true, false) => Ok(()),

@@ -162,7 +162,8 @@ pub fn maker_rank(invite: &Invite, maker: Option<&Account>) -> Option<Role> {
     match &invite.maker {
         Who::Operator | Who::Server => Some(Role::Owner),
         Who::Account(_) => maker.filter(|maker| maker.is_active()).map(|maker| maker.role),
-        Who::Newcomer => None,
+        // What a key made is its maker's: an account's or the operator's.
+        Who::Key(_) | Who::Newcomer => None,
     }
 }
 

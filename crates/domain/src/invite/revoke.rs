@@ -3,7 +3,7 @@
 use super::issue::rank_now;
 use super::{Invite, InviteChange, InviteKind, InviteState, Presented, Who};
 use crate::account::Account;
-use crate::by::{Actor, By, Role};
+use crate::by::{By, Role};
 use crate::change::Outcome;
 use crate::clock::Millis;
 use crate::host::HostName;
@@ -79,11 +79,10 @@ pub fn decline(by: &By, shown: &Presented, invite: Option<&Invite>, at: Millis) 
 /// # Errors
 /// [`RevokeRefusal::Unknown`] for anybody else.
 pub fn revoke_all(by: &By, host: HostName, at: Millis) -> Result<Outcome<()>, RevokeRefusal> {
-    match by.actor {
-        Actor::Operator | Actor::System => {
-            Ok(Outcome { changes: vec![InviteChange::AllRevoked { host, by: by.into(), at }.into()], out: () })
-        }
-        Actor::Account { .. } | Actor::Newcomer => Err(RevokeRefusal::Unknown),
+    if by.is_operator() {
+        Ok(Outcome { changes: vec![InviteChange::AllRevoked { host, by: by.into(), at }.into()], out: () })
+    } else {
+        Err(RevokeRefusal::Unknown)
     }
 }
 

@@ -136,9 +136,9 @@ pub(super) fn load_credentials(tx: &Tx, jid: &BareJid) -> Result<Option<Credenti
     Ok(account.map(|account| Credentials { account, keys }))
 }
 
-/// The asking account as it is now, if an account asks.
+/// The account that answers for what is asked, as it is now: the asking one, or whose key asks.
 pub(super) fn load_actor(tx: &Tx, by: &By) -> Result<Option<Account>, StoreError> {
-    match by.jid() {
+    match by.answerable() {
         Some(jid) => load(tx, jid),
         None => Ok(None),
     }

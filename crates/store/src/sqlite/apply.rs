@@ -2,7 +2,7 @@
 
 use parlour_domain::Change;
 
-use super::{Tx, accounts, blocking, groups, hosts, invites, outbox, personal, rosters, sessions};
+use super::{Tx, accounts, api_keys, blocking, groups, hosts, invites, outbox, personal, rosters, sessions};
 use crate::StoreError;
 
 /// Applies changes in order, inside the caller's savepoint.
@@ -14,6 +14,7 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
             Change::Invite(change) => invites::apply(tx, change)?,
             Change::Group(change) => groups::apply(tx, change)?,
             Change::Session(change) => sessions::apply(tx, change)?,
+            Change::ApiKey(change) => api_keys::apply(tx, change)?,
             Change::Outbox(change) => outbox::apply(tx, change)?,
             Change::Roster(change) => rosters::apply(tx, change)?,
             Change::Blocking(change) => blocking::apply(tx, change)?,

@@ -14,7 +14,7 @@ use crate::invites::InviteQuery;
 pub(super) fn insert(tx: &Tx, host: HostId, invite: &Invite) -> Result<(), StoreError> {
     let maker = match &invite.maker {
         Who::Account(jid) => Some(account_id(tx, jid)?.1),
-        Who::Operator | Who::Server | Who::Newcomer => None,
+        Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
     };
     let groups =
         serde_json::to_string(&invite.groups).map_err(|_| StoreError::damaged("groups that cannot be written"))?;
@@ -125,17 +125,19 @@ fn read_id(text: &str) -> Result<TokenId, StoreError> {
 
 fn who_kind(who: &Who) -> &'static str {
     match who {
-        Who::Operator => "operator",
+        // Nobody's invite is a key's own: see `Who::answerable`.
+        Who::Operator | Who::Key(_) => "operator",
         Who::Server => "server",
         Who::Account(_) => "account",
         Who::Newcomer => "newcomer",
     }
 }
 
-/// An address has an `@`, the other words have none.
+/// An address has an `@` and no space before it; the other words have no `@`, but for a key's name.
 pub(super) fn write_who(who: &Who) -> String {
     match who {
         Who::Account(jid) => jid.to_string(),
+        Who::Key(name) => format!("{KEY}{name}"),
         other => who_kind(other).to_owned(),
     }
 }
@@ -145,8 +147,14 @@ pub(super) fn read_who(text: &str) -> Result<Who, StoreError> {
         "operator" => Who::Operator,
         "server" => Who::Server,
         "newcomer" => Who::Newcomer,
-        jid => Who::Account(BareJid::new(jid).map_err(|_| StoreError::damaged("who did something"))?),
+        text => match text.strip_prefix(KEY) {
+            Some(name) => Who::Key(name.to_owned()),
+            None => Who::Account(BareJid::new(text).map_err(|_| StoreError::damaged("who did something"))?),
+        },
     })
 }
+
+/// Before the name of a key that did something.
+const KEY: &str = "key ";
 
 const SELECT: &str = "SELECT v.*, m.name AS maker_name FROM invite v LEFT JOIN account m ON m.id = v.maker";

@@ -92,7 +92,7 @@ impl InviteStore for Sqlite {
             let Some(invite) = invite_rows::load(tx, &host, id)? else { return Ok(None) };
             let maker = match &invite.maker {
                 Who::Account(jid) => accounts::load(tx, jid)?,
-                Who::Operator | Who::Server | Who::Newcomer => None,
+                Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
             };
             let owned = hosts::load(tx, &host)?.is_some_and(|row| row.owned);
             Ok(Some(Looked { invite, maker, owned }))

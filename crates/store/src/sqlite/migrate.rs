@@ -47,6 +47,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0003_contacts.sql"),
     include_str!("../../migrations/0004_archive.sql"),
     include_str!("../../migrations/0005_on_its_way.sql"),
+    include_str!("../../migrations/0006_api_keys.sql"),
 ];
 
 #[cfg(test)]

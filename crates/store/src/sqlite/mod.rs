@@ -6,6 +6,7 @@
 //! Left out: PostgreSQL, which will stand beside this module with files of equal names.
 
 mod accounts;
+mod api_keys;
 mod apply;
 mod archive;
 mod backup;

@@ -148,7 +148,7 @@ fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
     })
 }
 
-fn span(text: &str) -> Result<Millis, Fail> {
+pub(super) fn span(text: &str) -> Result<Millis, Fail> {
     Span::parse(text).map(|span| span.0).ok_or_else(|| {
         Fail::refused(
             StatusCode::BAD_REQUEST,
@@ -215,6 +215,7 @@ fn who(who: &Who) -> String {
         Who::Operator => "operator".to_owned(),
         Who::Server => "server".to_owned(),
         Who::Account(jid) => jid.to_string(),
+        Who::Key(name) => format!("key {name}"),
         Who::Newcomer => "newcomer".to_owned(),
     }
 }

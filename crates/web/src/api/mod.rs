@@ -8,6 +8,7 @@ mod answers;
 pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod invites;
+pub(crate) mod keys;
 mod refusals;
 pub(crate) mod system;
 pub mod types;

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use parlour_domain::account::rules::AccountRefusal;
+use parlour_domain::api_key::KeyRefusal;
 use parlour_domain::group::GroupRefusal;
 use parlour_domain::host::HostRefusal;
 use parlour_domain::invite::issue::IssueRefusal;
@@ -229,6 +230,30 @@ pub(super) fn groups(error: ActError<GroupRefusal>, group: &str) -> Fail {
         }
         ActError::Refused(GroupRefusal::Unknown) => no_group(group),
         ActError::Refused(GroupRefusal::NoAccount) => no_account("of that name"),
+    }
+}
+
+/// About keys.
+pub(super) fn keys(error: ActError<KeyRefusal>) -> Fail {
+    let refusal = match error {
+        ActError::Failed(error) => return store(error),
+        ActError::Refused(refusal) => refusal,
+    };
+    match refusal {
+        KeyRefusal::NotAllowed => not_allowed(),
+        KeyRefusal::Role => no(BAD, "bad-role", "A key acts as admin or owner."),
+        KeyRefusal::RoleTooHigh => role_too_high(),
+        KeyRefusal::NoScope => no(BAD, "bad-scope", "A key needs at least one scope."),
+        KeyRefusal::BadName { max } => no(
+            BAD,
+            "bad-key-name",
+            format!("A key's name has 1 to {max} characters, no control characters, and no space at its ends."),
+        ),
+        KeyRefusal::Expiry => no(BAD, "bad-expiry", "A key lives at least a minute."),
+        KeyRefusal::TooMany { max } => {
+            no(CONFLICT, "too-many-keys", format!("There are {max} keys already. Revoke one that nobody uses."))
+        }
+        KeyRefusal::Unknown => no(NONE, "no-such-key", "There is no such key. See which there are: parlour key list"),
     }
 }
 

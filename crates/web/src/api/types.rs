@@ -200,6 +200,55 @@ pub struct NewGroup {
     pub name: String,
 }
 
+/// A key of the API.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its public id: eleven letters and digits, no secret.
+    pub id: String,
+    /// What its maker calls it.
+    pub name: String,
+    /// The host it is good for; absent for a key of the whole server.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub host: Option<String>,
+    /// What it acts as, never above its maker: `admin` or `owner`.
+    pub role: String,
+    /// What it is good for.
+    pub scopes: Vec<String>,
+    /// `active`, `expired` or `withdrawn`.
+    pub state: String,
+    /// Whose it is: an address, or `operator`. It falls with that account.
+    pub made_by: String,
+    /// When it was made.
+    pub created: String,
+    /// When it ends by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires: Option<String>,
+    /// When it was last used, to within an hour.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_used: Option<String>,
+    /// The whole key, shown this once when it was made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key: Option<String>,
+}
+
+/// What to make a key of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApiKey {
+    /// What it is called; `key` when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// What it acts as: `admin` or `owner`; `admin` when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub role: Option<String>,
+    /// What it is good for; everything of the API when absent.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub scopes: Vec<String>,
+    /// How long it lives: `"90d"`; for good when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_after: Option<String>,
+}
+
 /// Where a backup goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

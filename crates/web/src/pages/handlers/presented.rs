@@ -55,7 +55,7 @@ impl Live {
 fn inviter(invite: &Invite) -> Option<String> {
     match &invite.maker {
         Who::Account(jid) => Some(shown_name(jid)),
-        Who::Operator | Who::Server | Who::Newcomer => None,
+        Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
     }
 }
 
