@@ -101,7 +101,7 @@ impl Default for HostPolicy {
             reset_expiry: DAY,
             max_open_invites: 5,
             max_invites_per_day: 10,
-            registration_throttle_max: 10,
+            registration_throttle_max: 30,
             registration_throttle_period: 10 * 60 * 1000,
             allow_plain: false,
             site_name: None,

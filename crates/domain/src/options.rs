@@ -122,8 +122,8 @@ pub struct InviteOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountOptions {
-    /// Accounts that one address (IPv6: one /64) may make at once in apps, before it has to wait. More where a whole
-    /// school joins through one connection; `0` switches it off. Default: `10`.
+    /// Accounts that one address (IPv6: one /64) may make at once, in apps and on the web together, before it has to
+    /// wait. More where a whole school joins through one connection; `0` switches it off. Default: `30`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_throttle_max: Option<u32>,
     /// How long it takes until it may make that many again. Default: `"10m"`.

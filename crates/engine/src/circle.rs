@@ -12,6 +12,7 @@ use crate::invites::Invites;
 use crate::personal::Personal;
 use crate::presence::Presence;
 use crate::roster::Rosters;
+use crate::throttle::Throttle;
 
 /// The areas; each holds only its part of the store.
 #[derive(Clone)]
@@ -34,6 +35,7 @@ impl Circle {
         router: &Arc<Router>,
         effects: &Effects,
         invites: &Arc<Invites>,
+        throttle: &Arc<Throttle>,
     ) -> Self {
         let all = Arc::new(store.clone());
         let cache = Arc::clone(effects.contacts());
@@ -45,6 +47,7 @@ impl Circle {
             Arc::clone(&rosters),
             Arc::clone(invites),
             Arc::clone(&personal),
+            Arc::clone(throttle),
         );
         effects.set_blocking(Arc::new(presence.clone()));
         Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, presence }

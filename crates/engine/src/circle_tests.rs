@@ -74,7 +74,8 @@ impl Town {
         Hosts::new(all.clone(), common.clone(), file).load().await.expect("served");
         let accounts = Accounts::new(all.clone(), common.clone(), hasher.clone());
         let invites = Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys));
-        let circle = Circle::new(&store, &common, &router, &effects, &invites);
+        let throttle = Arc::new(Throttle::new(clock.clone()));
+        let circle = Circle::new(&store, &common, &router, &effects, &invites, &throttle);
         let sign_in = SignIn::new(all.clone(), all.clone(), common, hasher, sealer, SecretKey::new([3; 32]));
         let engine = Arc::new(Engine {
             router,

@@ -28,6 +28,7 @@ use crate::locals::Locals;
 use crate::personal::Personal;
 use crate::roster::Rosters;
 use crate::session::Session;
+use crate::throttle::Throttle;
 use crate::way::{PresenceRules, Sees};
 
 /// Presence over rosters. Cloning shares it.
@@ -40,6 +41,7 @@ struct Inner {
     rosters: Arc<Rosters>,
     invites: Arc<Invites>,
     personal: Arc<Personal>,
+    throttle: Arc<Throttle>,
 }
 
 impl Presence {
@@ -50,8 +52,9 @@ impl Presence {
         rosters: Arc<Rosters>,
         invites: Arc<Invites>,
         personal: Arc<Personal>,
+        throttle: Arc<Throttle>,
     ) -> Self {
-        Self(Arc::new(Inner { router, locals, rosters, invites, personal }))
+        Self(Arc::new(Inner { router, locals, rosters, invites, personal, throttle }))
     }
 }
 
@@ -306,12 +309,21 @@ impl Inner {
                 self.rosters.bring(&[Sent { from, to, kind, remote: false, original: false }], None);
             }
         };
+        // Who guesses sends requests like any other (ATTACKS 94).
+        if self.throttle.may_guess(from.as_str()).is_err() {
+            return false;
+        }
         match self.invites.consume(by, to, from, token.expose(), bring).await {
             Ok(done) => {
                 done.into_out();
                 true
             }
-            Err(ActError::Refused(_)) => false,
+            Err(ActError::Refused(refusal)) => {
+                if refusal.is_none() {
+                    self.throttle.missed(from.as_str());
+                }
+                false
+            }
             Err(ActError::Failed(error)) => {
                 failed(&error);
                 false

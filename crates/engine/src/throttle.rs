@@ -1,12 +1,13 @@
-//! How often newcomers may try: accounts made and names tried from one address range, names tried with one invite, and
-//! tokens that are nobody's. One for all doors, so that a second door is no second budget.
+//! How often somebody may try: accounts made and names tried from one address range, names tried with one invite, tokens
+//! that are nobody's, and what else is to be slowed. One for all doors, so that a second door is no second budget.
 //!
 //! A budget refills steadily (GCRA) and is never a lock: whoever waits is heard again.
 //! Spec: XEP-0077 v2.4 §3.1.1 (too many registrations), XEP-0205 v1.0.1 §3 (by address).
-//! Left out: an alarm for guesses that come from everywhere; a guess that misses costs no look at the store.
+//! Left out: wrong passwords, which are counted by account too ([`crate::attempts`]).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::limits::MINUTE;
@@ -21,6 +22,7 @@ pub struct Throttle {
     keyed: RandomState,
     // Until when each budget is spent, in monotonic milliseconds.
     spent: Mutex<HashMap<u64, u64>>,
+    alarms: AtomicU64,
     clock: Arc<dyn Clock>,
 }
 
@@ -30,10 +32,12 @@ impl std::fmt::Debug for Throttle {
     }
 }
 
-/// What one attempt to make an account took: from its address's budget, and from its invite's.
+/// What one attempt to make an account took: from its address's budgets, and from its invite's.
 #[must_use = "given back, in whole or in part, by what came of the attempt"]
 #[derive(Debug, Default)]
 pub struct Taken {
+    // Every form, good or bad; never given back, or bad ones would be free.
+    form: Option<(u64, Rate)>,
     address: Option<(u64, Rate)>,
     name: Option<(u64, Rate)>,
 }
@@ -48,12 +52,12 @@ struct Rate {
 impl Throttle {
     /// Full budgets.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { keyed: RandomState::new(), spent: Mutex::default(), clock }
+        Self { keyed: RandomState::new(), spent: Mutex::default(), alarms: AtomicU64::new(0), clock }
     }
 
-    /// One attempt to make an account from an address range, with an invite or without: the host says how many, and
-    /// one invite tries 20 names (attack 95). [`Self::joined`] and [`Self::give_back`] say what came of it; where a name
-    /// was taken, neither.
+    /// One attempt to make an account, or a password by a reset link, from an address range, with an invite or without:
+    /// the host says how many, three forms are allowed for each, and one invite tries 20 names (attack 95).
+    /// [`Self::joined`] and [`Self::give_back`] say what came of it; where a name was taken, neither.
     ///
     /// # Errors
     /// [`TooMany`]; nothing is taken then.
@@ -65,18 +69,12 @@ impl Throttle {
         invite: Option<TokenId>,
     ) -> Result<Taken, TooMany> {
         let address = registrations(policy).zip(address);
+        let key = |what: &str, from: &str| self.keyed.hash_one((what, host.as_str(), from));
         self.take(Taken {
-            address: address.map(|(rate, from)| (self.keyed.hash_one(("registration", host.as_str(), from)), rate)),
+            form: address.map(|(rate, from)| (key("form", from), rate.times(FORMS_PER_ACCOUNT))),
+            address: address.map(|(rate, from)| (key("registration", from), rate)),
             name: invite.map(|invite| (self.names(host, invite), NAMES)),
         })
-    }
-
-    /// One name tried with an invite, at a door with a bound of its own for addresses.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub fn name(&self, host: &HostName, invite: TokenId) -> Result<Taken, TooMany> {
-        self.take(Taken { name: Some((self.names(host, invite), NAMES)), ..Taken::default() })
     }
 
     /// An account was made: its name told nothing of others', and a link for many is not held up by those who joined.
@@ -94,19 +92,52 @@ impl Throttle {
         }
     }
 
-    /// Whether a token from this address range is looked at at all.
+    /// Whether a token is looked at at all; `from` is an address range, or the account that shows it.
     ///
     /// # Errors
     /// [`TooMany`] after too many that were nobody's; else a guess that hits would be as cheap as one that misses.
-    pub fn may_guess(&self, address: &str) -> Result<(), TooMany> {
-        let (now, key) = (self.clock.monotonic(), self.misses(address));
+    pub fn may_guess(&self, from: &str) -> Result<(), TooMany> {
+        let (now, key) = (self.clock.monotonic(), self.misses(from));
         MISSES.wait(self.spent().get(&key).copied(), now)
     }
 
-    /// A token that is nobody's: 20 at once from an address range, then ten a minute.
-    pub fn missed(&self, address: &str) {
+    /// A token that is nobody's: 20 at once from an address range or account, then ten a minute. So many that they come
+    /// from everywhere raise an alarm, at most one in ten minutes.
+    pub fn missed(&self, from: &str) {
+        let one = |key, rate| Taken { address: Some((key, rate)), ..Taken::default() };
         // Refused or not, may_guess says so from then on.
-        let _ = self.take(Taken { address: Some((self.misses(address), MISSES)), ..Taken::default() });
+        let _ = self.take(one(self.misses(from), MISSES));
+        let all = |what: &str| self.keyed.hash_one((what, "everybody"));
+        if self.take(one(all("misses"), ALL_MISSES)).is_err() && self.take(one(all("alarm"), ALARM)).is_ok() {
+            self.alarms.fetch_add(1, Relaxed);
+            tracing::warn!(target: "parlour::people", "links that are nobody's come from everywhere: somebody is guessing");
+        }
+    }
+
+    /// How often the alarm for guesses from everywhere was raised since the start.
+    pub fn alarms(&self) -> u64 {
+        self.alarms.load(Relaxed)
+    }
+
+    /// One password to be checked for this address range, right or wrong: a bound on what hashing costs us.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub fn sign_in(&self, address: &str) -> Result<(), TooMany> {
+        self.one(("sign-in", address), SIGN_INS)
+    }
+
+    /// One invite made by this account's browser: beside the host's own limits, a bound on clicking.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub fn clicked(&self, account: &str) -> Result<(), TooMany> {
+        self.one(("click", account), CLICKS)
+    }
+
+    fn one(&self, of: (&str, &str), rate: Rate) -> Result<(), TooMany> {
+        let address = Some((self.keyed.hash_one(of), rate));
+        self.take(Taken { address, ..Taken::default() }).map(drop)
     }
 
     fn names(&self, host: &HostName, invite: TokenId) -> u64 {
@@ -138,11 +169,16 @@ impl Throttle {
 
 impl Taken {
     fn each(&self) -> impl Iterator<Item = &(u64, Rate)> {
-        self.address.iter().chain(&self.name)
+        self.form.iter().chain(&self.address).chain(&self.name)
     }
 }
 
 impl Rate {
+    /// So many times as often.
+    fn times(self, n: u64) -> Self {
+        Self { burst: self.burst.saturating_mul(n), each: (self.each / n).max(1) }
+    }
+
     fn wait(self, until: Option<u64>, now: u64) -> Result<(), TooMany> {
         let ahead = until.unwrap_or(now).saturating_sub(now).saturating_add(self.each);
         match ahead.saturating_sub(self.burst.saturating_mul(self.each)) {
@@ -176,6 +212,16 @@ fn make_room(spent: &mut HashMap<u64, u64>, now: u64) {
 const NAMES: Rate = Rate { burst: 20, each: 60_000 };
 /// Tokens that are nobody's from one address range. A guess: a person mistypes a link now and then.
 const MISSES: Rate = Rate { burst: 20, each: MINUTE as u64 / 10 };
+/// The same from everybody together, before the alarm. A guess: a large place on a bad day.
+const ALL_MISSES: Rate = Rate { burst: 1_000, each: 100 };
+/// How often the alarm is raised.
+const ALARM: Rate = Rate { burst: 1, each: 10 * MINUTE as u64 };
+/// Forms for each account an address may make: two mistakes, and the one that is right.
+const FORMS_PER_ACCOUNT: u64 = 3;
+/// Passwords checked for one address range. A guess: a school behind one address.
+const SIGN_INS: Rate = Rate { burst: 30, each: MINUTE as u64 / 6 };
+/// Invites made by clicking.
+const CLICKS: Rate = Rate { burst: 20, each: MINUTE as u64 / 6 };
 
 /// 32 bytes each or less: some megabytes at most.
 const MAX_BUDGETS: usize = 65_536;
@@ -200,11 +246,11 @@ mod tests {
         let policy = HostPolicy::default();
         let (one, two) = (Some("192.0.2.1"), Some("2001:db8::/64"));
         let made = (0..100).filter(|_| throttle.registration(&host(), &policy, one, None).is_ok()).count();
-        assert_eq!(made, 10);
+        assert_eq!(made, 30, "a class behind one address");
         let wait = throttle.registration(&host(), &policy, one, None).expect_err("spent").millis;
-        assert_eq!(wait, 60_000);
+        assert_eq!(wait, 20_000);
         assert!(throttle.registration(&host(), &policy, two, None).is_ok());
-        clock.pass(60_000);
+        clock.pass(20_000);
         assert!(throttle.registration(&host(), &policy, one, None).is_ok());
         assert!(throttle.registration(&host(), &policy, one, None).is_err());
         let open = HostPolicy { registration_throttle_max: 0, ..policy };
@@ -221,31 +267,55 @@ mod tests {
         });
         assert_eq!(tried.count(), 20);
         assert!(throttle.registration(&host(), &policy, Some("192.0.2.200"), Some(id("zbcdefghijk"))).is_ok());
-        assert!(throttle.name(&host(), id("abcdefghijk")).is_err(), "nor at another door");
     }
 
     #[test]
-    fn what_is_given_back_was_never_taken() {
+    fn what_is_given_back_was_never_taken_but_forms_have_an_end() {
         let (throttle, _) = throttle();
         let policy = HostPolicy::default();
-        for _ in 0..100 {
-            let taken = throttle.registration(&host(), &policy, Some("192.0.2.1"), Some(id("abcdefghijk")));
-            throttle.give_back(taken.expect("there is always room"));
+        let once = || throttle.registration(&host(), &policy, Some("192.0.2.1"), Some(id("abcdefghijk")));
+        let heard = (0..200).filter(|_| once().map(|taken| throttle.give_back(taken)).is_ok());
+        assert_eq!(heard.count(), 90, "three forms for each account");
+        let elsewhere = throttle.registration(&host(), &policy, Some("192.0.2.2"), Some(id("abcdefghijk")));
+        assert!(elsewhere.is_ok(), "the invite has lost nothing");
+    }
+
+    #[test]
+    fn attack_94_guesses_from_everywhere_raise_one_alarm() {
+        let (throttle, clock) = throttle();
+        for n in 0..10_000_u32 {
+            throttle.missed(&format!("2001:db8:{n:x}::/64"));
         }
+        assert_eq!(throttle.alarms(), 1, "and the log is not flooded");
+        clock.pass(10 * MINUTE);
+        for n in 0..10_000_u32 {
+            throttle.missed(&format!("2001:db8:{n:x}::/64"));
+        }
+        assert_eq!(throttle.alarms(), 2);
+    }
+
+    #[test]
+    fn a_budget_is_its_owners() {
+        let (throttle, _) = throttle();
+        assert_eq!((0..100).filter(|_| throttle.sign_in("192.0.2.1").is_ok()).count(), 30);
+        assert!(throttle.sign_in("192.0.2.2").is_ok());
+        assert_eq!((0..100).filter(|_| throttle.clicked("romeo@h.example").is_ok()).count(), 20);
+        assert!(throttle.clicked("juliet@h.example").is_ok());
     }
 
     #[test]
     fn a_link_for_many_is_not_held_up_by_those_who_joined() {
         let (throttle, _) = throttle();
         for _ in 0..100 {
-            throttle.joined(throttle.name(&host(), id("abcdefghijk")).expect("there is always room"));
+            let from_everywhere = throttle.registration(&host(), &HostPolicy::default(), None, Some(id("abcdefghijk")));
+            throttle.joined(from_everywhere.expect("there is always room"));
         }
         let policy = HostPolicy::default();
         let made = (0..100).filter(|_| {
             let taken = throttle.registration(&host(), &policy, Some("192.0.2.1"), Some(id("abcdefghijk")));
             taken.map(|taken| throttle.joined(taken)).is_ok()
         });
-        assert_eq!(made.count(), 10, "the address is");
+        assert_eq!(made.count(), 30, "the address is");
     }
 
     #[test]

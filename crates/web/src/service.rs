@@ -125,7 +125,7 @@ impl Web {
         let Parts { people, locals, clock, dice, settings, websocket, backups, metrics, csrf, stop } = parts;
         let shared = Arc::new(Shared {
             csrf: Csrf::new(csrf),
-            limits: Limits::new(&clock),
+            limits: Limits::new(&people.throttle),
             acts: people,
             locals,
             clock,

@@ -57,7 +57,7 @@ pub(crate) async fn change(sent: Submitted) -> Result<Response, Fail> {
     match ctx.web.acts.sign_in.browser(&ctx.by()?, host, name, fields.get("current"), browser).await {
         Ok(_) => {}
         Err(SignInError::Wrong) => return show(ctx, StatusCode::BAD_REQUEST, Wrong { current: true, ..wrong }),
-        Err(SignInError::TooMany(wait)) => return busy(sign_in::waits(&wait)),
+        Err(SignInError::TooMany(wait)) => return busy(wait.into()),
         Err(SignInError::Busy(_)) => return Err(Fail::Overloaded),
         Err(SignInError::Failed(error)) => return Err(Fail::store(error)),
         Err(error @ SignInError::UnknownHost(_)) => return Err(Fail::fault(error)),

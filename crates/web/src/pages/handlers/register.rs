@@ -65,8 +65,8 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
     if let Some(picked) = fields.find("pick") {
         return again(ctx, &token, Some(at), StatusCode::OK, Typed { name: picked, ..Typed::default() }).await;
     }
-    let name_tried = || ctx.web.acts.throttle.name(host, shown.id).map_err(|wait| sign_in::waits(&wait));
-    let tried = match ctx.web.limits.registration(ctx.asked.prefix).and_then(|()| name_tried()) {
+    let policy = &ctx.asked.place.policy;
+    let tried = match ctx.web.limits.registration(host, policy, ctx.asked.prefix, Some(shown.id)) {
         Ok(tried) => tried,
         Err(wait) => {
             let typed = Typed { name, problem: Some(try_later(wait)), ..Typed::default() };
@@ -75,11 +75,12 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
         }
     };
     // Both fields are judged before anything else happens, so that both sentences come at once.
-    let policy = NamePolicy { host, reserved: &ctx.asked.place.policy.reserved_names, allow_reserved: true };
-    let name_wrong = NewName::accept(name, &policy).err().map(name_error);
+    let rules = NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: true };
+    let name_wrong = NewName::accept(name, &rules).err().map(name_error);
     let typed = fields.get("password");
     let password_wrong = password::judged(typed, host, Some(name)).err();
     if name_wrong.is_some() || password_wrong.is_some() {
+        ctx.web.acts.throttle.give_back(tried);
         let typed = Typed { name, name_error: name_wrong, password_error: password_wrong, ..Typed::default() };
         return again(ctx, &token, Some(at), StatusCode::BAD_REQUEST, typed).await;
     }
@@ -90,7 +91,13 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
             ctx.web.acts.throttle.joined(tried);
             joined(ctx, done, typed).await
         }
-        Err(error) => refused(ctx, error, name, &token, at).await,
+        Err(error) => {
+            // A name that is taken has told something; nothing else has.
+            if !matches!(error, RedeemError::Refused(RedeemRefusal::NameTaken)) {
+                ctx.web.acts.throttle.give_back(tried);
+            }
+            refused(ctx, error, name, &token, at).await
+        }
     }
 }
 

@@ -43,28 +43,48 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
             return again(ctx, &token, None, StatusCode::BAD_REQUEST, None, Some(FormProblem::Stale)).await;
         }
     };
-    if let Err(wait) = ctx.web.limits.registration(ctx.asked.prefix) {
-        let page = again(ctx, &token, Some(at), StatusCode::TOO_MANY_REQUESTS, None, Some(try_later(wait))).await?;
-        return Ok(retry_after(page, wait));
+    let policy = &ctx.asked.place.policy;
+    let tried = match ctx.web.limits.registration(host, policy, ctx.asked.prefix, Some(shown.id)) {
+        Ok(tried) => tried,
+        Err(wait) => {
+            let page = again(ctx, &token, Some(at), StatusCode::TOO_MANY_REQUESTS, None, Some(try_later(wait))).await?;
+            return Ok(retry_after(page, wait));
+        }
+    };
+    let done = set(ctx, &token, &shown, at, fields.get("password")).await;
+    match done {
+        Ok((answer, true)) => {
+            ctx.web.acts.throttle.joined(tried);
+            Ok(answer)
+        }
+        other => {
+            ctx.web.acts.throttle.give_back(tried);
+            other.map(|(answer, _)| answer)
+        }
     }
-    let live = match usable(ctx, &token, Some(at)).await? {
+}
+
+/// The answer, and whether there is a new password.
+async fn set(ctx: &Ctx, token: &str, shown: &Presented, at: Millis, typed: &str) -> Result<(Response, bool), Fail> {
+    let host = &ctx.asked.place.host;
+    let not_set = |answer| Ok((answer, false));
+    let live = match usable(ctx, token, Some(at)).await? {
         Ok(live) => live,
-        Err(other) => return Ok(other),
+        Err(other) => return not_set(other),
     };
     let name = live.invite.name.clone().unwrap_or_default();
-    let typed = fields.get("password");
     if let Err(error) = password::judged(typed, host, Some(&name)) {
-        return Ok(show(ctx, &live, StatusCode::BAD_REQUEST, Some(error), None));
+        return not_set(show(ctx, &live, StatusCode::BAD_REQUEST, Some(error), None));
     }
     let wish = AccountWish { name: &name, password: typed };
-    let shown = Presented { at, ..shown };
+    let shown = Presented { at, ..*shown };
     match ctx.web.acts.invites.redeem(&ctx.asked.newcomer(), host, Some(&shown), wish).await {
-        Ok(done) => Ok(set_anew(ctx, &done)),
-        Err(RedeemError::Refused(refusal)) => Ok(ctx.over(&refusal, &token).await),
+        Ok(done) => Ok((set_anew(ctx, &done), true)),
+        Err(RedeemError::Refused(refusal)) => not_set(ctx.over(&refusal, token).await),
         Err(RedeemError::Password(refusal)) => {
-            Ok(show(ctx, &live, StatusCode::BAD_REQUEST, Some(password_error(refusal)), None))
+            not_set(show(ctx, &live, StatusCode::BAD_REQUEST, Some(password_error(refusal)), None))
         }
-        Err(RedeemError::Unknown) => Ok(ctx.dead(Dead::Unknown, None)),
+        Err(RedeemError::Unknown) => not_set(ctx.dead(Dead::Unknown, None)),
         Err(RedeemError::Busy(_)) => Err(Fail::Overloaded),
         Err(RedeemError::Failed(error)) => Err(Fail::store(error)),
         Err(error @ RedeemError::UnknownHost(_)) => Err(Fail::fault(error)),

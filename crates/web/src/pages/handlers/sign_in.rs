@@ -3,7 +3,6 @@
 //! Spec: none for the pages; the password is checked against the SCRAM keys by the act, which also counts wrong ones.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{RawQuery, Request, State};
 use axum::http::header::USER_AGENT;
@@ -12,7 +11,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use parlour_domain::limits;
 use parlour_engine::Committed;
-use parlour_engine::attempts::TooMany;
 use parlour_engine::signin::{NewSession, SignInError};
 
 use super::{Ctx, Member, Proof, Submitted, retry_after, see_other, try_later};
@@ -84,7 +82,7 @@ pub(crate) async fn begin(ctx: &Ctx, name: &str, password: &str, next: &str) -> 
     match ctx.web.acts.sign_in.browser(&ctx.asked.newcomer(), host, name, password, browser).await {
         Ok(done) => Ok(Some(begun(ctx, &done, next))),
         Err(SignInError::Wrong) => Ok(None),
-        Err(SignInError::TooMany(wait)) => Err(Fail::Busy(waits(&wait))),
+        Err(SignInError::TooMany(wait)) => Err(Fail::Busy(wait.into())),
         Err(SignInError::Busy(_)) => Err(Fail::Overloaded),
         Err(SignInError::Failed(error)) => Err(Fail::store(error)),
         Err(error @ SignInError::UnknownHost(_)) => Err(Fail::fault(error)),
@@ -99,11 +97,6 @@ fn begun(ctx: &Ctx, done: &Committed<NewSession>, next: &str) -> Response {
     // Fields made for the guest end with the guest.
     Cookie::Form.forget(headers, ctx.asked.https);
     answer
-}
-
-/// The act's "too many wrong ones" as the pages say it.
-pub(crate) fn waits(wait: &TooMany) -> Wait {
-    Wait(Duration::from_millis(wait.millis))
 }
 
 /// `POST /me/sign-out`.
