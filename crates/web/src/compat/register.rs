@@ -21,8 +21,8 @@ use parlour_engine::{ActError, Committed};
 use serde::{Deserialize, Serialize};
 
 use super::{is_json, json};
+use crate::pages::handlers::Ctx;
 use crate::pages::handlers::presented::{Link, Live};
-use crate::pages::handlers::{Ctx, sign_in};
 use crate::problem::Fail;
 
 /// What a token is for. Times are seconds since 1970.
@@ -96,11 +96,12 @@ pub(crate) async fn register(ctx: Ctx, body: Bytes) -> Result<Response, Fail> {
     if name.is_empty() || password.is_empty() {
         return Err(bad("missing", "username and password are needed."));
     }
-    ctx.web.limits.registration(ctx.asked.prefix)?;
-    let tried = ctx.web.acts.throttle.name(host, invite.id).map_err(|wait| sign_in::waits(&wait))?;
+    let policy = &ctx.asked.place.policy;
+    let tried = ctx.web.limits.registration(host, policy, ctx.asked.prefix, Some(invite.id))?;
     // Judged before it costs hashing a password; a link for a name may name a reserved one.
-    let rules = NamePolicy { host, reserved: &ctx.asked.place.policy.reserved_names, allow_reserved: true };
+    let rules = NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: true };
     if let Err(refusal) = NewName::accept(name, &rules) {
+        ctx.web.acts.throttle.give_back(tried);
         return Err(bad("bad-name", format!("That name cannot be used: {refusal}.")));
     }
     let wish = AccountWish { name, password };
@@ -109,7 +110,13 @@ pub(crate) async fn register(ctx: Ctx, body: Bytes) -> Result<Response, Fail> {
             ctx.web.acts.throttle.joined(tried);
             made(&done)
         }
-        Err(error) => Err(refused(error, invite)),
+        Err(error) => {
+            // A name that is taken has told something; nothing else has.
+            if !matches!(error, RedeemError::Refused(RedeemRefusal::NameTaken)) {
+                ctx.web.acts.throttle.give_back(tried);
+            }
+            Err(refused(error, invite))
+        }
     }
 }
 
