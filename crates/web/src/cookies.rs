@@ -15,6 +15,8 @@ pub enum Cookie {
     Session,
     /// What a form's hidden field is bound to.
     Form,
+    /// The language somebody chose at the foot of a page. Set by that alone.
+    Language,
 }
 
 impl Cookie {
@@ -25,6 +27,8 @@ impl Cookie {
             (Self::Session, false) => "session",
             (Self::Form, true) => "__Host-form",
             (Self::Form, false) => "form",
+            (Self::Language, true) => "__Host-lang",
+            (Self::Language, false) => "lang",
         }
     }
 

@@ -1,7 +1,7 @@
 //! What happens to every request before and after its handler: one number, one reading of its path, one host, one
 //! bounded body; then one set of headers and one log line without secrets.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -13,11 +13,13 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use parlour_domain::invite::Invite;
 use parlour_domain::{By, Door, HostName, HostPolicy, Millis};
 use parlour_net::{AddrPrefix, ListenerKind, PeerAddr};
 use parlour_words::{Lang, Words};
 
 use crate::compat::Family;
+use crate::cookies::Cookie;
 use crate::links::Contact;
 use crate::local::Machine;
 use crate::pages::view::{Page as _, Problem, ProblemPage, Site};
@@ -31,6 +33,9 @@ pub const MAX_FORM_BYTES: usize = 64 * 1024;
 pub const MAX_API_BYTES: usize = 256 * 1024;
 /// How long a body may take to arrive.
 pub const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// How long a browser keeps the language that its reader chose: a year.
+const LANGUAGE_SECONDS: i64 = 365 * 24 * 3600;
 
 /// The zone of all dates, until hosts have one.
 static UTC: TimeZone = TimeZone::UTC;
@@ -95,8 +100,12 @@ pub struct Asked {
     pub prefix: AddrPrefix,
     /// Where the page was asked for: `scheme://authority`.
     pub origin: String,
-    /// The reader's language.
+    /// The reader's language: chosen, or the browser's.
     pub lang: Lang,
+    /// The reader has chosen it on a page of ours.
+    pub lang_chosen: bool,
+    /// The language of the invite this request presents: it goes before the browser's, and after what was chosen.
+    pub invite_lang: Arc<OnceLock<Lang>>,
     /// Its path, for the language links.
     pub path: String,
     /// When it came.
@@ -107,7 +116,7 @@ impl Asked {
     /// The frame of a page.
     pub fn site(&self) -> Site<'_> {
         Site {
-            lang: self.lang,
+            lang: self.invite_lang.get().copied().unwrap_or(self.lang),
             name: self.place.name(),
             sentence: None,
             host: self.place.host.as_str(),
@@ -118,6 +127,15 @@ impl Asked {
             now: timestamp(self.now),
             path: Some(&self.path),
             made_with: true,
+        }
+    }
+
+    /// Pages speak the language an invite was made in, unless the reader has chosen another.
+    pub fn speak_as(&self, invite: &Invite) {
+        let lang = invite.lang.as_deref().and_then(|tag| Words::shared().language(tag));
+        if let Some(lang) = lang.filter(|_| !self.lang_chosen) {
+            // Set already: a request presents one invite.
+            let _ = self.invite_lang.set(lang);
         }
     }
 
@@ -141,6 +159,8 @@ pub fn timestamp(at: Millis) -> Timestamp {
 struct Reader {
     number: u64,
     lang: Lang,
+    /// The address or an earlier choice says so.
+    lang_chosen: bool,
     now: Millis,
     api: bool,
     /// A program: it is told what is wrong as JSON.
@@ -154,9 +174,12 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
     let number = web.number();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let asked_for = asked_for(&request);
+    let chosen = asked_for.or_else(|| kept(&request));
     let mut reader = Reader {
         number,
-        lang: language(&request),
+        lang: chosen.unwrap_or_else(|| accepted(&request)),
+        lang_chosen: chosen.is_some(),
         now: web.clock.wall(),
         api: path.starts_with("/api/"),
         program: path.starts_with("/api/") || Family::of(&path).is_some(),
@@ -177,6 +200,9 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         if let Some(allow) = allow {
             answer.headers_mut().insert(ALLOW, allow);
         }
+    }
+    if let Some(lang) = asked_for.filter(|_| reader.place.is_some() && !reader.api) {
+        Cookie::Language.set(answer.headers_mut(), reader.https, lang.tag(), Some(LANGUAGE_SECONDS));
     }
     let hsts = reader.https && reader.place.as_ref().is_some_and(|p| hosts::is_https(&p.policy));
     // A stream is no answer that a browser shows.
@@ -247,6 +273,8 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         prefix: prefix_of(client),
         origin: format!("{scheme}://{authority}"),
         lang: reader.lang,
+        lang_chosen: reader.lang_chosen,
+        invite_lang: Arc::default(),
         path: request.uri().path().to_owned(),
         now: reader.now,
     };
@@ -283,15 +311,24 @@ async fn bounded(request: Request, most: usize) -> Result<Request, Fail> {
     }
 }
 
-/// The language asked for by `?lang=`, else the browser's.
-fn language(request: &Request) -> Lang {
-    let words = Words::shared();
+/// The language asked for by `?lang=`, as the links at the foot of each page do.
+fn asked_for(request: &Request) -> Option<Lang> {
     let query = request.uri().query().unwrap_or_default();
-    let chosen = query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|tag| words.language(tag));
-    chosen.unwrap_or_else(|| {
-        let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        words.for_languages(accepted)
-    })
+    query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|tag| Words::shared().language(tag))
+}
+
+/// The language that was asked for on an earlier page.
+fn kept(request: &Request) -> Option<Lang> {
+    // Whether the request is safe is not judged yet; a language is no secret.
+    let headers = request.headers();
+    let tag = Cookie::Language.read(headers, true).or_else(|| Cookie::Language.read(headers, false))?;
+    Words::shared().language(tag)
+}
+
+/// The browser's language.
+fn accepted(request: &Request) -> Lang {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    Words::shared().for_languages(accepted)
 }
 
 /// A failure as its reader understands it.

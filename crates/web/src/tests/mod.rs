@@ -5,6 +5,7 @@ mod attacks;
 mod compat;
 mod connection;
 mod invites;
+mod languages;
 mod me;
 mod registration;
 mod world;

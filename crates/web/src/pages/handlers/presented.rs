@@ -78,6 +78,7 @@ impl Ctx {
         let Some(looked) = looked else {
             return Ok(Link::Over { dead: Dead::Expired { at: None }, inviter: None });
         };
+        self.asked.speak_as(&looked.invite);
         let over = |dead| Link::Over { dead, inviter: inviter(&looked.invite) };
         if maker_rank(&looked.invite, looked.maker.as_ref()).is_none() {
             return Ok(over(Dead::Withdrawn));
@@ -90,6 +91,14 @@ impl Ctx {
         let links =
             self.web.acts.invites.links(&looked.invite).ok_or_else(|| Fail::fault("a genuine token has no links"))?;
         Ok(Link::Live(Box::new(Live { invite: looked.invite, shown, links, makes_account })))
+    }
+
+    /// Lets the page that follows a success speak the invite's language.
+    pub async fn speak_as(&self, shown: &Presented) {
+        // The success stands whether or not its page finds the language.
+        if let Ok(Some(looked)) = self.web.acts.invites.look(&self.asked.place.host, shown).await {
+            self.asked.speak_as(&looked.invite);
+        }
     }
 
     /// The link if it is good for the form asked for (`fits`); else what to answer.

@@ -89,6 +89,7 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
     match ctx.web.acts.invites.redeem(&ctx.asked.newcomer(), host, Some(&shown), wish).await {
         Ok(done) => {
             ctx.web.acts.throttle.joined(tried);
+            ctx.speak_as(&shown).await;
             joined(ctx, done, typed).await
         }
         Err(error) => {
