@@ -1,6 +1,7 @@
 //! The command line: nouns and verbs, defined once for parsing, help, completions and man pages.
 //!
-//! The words `prosodyctl` users type are taken as aliases (`generate`, `create_account`, ...).
+//! The words `prosodyctl` users type are taken as aliases (`generate`, `create_account`, ...); whole commands in other
+//! shapes are turned into these by `habits.rs`. docs/reference/cli.md is made from what stands here.
 
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 ///
 /// Without a command: a trial on this machine, nothing to configure.
 #[derive(Debug, Parser)]
-#[command(name = "parlour", version)]
+#[command(name = "parlour", version, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do; the trial when absent.
     #[command(subcommand)]
@@ -23,6 +24,16 @@ pub struct Cli {
     #[command(flatten)]
     pub common: Common,
 }
+
+/// What the process says when it ends; scripts count on it.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  refused, or it failed; nothing was changed
+  2  not understood
+  3  the server cannot be reached, or its answer was not understood
+
+With --json one object (or one list) is printed to standard output, refusals too.";
 
 impl Cli {
     /// What the definitions cannot say: the trial's options go with no command.
@@ -115,6 +126,12 @@ pub enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, or write those of all commands into a folder.
+    Man {
+        /// The folder, such as /usr/local/share/man/man1.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// `parlour account …`
@@ -178,12 +195,15 @@ pub enum AccountCommand {
 /// What makes an invite.
 #[derive(Clone, Debug, Default, Args)]
 pub struct InviteOptions {
-    /// How long it lives: 12h, 7d, 2w.
-    #[arg(long, value_name = "DURATION")]
+    /// How long it lives: 12h, 7d, "2 weeks", 3mo.
+    #[arg(long, value_name = "DURATION", alias = "ttl")]
     pub expires_after: Option<String>,
     /// A note only you and other admins see.
     #[arg(long)]
     pub note: Option<String>,
+    /// The language of its page: de, en.
+    #[arg(long, value_name = "TAG")]
+    pub lang: Option<String>,
     /// Print a QR code too.
     #[arg(long)]
     pub qr: bool,
@@ -209,6 +229,12 @@ pub enum InviteCommand {
         /// How many people may use the link; one when absent.
         #[arg(long, value_name = "N")]
         max_uses: Option<u32>,
+        /// Make so many links, and print one a line; with --json one object a line.
+        #[arg(long, value_name = "N", conflicts_with = "qr", value_parser = clap::value_parser!(u32).range(1..))]
+        count: Option<u32>,
+        /// prosodyctl's way to ask for a link for a new password.
+        #[arg(long, hide = true, value_name = "USER", conflicts_with_all = ["role", "admin", "groups", "max_uses", "count"])]
+        reset: Option<String>,
         /// Expiry, note, QR.
         #[command(flatten)]
         options: InviteOptions,
@@ -241,8 +267,17 @@ pub enum InviteCommand {
         /// Only those in this state.
         #[arg(long, value_enum)]
         state: Option<InviteStateArg>,
+        /// Only those of this kind.
+        #[arg(long, value_enum)]
+        kind: Option<InviteKindArg>,
+        /// Only those of this maker: `name@host`, or `operator`.
+        #[arg(long, value_name = "WHO")]
+        by: Option<String>,
+        /// Only those into this group.
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
     },
-    /// Show one invite with its history.
+    /// Show one invite: its links, what it gives, who made it, what became of it.
     Show {
         /// The host's domain.
         host: String,
@@ -262,6 +297,35 @@ pub enum InviteCommand {
         /// The host's domain; the only one when absent.
         host: Option<String>,
     },
+}
+
+/// An invite's kind, as a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InviteKindArg {
+    /// Makes an account.
+    Account,
+    /// Makes an account with its maker as first contact, or the contact alone.
+    AccountAndContact,
+    /// Makes a contact.
+    Contact,
+    /// Sets a new password.
+    #[value(alias = "reset")]
+    PasswordReset,
+    /// Makes a host's first owner.
+    Owner,
+}
+
+impl InviteKindArg {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::AccountAndContact => "account-and-contact",
+            Self::Contact => "contact",
+            Self::PasswordReset => "password-reset",
+            Self::Owner => "owner",
+        }
+    }
 }
 
 /// An invite's state, as a filter.
@@ -406,7 +470,9 @@ mod tests {
     #[test]
     fn prosodyctls_words_are_understood() {
         for line in [
-            "parlour invite generate example.org --admin --group choir",
+            "parlour invite generate example.org --admin --group choir -g altos",
+            "parlour invite generate example.org --reset romeo",
+            "parlour invite create_contact romeo@example.org --allow-registration --expires-after 1week",
             "parlour invite create_account juliet@example.org --role member --expires-after 2d",
             "parlour invite create_contact romeo@example.org --allow_registration",
             "parlour invite create_reset romeo@example.org",

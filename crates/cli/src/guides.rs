@@ -25,13 +25,13 @@ fn blocks() -> Vec<(PathBuf, String, String)> {
     blocks
 }
 
-/// A line as a shell splits it, as far as guides need: double quotes, comments.
+/// A line as a shell splits it, as far as guides need: double quotes, comments, and no further than a pipe.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut quoted) = (vec![String::new()], false);
     for c in line.chars() {
         match c {
             '"' => quoted = !quoted,
-            '#' if !quoted => break,
+            '#' | '|' if !quoted => break,
             ' ' if !quoted => words.push(String::new()),
             c => words.last_mut().expect("one at least").push(c),
         }

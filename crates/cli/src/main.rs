@@ -6,8 +6,10 @@ mod commands;
 mod config;
 #[cfg(test)]
 mod guides;
+mod habits;
 mod house;
 mod logging;
+mod manual;
 mod offline;
 mod serve;
 mod signals;
@@ -22,9 +24,18 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::args::{CheckCommand, Cli, Command};
 use crate::commands::{say, say_error};
 use crate::config::Config;
+use crate::habits::Habit;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse().check().unwrap_or_else(|error| error.exit());
+    let typed: Vec<_> = std::env::args_os().collect();
+    let words = match habits::understood(typed) {
+        Habit::Ours(words) => words,
+        Habit::Says(sentence) => {
+            say_error(&format!("parlour: {sentence}"));
+            return ExitCode::from(2);
+        }
+    };
+    let cli = Cli::parse_from(words).check().unwrap_or_else(|error| error.exit());
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -38,6 +49,15 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "parlour", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Man { out: None }) => {
+            say(manual::page(Cli::command())?.trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Man { out: Some(folder) }) => {
+            let count = manual::write(&folder)?;
+            say(&format!("Wrote {count} pages into {}. Read the first: man parlour", folder.display()));
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Check(CheckCommand::Config)) => check(&cli.common),

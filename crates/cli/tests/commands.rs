@@ -294,3 +294,63 @@ fn a_damaged_database_is_left_alone_and_the_operator_is_told_what_helps() {
     }
     assert!(std::fs::read_to_string(&database).expect("it is there").starts_with("no database at all"));
 }
+
+#[test]
+fn vector_78_links_are_made_by_the_hundred_filtered_and_shown() {
+    let place = Place::new();
+    let links = place.run("invite create --count 100 --expires-after 1week --note fair");
+    let mut lines: Vec<&str> = links.lines().collect();
+    assert!(lines.iter().all(|line| line.starts_with("https://chat.example.test/i/")), "{links}");
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), 100);
+    let objects = place.run("invite create --count 3 --json --lang de");
+    for line in objects.lines() {
+        let one: Value = serde_json::from_str(line).expect("one object a line");
+        assert_eq!(one["kind"], "account");
+    }
+    assert_eq!(place.try_run("invite create juliet@example.test --count 2").status.code(), Some(2));
+    assert_eq!(place.try_run("invite create --count 0").status.code(), Some(2));
+    // What prosodyctl's and ejabberdctl's people type.
+    assert!(
+        place.with_password("adduser romeo@example.test --password-stdin", "a long enough secret").status.success()
+    );
+    let reset = place.run("mod_invites generate example.test --reset romeo");
+    assert!(reset.contains("xmpp:romeo@example.test?register;preauth="), "{reset}");
+    place.run("invite create_contact romeo@example.test --allow_registration --note nurse");
+    assert_eq!(place.try_run("register juliet example.test secret").status.code(), Some(2));
+    let listed = |filter: &str| place.json(&format!("invite list {filter}")).as_array().map_or(0, Vec::len);
+    assert_eq!(listed("--kind password-reset"), 1);
+    assert_eq!(listed("--by romeo@example.test"), 1);
+    assert_eq!(listed("--by operator --kind account"), 103);
+    assert_eq!(listed("--kind account-and-contact --state waiting"), 1);
+    assert_eq!(listed("--group choir"), 0);
+    let id = place.json("invite list --kind account-and-contact")[0]["id"].as_str().expect("an id").to_owned();
+    let shown = place.run(&format!("invite show example.test {id}"));
+    for part in [
+        "account and contact",
+        "waiting",
+        "by romeo@example.test",
+        "Used      0 of 1",
+        "Opened    0 times",
+        "Contact   romeo@example.test",
+        "Role      member",
+        "Note      nurse",
+        "Web link  https://chat.example.test/i/",
+        "App link  xmpp:romeo@example.test?roster;preauth=",
+        "made by operator",
+    ] {
+        assert!(shown.contains(part), "{part} is missing: {shown}");
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_come_from_the_definitions() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.run(&format!("completions {shell}")).contains("expires-after"), "{shell}");
+    }
+    assert!(place.run("man").contains(".TH parlour"));
+    place.run("man --out man1");
+    assert!(place.path().join("man1/parlour-invite-create.1").exists());
+}

@@ -21,7 +21,9 @@ impl Span {
     pub fn parse(text: &str) -> Option<Self> {
         const SECOND: i64 = 1000;
         const DAY: i64 = 24 * 60 * 60 * SECOND;
-        let text = text.trim();
+        let text = text.trim().to_lowercase();
+        // COMPAT prosodyctl: a month may be "mon".
+        let text = text.strip_suffix("mon").map_or_else(|| text.clone(), |number| format!("{number}mo"));
         let millis = if let Ok(seconds) = text.parse::<i64>() {
             seconds.checked_mul(SECOND)?
         } else {
@@ -313,6 +315,12 @@ mod tests {
             ("90s", 90_000),
             ("604800", 7 * DAY),
             ("1mo", 30 * DAY),
+            ("3mon", 90 * DAY),
+            ("1 month", 30 * DAY),
+            ("2weeks", 14 * DAY),
+            ("2 days", 2 * DAY),
+            ("P7D", 7 * DAY),
+            ("7D", 7 * DAY),
             ("1y", 365 * DAY),
             ("1d 12h", DAY + DAY / 2),
         ] {

@@ -8,15 +8,23 @@ use crate::client::{Api, CallError};
 
 pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), CallError> {
     match command {
-        InviteCommand::Create { target, role, admin, groups, max_uses, options } => {
+        InviteCommand::Create { target, role, admin, groups, max_uses, count, reset, options } => {
             let target = the_host(api, target).await?;
+            if let Some(name) = reset {
+                let wish = NewInvite { kind: "password-reset".into(), name: Some(name), ..with(&options) };
+                return make(api, &target, &wish, options.qr, json).await;
+            }
             let (name, host) = match target.split_once('@') {
                 Some(_) => split(&target).map(|(name, host)| (Some(name.to_owned()), host.to_owned()))?,
                 None => (None, target),
             };
             let role = if admin { Some("admin".to_owned()) } else { role };
             let wish = NewInvite { kind: "account".into(), name, role, groups, max_uses, ..with(&options) };
-            make(api, &host, &wish, options.qr, json).await
+            match count {
+                None => make(api, &host, &wish, options.qr, json).await,
+                Some(_) if wish.name.is_some() => Err(CallError::usage("only one link can be for one name")),
+                Some(count) => make_many(api, &host, &wish, count, json).await,
+            }
         }
         InviteCommand::Contact { jid, allow_registration, options } => {
             let (name, host) = split(&jid)?;
@@ -29,10 +37,15 @@ pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), Ca
             let wish = NewInvite { kind: "password-reset".into(), name: Some(name.into()), ..with(&options) };
             make(api, host, &wish, options.qr, json).await
         }
-        InviteCommand::List { host, state } => {
+        InviteCommand::List { host, state, kind, by, group } => {
             let host = the_host(api, host).await?;
             let filter = state.map(|s| format!("?state={}", s.as_str())).unwrap_or_default();
-            let rows: Vec<Invite> = all(api, &format!("/hosts/{}/invites{filter}", segment(&host))).await?;
+            let mut rows: Vec<Invite> = all(api, &format!("/hosts/{}/invites{filter}", segment(&host))).await?;
+            rows.retain(|invite| {
+                kind.is_none_or(|kind| invite.kind == kind.as_str())
+                    && by.as_ref().is_none_or(|by| invite.made_by == *by)
+                    && group.as_ref().is_none_or(|group| invite.groups.contains(group))
+            });
             print::answer(json, &rows, || list(&rows))
         }
         InviteCommand::Show { host, id } => {
@@ -59,12 +72,27 @@ pub async fn owner_link(api: &Api, host: Option<String>, qr: bool, json: bool) -
 }
 
 fn with(options: &InviteOptions) -> NewInvite {
-    NewInvite { expires_after: options.expires_after.clone(), note: options.note.clone(), ..NewInvite::default() }
+    NewInvite {
+        expires_after: options.expires_after.clone(),
+        note: options.note.clone(),
+        lang: options.lang.clone(),
+        ..NewInvite::default()
+    }
 }
 
 async fn make(api: &Api, host: &str, wish: &NewInvite, qr: bool, json: bool) -> Result<(), CallError> {
     let invite: Invite = post(api, &format!("/hosts/{}/invites", segment(host)), wish).await?;
     made(&invite, qr, json)
+}
+
+/// The same link so many times over, each printed as soon as it is there: what was printed before an error is good.
+async fn make_many(api: &Api, host: &str, wish: &NewInvite, count: u32, json: bool) -> Result<(), CallError> {
+    let path = format!("/hosts/{}/invites", segment(host));
+    for _ in 0..count {
+        let invite: Invite = post(api, &path, wish).await?;
+        print::answer(json, &invite, || invite.landing_page.clone().or(invite.uri.clone()).unwrap_or_default())?;
+    }
+    Ok(())
 }
 
 /// The link to share on the first line, the link for apps on the second.
@@ -94,13 +122,16 @@ fn list(rows: &[Invite]) -> String {
     print::table(&["Id", "State", "Expires (UTC)", "Used", "What"], &cells)
 }
 
+fn kind_of(invite: &Invite) -> &str {
+    match invite.kind.as_str() {
+        "account-and-contact" => "account and contact",
+        "password-reset" => "new password",
+        other => other,
+    }
+}
+
 fn describe(invite: &Invite) -> String {
-    let mut text = match invite.kind.as_str() {
-        "account" => "account".to_owned(),
-        "account-and-contact" => "account and contact".to_owned(),
-        "password-reset" => "new password".to_owned(),
-        other => other.to_owned(),
-    };
+    let mut text = kind_of(invite).to_owned();
     if let Some(name) = &invite.reserved_name {
         text.push_str(&format!(" for {name}"));
     }
@@ -124,18 +155,26 @@ fn describe(invite: &Invite) -> String {
 
 fn show(invite: &Invite) -> String {
     let mut lines = vec![
-        format!("Invite    {} — {}", invite.id, describe(invite)),
+        format!("Invite    {} — {}", invite.id, kind_of(invite)),
         format!("State     {}", invite.state),
-        format!("Created   {}", print::time(&invite.created)),
+        format!("Created   {}, by {}", print::time(&invite.created), invite.made_by),
         format!("Expires   {}", print::time(&invite.expires)),
         format!("Used      {} of {}", invite.uses, invite.max_uses),
         format!("Opened    {} times, about", invite.opened),
     ];
-    if let Some(page) = &invite.landing_page {
-        lines.push(format!("Web link  {page}"));
-    }
-    if let Some(uri) = &invite.uri {
-        lines.push(format!("App link  {uri}"));
+    let groups = Some(invite.groups.join(", ")).filter(|groups| !groups.is_empty());
+    for (what, value) in [
+        ("For", invite.reserved_name.as_ref()),
+        ("Contact", invite.contact_of.as_ref()),
+        ("Role", Some(&invite.role)),
+        ("Groups", groups.as_ref()),
+        ("Note", invite.note.as_ref()),
+        ("Web link", invite.landing_page.as_ref()),
+        ("App link", invite.uri.as_ref()),
+    ] {
+        if let Some(value) = value {
+            lines.push(format!("{what:<9} {value}"));
+        }
     }
     for event in &invite.history {
         let by = event.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();

@@ -44,7 +44,11 @@ pub async fn run(api: &Api, command: Command, common: &Common) -> Result<(), Cal
             })
         }
         // Those do not speak to the API; main runs them.
-        Command::Serve | Command::Check(_) | Command::Restore { .. } | Command::Completions { .. } => Ok(()),
+        Command::Serve
+        | Command::Check(_)
+        | Command::Restore { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => Ok(()),
     }
 }
 

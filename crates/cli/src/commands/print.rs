@@ -37,7 +37,8 @@ pub fn answer<T: Serialize>(json: bool, value: &T, text: impl FnOnce() -> String
 /// A QR code in half blocks, dark on light with its quiet zone, whatever the terminal's colours.
 /// `None` where the text is too long for one.
 pub fn qr(text: &str) -> Option<String> {
-    const QUIET: usize = 2;
+    // ISO/IEC 18004 §6.3.8: four modules on each side; scanners need them where the terminal around is dark.
+    const QUIET: usize = 4;
     let code = QRBuilder::new(text).ecl(fast_qr::ECL::L).build().ok()?;
     let size = code.size;
     let dark = |row: usize, column: usize| {
@@ -47,8 +48,9 @@ pub fn qr(text: &str) -> Option<String> {
     };
     let mut out = String::new();
     for row in (0..size + 2 * QUIET).step_by(2) {
-        // Black on white, said explicitly, so that dark terminals show it the right way round.
-        out.push_str("\x1b[30;47m");
+        // Black on white, said explicitly, so that dark terminals show it the right way round; by the numbers that no
+        // theme changes, after those that every terminal knows.
+        out.push_str("\x1b[30;47;38;5;16;48;5;231m");
         for column in 0..size + 2 * QUIET {
             out.push(match (dark(row, column), dark(row + 1, column)) {
                 (true, true) => '█',
@@ -96,6 +98,20 @@ mod tests {
     fn a_table_lines_up() {
         let rows = vec![vec!["7QabcdefghI".into(), "waiting".into()], vec!["x".into(), "used".into()]];
         assert_eq!(table(&["Id", "State"], &rows), "Id           State\n7QabcdefghI  waiting\nx            used");
+    }
+
+    #[test]
+    fn a_square_is_black_on_white_with_room_around_it() {
+        let code = qr("https://chat.example.org/i/abcdefghijklmnopqrstuvwxyz").expect("short enough");
+        let lines: Vec<&str> = code.lines().collect();
+        for line in &lines {
+            let modules = line.strip_prefix("\x1b[30;47;38;5;16;48;5;231m").and_then(|l| l.strip_suffix("\x1b[0m"));
+            let modules = modules.expect("colours of its own on each line");
+            assert!(modules.starts_with("    ") && modules.ends_with("    "), "{modules}");
+        }
+        for edge in [lines[0], lines[1], lines[lines.len() - 2], lines[lines.len() - 1]] {
+            assert!(!edge.contains(['█', '▀']), "two lines are four modules: {edge}");
+        }
     }
 
     #[test]

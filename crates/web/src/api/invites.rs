@@ -144,7 +144,7 @@ fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
         groups: wish.groups,
         note: wish.note,
         hello: None,
-        lang: None,
+        lang: wish.lang,
     })
 }
 

@@ -91,6 +91,9 @@ pub struct NewInvite {
     /// A private note.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
+    /// The language of its page: `"de"`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lang: Option<String>,
 }
 
 /// A page of a list.
