@@ -265,12 +265,7 @@ async fn guard_06_who_may_do_what_is_the_same_for_every_act() {
                 "reset link for an owner" => server.people.invites.issue(by, &host, reset("owner")).await.is_ok(),
                 "make somebody admin" => server.people.accounts.set_role(by, &jid, Role::Admin).await.is_ok(),
                 "list accounts" => {
-                    let query = parlour_store::accounts::AccountQuery {
-                        host: host.clone(),
-                        inviter: None,
-                        after: None,
-                        limit: 3,
-                    };
+                    let query = parlour_store::accounts::AccountQuery::all(host.clone(), 3);
                     server.people.accounts.list(by, query).await.is_ok()
                 }
                 "make a group" => server.people.groups.create(by, host.clone(), format!("g{target}")).await.is_ok(),

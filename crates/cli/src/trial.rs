@@ -147,7 +147,7 @@ async fn welcome(house: &House, host: &HostName, phones: bool) -> anyhow::Result
     let row = house.people.hosts.host(host.clone()).await?;
     if row.is_some_and(|row| row.owned) {
         let me = By::operator(Door::Local, 0);
-        let query = AccountQuery { host: host.clone(), inviter: None, after: None, limit: 100 };
+        let query = AccountQuery::all(host.clone(), 100);
         let accounts = house.people.accounts.list(&me, query).await?;
         let owner = accounts.iter().find(|a| a.role == Role::Owner && a.is_active());
         if let Some(owner) = owner {

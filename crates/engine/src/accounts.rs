@@ -6,8 +6,8 @@ use std::sync::Arc;
 use parlour_domain::account::rules::{AccountRefusal, CreateAsk, Turn};
 use parlour_domain::names::{NamePolicy, NewName};
 use parlour_domain::password::{Password, PasswordPolicy, PasswordRefusal};
-use parlour_domain::{Account, By, HostName, Role};
-use parlour_store::accounts::{AccountQuery, AccountStore};
+use parlour_domain::{Account, By, HostName, Millis, Role};
+use parlour_store::accounts::{AccountCounts, AccountQuery, AccountStore};
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::BareJid;
 
@@ -137,10 +137,17 @@ impl Accounts {
     /// # Errors
     /// [`AccountRefusal::NotAllowed`] for everybody else.
     pub async fn list(&self, by: &By, query: AccountQuery) -> Result<Vec<Account>, AccountError> {
-        if !by.reaches(&query.host) || by.rank() < Some(Role::Admin) {
-            return Err(AccountError::Refused(AccountRefusal::NotAllowed));
-        }
+        admins_only(by, &query.host)?;
         Ok(self.store.list(query).await?)
+    }
+
+    /// How many accounts a host has, and how many of them came after `since`; for admins.
+    ///
+    /// # Errors
+    /// [`AccountRefusal::NotAllowed`] for everybody else.
+    pub async fn counts(&self, by: &By, host: &HostName, since: Millis) -> Result<AccountCounts, AccountError> {
+        admins_only(by, host)?;
+        Ok(self.store.counts(host.clone(), since).await?)
     }
 
     /// Erases one account that was deleted more than 30 days ago; false when there is none.
@@ -166,5 +173,13 @@ impl Accounts {
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }
+    }
+}
+
+fn admins_only(by: &By, host: &HostName) -> Result<(), AccountError> {
+    if by.reaches(host) && by.rank() >= Some(Role::Admin) {
+        Ok(())
+    } else {
+        Err(AccountError::Refused(AccountRefusal::NotAllowed))
     }
 }

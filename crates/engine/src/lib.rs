@@ -61,7 +61,7 @@ pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, Iq
 pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 pub use locals::Locals;
 pub use meters::Meters;
-pub use parlour_store::accounts::AccountQuery;
+pub use parlour_store::accounts::{AccountCounts, AccountQuery, Standing};
 pub use parlour_store::invites::{InviteQuery, Looked};
 pub use parlour_store::{ActError, Committed, StoreError};
 pub use personal::Personal;

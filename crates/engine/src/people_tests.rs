@@ -6,8 +6,9 @@ use parlour_domain::limits::DAY;
 use parlour_domain::options::{AccountOptions, InviteOptions};
 use parlour_domain::{By, Change, HostName, HostOptions, Role};
 use parlour_store::ActError;
+use parlour_store::Sqlite;
+use parlour_store::accounts::{AccountCounts, AccountQuery, Standing};
 use parlour_store::sqlite::Options;
-use parlour_store::{Sqlite, accounts::AccountQuery};
 use parlour_xmpp::sasl::Hash;
 
 use crate::accounts::AccountError;
@@ -107,7 +108,7 @@ async fn a_page_of_accounts_shows_each_once() {
     for n in 0..7 {
         world.person(&format!("person{n}"), Role::Member).await;
     }
-    let mut query = AccountQuery { host: host(), inviter: None, after: None, limit: 3 };
+    let mut query = AccountQuery::all(host(), 3);
     let mut names = Vec::new();
     loop {
         let page = world.accounts.list(&operator(), query.clone()).await.expect("a page");
@@ -117,6 +118,35 @@ async fn a_page_of_accounts_shows_each_once() {
     }
     assert_eq!(names, (0..7).map(|n| format!("person{n}@h.example")).collect::<Vec<_>>());
     let outcome = world.accounts.list(&by("person1", Role::Member), query).await;
+    assert_eq!(outcome, Err(refused(AccountRefusal::NotAllowed)));
+}
+
+#[tokio::test]
+async fn accounts_are_found_by_what_is_known_of_them_and_counted() {
+    let world = World::new().await;
+    for (name, role) in [("anna", Role::Member), ("hanna", Role::Admin), ("an_a", Role::Member), ("otto", Role::Owner)]
+    {
+        world.person(name, role).await;
+    }
+    world.accounts.turn(&operator(), &jid("an_a"), Turn::Disable).await.expect("disabled");
+    let all = || AccountQuery::all(host(), 10);
+    for (query, names) in [
+        (AccountQuery { text: Some("ANNA".into()), ..all() }, vec!["anna", "hanna"]),
+        (AccountQuery { text: Some("n_".into()), ..all() }, vec!["an_a"]),
+        (AccountQuery { text: Some("%".into()), ..all() }, vec![]),
+        (AccountQuery { role: Some(Role::Admin), ..all() }, vec!["hanna"]),
+        (AccountQuery { standing: Some(Standing::Disabled), ..all() }, vec!["an_a"]),
+        (AccountQuery { group: Some("none".into()), ..all() }, vec![]),
+        (AccountQuery { newest_first: true, limit: 2, ..all() }, vec!["otto", "an_a"]),
+        (AccountQuery { newest_first: true, after: Some(jid("an_a")), ..all() }, vec!["hanna", "anna"]),
+    ] {
+        let found = world.accounts.list(&operator(), query.clone()).await.expect("a page");
+        let found: Vec<_> = found.iter().filter_map(|one| one.jid.node()).map(|node| node.as_str()).collect();
+        assert_eq!(found, names, "{query:?}");
+    }
+    let counts = world.accounts.counts(&operator(), &host(), 0).await.expect("counts");
+    assert_eq!(counts, AccountCounts { active: 3, disabled: 1, deleted: 0, new: 3 });
+    let outcome = world.accounts.counts(&by("anna", Role::Member), &host(), 0).await;
     assert_eq!(outcome, Err(refused(AccountRefusal::NotAllowed)));
 }
 

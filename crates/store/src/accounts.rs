@@ -24,10 +24,80 @@ pub struct AccountQuery {
     pub host: HostName,
     /// Only those this account's invites brought.
     pub inviter: Option<BareJid>,
+    /// Only those that belong to this group.
+    pub group: Option<String>,
+    /// Only those with this role.
+    pub role: Option<Role>,
+    /// Only those that are in use, disabled or deleted.
+    pub standing: Option<Standing>,
+    /// Only those whose name holds this, small letters and capitals alike.
+    pub text: Option<String>,
+    /// The latest first, and not the earliest.
+    pub newest_first: bool,
     /// Go on after this one.
     pub after: Option<BareJid>,
     /// How many at most.
     pub limit: u32,
+}
+
+impl AccountQuery {
+    /// All of a host, from the first that came.
+    pub fn all(host: HostName, limit: u32) -> Self {
+        Self {
+            host,
+            inviter: None,
+            group: None,
+            role: None,
+            standing: None,
+            text: None,
+            newest_first: false,
+            after: None,
+            limit,
+        }
+    }
+}
+
+/// Whether an account can be used, without since when. Erased ones are never listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// In use.
+    Active,
+    /// Cannot sign in.
+    Disabled,
+    /// Can be restored.
+    Deleted,
+}
+
+impl Standing {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Disabled, Self::Deleted];
+
+    /// The word used by pages and the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Reads that word.
+    pub fn from_name(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == word)
+    }
+}
+
+/// How many accounts a host has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountCounts {
+    /// In use.
+    pub active: u32,
+    /// That cannot sign in.
+    pub disabled: u32,
+    /// That can be restored.
+    pub deleted: u32,
+    /// In use, and made after the moment asked for.
+    pub new: u32,
 }
 
 /// Accounts and their keys.
@@ -52,6 +122,8 @@ pub trait AccountStore: Send + Sync {
     fn credentials(&self, jid: BareJid) -> Ticket<Option<Credentials>>;
     /// A page of accounts; erased ones are left out.
     fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>>;
+    /// How many there are; `new` are those made after `since`.
+    fn counts(&self, host: HostName, since: Millis) -> Ticket<AccountCounts>;
     /// Some account of the host can sign in by password, but not with keys of this kind.
     fn lacks(&self, host: HostName, kind: KeyKind) -> Ticket<bool>;
 }

@@ -342,6 +342,7 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
             Problem::Missing
         }
         Fail::Unknown | Fail::Forbidden | Fail::Refused(_) => Problem::Forbidden,
+        Fail::NotYours => Problem::NotYours,
         Fail::Insecure => Problem::Insecure,
         Fail::Gone => Problem::Gone,
         Fail::Elsewhere => Problem::Elsewhere,

@@ -22,6 +22,8 @@ pub enum Fail {
     Unknown,
     /// Not from our own pages, or with another browser's form.
     Forbidden,
+    /// A member asks for what is an admin's.
+    NotYours,
     /// Passwords do not travel this way: it needs https.
     Insecure,
     /// There is nothing at this address, or nothing that may be told.
@@ -72,7 +74,7 @@ impl Fail {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Unknown => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Insecure => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::NotYours | Self::Insecure => StatusCode::FORBIDDEN,
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Gone => StatusCode::GONE,
@@ -95,7 +97,7 @@ impl Fail {
             Self::Unknown => {
                 ("not-signed-in", "The API is open on the server's own machine only, by its local socket.")
             }
-            Self::Forbidden => ("forbidden", "This is not allowed."),
+            Self::Forbidden | Self::NotYours => ("forbidden", "This is not allowed."),
             Self::Insecure => ("https-needed", "Use https. Behind a proxy, let it send X-Forwarded-Proto: https."),
             Self::Missing => ("not-found", "There is nothing here. Check the path."),
             Self::Method => ("method-not-allowed", "This cannot be done here. Check the method."),

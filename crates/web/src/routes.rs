@@ -15,7 +15,7 @@ use crate::api;
 use crate::compat::{self, Family};
 use crate::front::{Asked, front};
 use crate::local::{self, Machine};
-use crate::pages::handlers::{landing, me, old_addresses, password, register, reset, sign_in, well_known};
+use crate::pages::handlers::{admin, landing, me, old_addresses, password, register, reset, sign_in, well_known};
 use crate::problem::Fail;
 use crate::service::Shared;
 use crate::websocket;
@@ -31,6 +31,8 @@ pub enum Access {
     Member,
     /// Programs written for Prosody, where the host's options let them; who may do what is in each family.
     Compat(Family),
+    /// A signed-in admin or owner.
+    Admin,
     /// Whoever reaches the local socket.
     Operator,
     /// Whoever reaches the listener for this machine.
@@ -66,7 +68,7 @@ where
 /// Every route there is.
 #[rustfmt::skip]
 pub(crate) fn all() -> Vec<Route> {
-    use Access::{Compat, Machine, Member, Open, Operator, Safe};
+    use Access::{Admin, Compat, Machine, Member, Open, Operator, Safe};
     use Method as M;
     vec![
         route(M::GET, "/", Open, well_known::home),
@@ -113,6 +115,20 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::GET, "/register_api/invite/{token}", Compat(Family::Register), compat::register::info),
         route(M::DELETE, "/register_api/invite/{token}", Compat(Family::Register), compat::register::decline),
         route(M::POST, "/register_api/register", Compat(Family::Register), compat::register::register),
+        route(M::GET, "/admin", Admin, admin::overview::page),
+        route(M::GET, "/admin/again", Admin, admin::again::form),
+        route(M::POST, "/admin/again", Admin, admin::again::submit),
+        route(M::GET, "/admin/people", Admin, admin::people::page),
+        route(M::GET, "/admin/person", Admin, admin::person::page),
+        route(M::POST, "/admin/person/groups", Admin, admin::person::groups),
+        route(M::GET, "/admin/person/role", Admin, admin::person::ask_role),
+        route(M::POST, "/admin/person/role", Admin, admin::person::role),
+        route(M::GET, "/admin/person/disable", Admin, admin::person::ask_disable),
+        route(M::POST, "/admin/person/disable", Admin, admin::person::disable),
+        route(M::POST, "/admin/person/enable", Admin, admin::person::enable),
+        route(M::GET, "/admin/person/delete", Admin, admin::person::ask_delete),
+        route(M::POST, "/admin/person/delete", Admin, admin::person::delete),
+        route(M::POST, "/admin/person/restore", Admin, admin::person::restore),
 
         route(M::GET, "/healthz", Machine, local::health),
         route(M::GET, "/metrics", Machine, local::metrics),
@@ -160,6 +176,9 @@ pub(crate) fn router(web: &Arc<Shared>) -> Router {
             }
             Access::Compat(family) => {
                 handler.route_layer(from_fn(move |request, next| compat::switched_on(family, request, next)))
+            }
+            Access::Admin => {
+                handler.route_layer(from_fn_with_state(web.clone(), sign_in::admin_only)).route_layer(from_fn(safe))
             }
             Access::Operator => handler.route_layer(from_fn(operator_only)),
             Access::Machine => handler.route_layer(from_fn(machine_only)),

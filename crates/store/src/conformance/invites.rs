@@ -197,5 +197,5 @@ fn race(runners: u64, run: impl Fn(u64) -> bool + Sync) -> usize {
 }
 
 fn everybody() -> crate::accounts::AccountQuery {
-    crate::accounts::AccountQuery { host: host(), inviter: None, after: None, limit: 1000 }
+    crate::accounts::AccountQuery::all(host(), 1000)
 }

@@ -206,7 +206,7 @@ fn keep<T, R: std::fmt::Debug>(maps: &mut Maps, outcome: Result<Committed<T>, Ac
 }
 
 fn compare(store: &impl Backend, maps: &Maps) {
-    let query = AccountQuery { host: host(), inviter: None, after: None, limit: 1000 };
+    let query = AccountQuery::all(host(), 1000);
     let accounts = AccountStore::list(store, query).wait().expect("read");
     assert_eq!(accounts.len(), maps.accounts.len());
     for account in accounts {

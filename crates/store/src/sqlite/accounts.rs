@@ -11,7 +11,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{HostId, Sqlite, Tx, erase, host_id, hosts, invite_facts};
-use crate::accounts::{AccountQuery, AccountStore, Credentials};
+use crate::accounts::{AccountCounts, AccountQuery, AccountStore, Credentials, Standing};
 use crate::{Act, ActError, StoreError, Ticket};
 
 /// An account's row number.
@@ -104,6 +104,10 @@ impl AccountStore for Sqlite {
         self.read(move |tx| list(tx, &query))
     }
 
+    fn counts(&self, host: HostName, since: Millis) -> Ticket<AccountCounts> {
+        self.read(move |tx| counts(tx, &host, since))
+    }
+
     fn lacks(&self, host: HostName, kind: KeyKind) -> Ticket<bool> {
         self.read(move |tx| {
             // Those without any key cannot sign in by password at all and do not count.
@@ -171,8 +175,10 @@ fn to_erase(tx: &Tx, host: &HostName, at: Millis) -> Result<Option<Account>, Sto
 
 fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {
     let host = host_id(tx, &query.host)?;
+    let unknown = if query.newest_first { i64::MIN } else { i64::MAX };
     let after = match &query.after {
-        Some(jid) => find(tx, host, jid)?.map_or(i64::MAX, |id| id.0),
+        Some(jid) => find(tx, host, jid)?.map_or(unknown, |id| id.0),
+        None if query.newest_first => i64::MAX,
         None => 0,
     };
     let inviter = match &query.inviter {
@@ -180,16 +186,62 @@ fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {
         Some(jid) => Some(find(tx, host, jid)?.map_or(0, |id| id.0)),
         None => None,
     };
-    let by_inviter = if inviter.is_some() { "AND a.inviter = ?3" } else { "AND ?3 IS NULL" };
+    // What is not asked for is bound all the same, and stands in no condition that costs anything.
+    let by_inviter = if inviter.is_some() { "a.inviter = ?3" } else { "?3 IS NULL" };
+    let by_group = match query.group {
+        Some(_) => {
+            "EXISTS (SELECT 1 FROM group_member m JOIN people_group g ON g.id = m.\"group\" \
+             WHERE m.host = ?1 AND m.account = a.id AND g.host = ?1 AND g.name = ?5)"
+        }
+        None => "?5 IS NULL",
+    };
+    let by_role = if query.role.is_some() { "a.role = ?6" } else { "?6 IS NULL" };
+    let by_state = if query.standing.is_some() { "a.state = ?7" } else { "?7 IS NULL" };
+    let by_text = if query.text.is_some() { "a.name LIKE ?8 ESCAPE '!'" } else { "?8 IS NULL" };
+    let (from, order) = if query.newest_first { ("<", "DESC") } else { (">", "ASC") };
     let mut rows = tx.prepare_cached(&format!(
-        "{SELECT} WHERE a.host = ?1 AND a.id > ?2 {by_inviter} AND a.state <> 'erased' ORDER BY a.id LIMIT ?4"
+        "{SELECT} WHERE a.host = ?1 AND a.id {from} ?2 AND {by_inviter} AND {by_group} AND {by_role} AND {by_state} \
+         AND {by_text} AND a.state <> 'erased' ORDER BY a.id {order} LIMIT ?4"
     ))?;
-    let mut rows = rows.query(params![host, after, inviter, query.limit])?;
+    let mut rows = rows.query(params![
+        host,
+        after,
+        inviter,
+        query.limit,
+        query.group,
+        query.role.map(Role::as_str),
+        query.standing.map(Standing::as_str),
+        query.text.as_deref().map(holding),
+    ])?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
         page.push(read_row(&query.host, row)?);
     }
     Ok(page)
+}
+
+/// A pattern for what holds `text`, whatever `text` holds. Names are kept in small letters.
+fn holding(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}
+
+fn counts(tx: &Tx, host: &HostName, since: Millis) -> Result<AccountCounts, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'disabled'), \
+             count(*) FILTER (WHERE state = 'deleted'), count(*) FILTER (WHERE state = 'active' AND created > ?2) \
+             FROM account WHERE host = ?1",
+        )?
+        .query_row(params![host_id(tx, host)?, since], |row| {
+            Ok(AccountCounts { active: row.get(0)?, disabled: row.get(1)?, deleted: row.get(2)?, new: row.get(3)? })
+        })?)
 }
 
 pub(super) fn apply(tx: &Tx, change: &AccountChange) -> Result<(), StoreError> {

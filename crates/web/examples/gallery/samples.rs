@@ -8,6 +8,9 @@ use parlour_web::pages::view::*;
 use parlour_web::platform::Visitor;
 use parlour_words::Lang;
 
+#[path = "console.rs"]
+pub mod console;
+
 /// A page and what it is called.
 pub struct Sample {
     /// The file's name.
@@ -173,6 +176,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     samples.extend(forms(&world, site));
     samples.extend(own(&world, site));
     samples.extend(ends(&world, site));
+    samples.extend(console::all(&world, site));
     samples
 }
 
@@ -305,6 +309,7 @@ fn ends(world: &World, site: &Site<'_>) -> Vec<Sample> {
         dead("dead-unknown", Dead::Unknown, None),
         problem("problem-403", Problem::Forbidden),
         problem("problem-400", Problem::Unreadable { status: 400 }),
+        problem("problem-403-not-yours", Problem::NotYours),
         problem("problem-403-open", Problem::Insecure),
         problem("problem-404", Problem::Missing),
         problem("problem-410", Problem::Gone),

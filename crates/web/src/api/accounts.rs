@@ -32,7 +32,7 @@ pub(crate) async fn list(
         Some(cursor) => Some(read_cursor(cursor, &host).ok_or(Fail::Malformed)?),
         None => None,
     };
-    let query = AccountQuery { host: host.clone(), inviter: None, after, limit: PAGE };
+    let query = AccountQuery { after, ..AccountQuery::all(host.clone(), PAGE) };
     let rows = web.acts.accounts.list(&by, query).await.map_err(|e| refusals::account(e, host.as_str()))?;
     let next =
         rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| URL_SAFE_NO_PAD.encode(last.jid.as_str()));

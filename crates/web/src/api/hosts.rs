@@ -90,7 +90,7 @@ async fn shown(web: &Shared, by: &By, row: &HostRow) -> Result<Host, Fail> {
     let mut accounts = 0;
     let mut after = None;
     loop {
-        let query = AccountQuery { host: row.host.clone(), inviter: None, after, limit: STEP };
+        let query = AccountQuery { after, ..AccountQuery::all(row.host.clone(), STEP) };
         let rows = web.acts.accounts.list(by, query).await.map_err(|e| refusals::account(e, row.host.as_str()))?;
         accounts += rows.iter().filter(|account| !super::accounts::is_deleted(account)).count() as u64;
         match rows.last() {

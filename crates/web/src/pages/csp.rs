@@ -1,7 +1,7 @@
 //! What a browser may load and do on our pages: nothing but what stands in them.
 //!
-//! Spec: Content Security Policy Level 3, §2.3.1 (hash sources). The one stylesheet and the one script are part of
-//! each page and named by their hash, so no injected text can run or paint.
+//! Spec: Content Security Policy Level 3, §2.3.1 (hash sources). The stylesheet, the console's own, and the one script are
+//! part of the pages and named by their hash, so no injected text can run or paint.
 
 use std::sync::LazyLock;
 
@@ -9,15 +9,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::view::{SCRIPT, STYLE};
+use super::view::{SCRIPT, STYLE, admin};
 
 /// The value of the `Content-Security-Policy` header of every page.
 pub fn csp() -> &'static str {
     static POLICY: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "default-src 'none'; style-src '{}'; script-src '{}'; img-src 'self' data:; form-action 'self'; \
+            "default-src 'none'; style-src '{}' '{}'; script-src '{}'; img-src 'self' data:; form-action 'self'; \
              frame-ancestors 'none'; base-uri 'none'",
             hash(STYLE),
+            hash(admin::STYLE),
             hash(SCRIPT),
         )
     });

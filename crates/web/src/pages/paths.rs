@@ -1,5 +1,7 @@
 //! Where the pages are, so that a view and its handler agree.
 
+use crate::links::encoded;
+
 /// A member's own page: inviting, and the list of invitations. POST makes one.
 pub const ME: &str = "/me";
 /// Signing in: GET the form, POST it.
@@ -8,6 +10,42 @@ pub const SIGN_IN: &str = "/me/sign-in";
 pub const SIGN_OUT: &str = "/me/sign-out";
 /// Changing the password: GET the form, POST it.
 pub const PASSWORD: &str = "/me/password";
+
+/// The console's overview.
+pub const ADMIN: &str = "/admin";
+/// Typing the password again before something that matters.
+pub const AGAIN: &str = "/admin/again";
+/// The console's invitations.
+pub const INVITES: &str = "/admin/invites";
+/// Everybody with an account.
+pub const PEOPLE: &str = "/admin/people";
+/// The groups.
+pub const GROUPS: &str = "/admin/groups";
+/// How the place is set up.
+pub const SETTINGS: &str = "/admin/settings";
+
+/// One person's page in the console, or with `act` one thing to be done there. The name travels in the query, since a
+/// name may hold what a path may not.
+pub fn person(act: &str, name: &str) -> String {
+    format!("/admin/person{act}?name={}", encoded(name))
+}
+
+/// One group's page in the console, as [`person`].
+pub fn group(act: &str, name: &str) -> String {
+    format!("/admin/group{act}?name={}", encoded(name))
+}
+
+/// A path with the pairs that hold something as its query.
+pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut out = path.to_owned();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        out.push(if out.contains('?') { '&' } else { '?' });
+        out.push_str(name);
+        out.push('=');
+        out.push_str(&encoded(value));
+    }
+    out
+}
 
 /// An invitation's landing page.
 pub fn landing(token: &str) -> String {

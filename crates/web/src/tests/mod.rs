@@ -1,5 +1,6 @@
 //! The doors as a browser, an app and the command line meet them, over a real store. Checks of behaviour by their numbers.
 
+mod admin;
 mod api;
 mod attacks;
 mod compat;

@@ -260,7 +260,8 @@ impl Ask {
     }
 
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
-        let pairs: Vec<String> = fields.iter().map(|(k, v)| format!("{k}={}", crate::links::encoded(v))).collect();
+        let encoded = crate::links::encoded;
+        let pairs: Vec<String> = fields.iter().map(|(k, v)| format!("{}={}", encoded(k), encoded(v))).collect();
         self.header("content-type", "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin")
             .body(pairs.join("&"))

@@ -170,6 +170,8 @@ password-submit = Ändern
 
 problem-forbidden-title = Diese Seite war zu lange offen
 problem-forbidden = Zu deiner Sicherheit nehmen wir ein Formular nur an, wenn dieser Browser es vor Kurzem von uns bekommen hat. Geh zurück, lade die Seite neu und sende noch einmal. Wenn das nicht hilft, erlaube dieser Seite, Cookies zu speichern.
+problem-not-yours-title = Diese Seite ist für die Menschen, die { $site } betreiben
+problem-not-yours = Du bist angemeldet, aber diese Seiten sind für alle, die sich um den Ort kümmern. Wenn du dazugehören solltest, frag jemanden von ihnen.
 problem-unreadable-title = Das kam nicht richtig an
 problem-unreadable = Dein Browser hat etwas gesendet, das wir nicht lesen können. Geh zurück, lade die Seite neu und sende noch einmal.
 problem-insecure-title = Diese Seite braucht eine sichere Verbindung

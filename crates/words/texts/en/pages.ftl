@@ -193,6 +193,8 @@ password-submit = Change it
 
 problem-forbidden-title = This page was open too long
 problem-forbidden = For your safety we only accept a form that this browser got from us a short while ago. Go back, load the page again and send it once more. If that doesn’t help, allow this page to store cookies.
+problem-not-yours-title = This page is for the people who run { $site }
+problem-not-yours = You are signed in, but these pages are for those who look after the place. If you should be one of them, ask one who is.
 problem-unreadable-title = That didn’t come through
 problem-unreadable = Your browser sent something we can’t read. Go back, load the page again and send it once more.
 problem-insecure-title = This page needs a safe connection

@@ -1,5 +1,6 @@
 //! What pages do: from a request to an act and from its outcome to a view. No rule lives here.
 
+pub(crate) mod admin;
 pub(crate) mod landing;
 pub(crate) mod me;
 pub(crate) mod old_addresses;
@@ -99,6 +100,11 @@ impl Ctx {
         let account = &self.member()?.account;
         let by = By::account(account.jid.clone(), account.role, Door::Web, self.asked.number);
         Ok(By { address: Some(self.asked.prefix.to_string()), ..by })
+    }
+
+    /// The password was typed in this browser a short while ago.
+    pub fn proved_lately(&self) -> Result<bool, Fail> {
+        Ok(self.asked.now.saturating_sub(self.member()?.session.created) <= LATELY)
     }
 
     /// The device that asks.
@@ -210,8 +216,8 @@ impl std::fmt::Debug for Fields {
 
 impl Fields {
     /// Reads `a=b&c=d` (WHATWG URL §5.1), UTF-8 only, each name once.
-    fn parse(body: &[u8]) -> Option<Self> {
-        const MOST: usize = 16;
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        const MOST: usize = 256;
         let mut fields: Vec<(String, String)> = Vec::new();
         for pair in body.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
@@ -228,6 +234,11 @@ impl Fields {
     /// A field's value; empty where it is not there.
     pub fn get(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()
+    }
+
+    /// What follows `prefix` in the names of the boxes that are ticked, in the form's order.
+    pub fn ticked<'f>(&'f self, prefix: &str) -> Vec<&'f str> {
+        self.0.iter().filter_map(|(name, _)| name.strip_prefix(prefix)).collect()
     }
 
     /// A field's value, if it is there.
@@ -291,6 +302,9 @@ pub(crate) fn retry_after(mut answer: Response, wait: Wait) -> Response {
     answer
 }
 
+/// How long a typed password is enough for what cannot be taken back lightly: 15 minutes. A guess.
+const LATELY: Millis = 15 * parlour_domain::limits::MINUTE;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,7 +321,7 @@ mod tests {
         for bad in [&b"a=1&a=2"[..], b"a=%FF", b"a=\xff"] {
             assert!(Fields::parse(bad).is_none(), "{bad:?}");
         }
-        let many: String = (0..17).map(|n| format!("f{n}=x&")).collect();
+        let many: String = (0..257).map(|n| format!("f{n}=x&")).collect();
         assert!(Fields::parse(many.as_bytes()).is_none());
     }
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, Request, State};
 use axum::http::header::USER_AGENT;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use parlour_domain::limits;
+use parlour_domain::{Role, limits};
 use parlour_engine::Committed;
 use parlour_engine::signin::{NewSession, SignInError};
 
@@ -119,32 +119,59 @@ pub(crate) async fn member_only(
     next: Next,
 ) -> Result<Response, Fail> {
     let asked = request.extensions().get::<Asked>().cloned().ok_or(Fail::Missing)?;
-    let cookie = Cookie::Session.read(request.headers(), asked.https).map(str::to_owned);
-    let found = match cookie {
-        Some(cookie) => web.acts.sign_in.session(&asked.place.host, &cookie).await.map_err(Fail::store)?,
-        None => None,
-    };
-    match found {
-        Some((session, account)) => {
-            request.extensions_mut().insert(Member { account, session });
+    match who(&web, &asked, request.headers()).await? {
+        Some(member) => {
+            request.extensions_mut().insert(member);
             Ok(next.run(request).await)
         }
-        None if matches!(*request.method(), Method::GET | Method::HEAD) => {
-            let path = request.uri().path();
-            let to = if path == paths::ME {
-                paths::SIGN_IN.to_owned()
-            } else {
-                format!("{}?next={}", paths::SIGN_IN, crate::links::encoded(path))
-            };
-            Ok(see_other(&to))
-        }
-        None => Err(Fail::Forbidden),
+        None => to_the_form(&request),
     }
 }
 
-/// Only a member's own pages are gone on to: never another site (attack 83).
-fn own_path(path: &str) -> bool {
-    Href::path(path).is_some() && (path == paths::ME || path.starts_with("/me/")) && !path.contains("..")
+/// Lets admins and owners through, by their role at this moment; members learn that it is not for them.
+pub(crate) async fn admin_only(
+    State(web): State<Arc<Shared>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Fail> {
+    let asked = request.extensions().get::<Asked>().cloned().ok_or(Fail::Missing)?;
+    match who(&web, &asked, request.headers()).await? {
+        Some(member) if member.account.role >= Role::Admin => {
+            request.extensions_mut().insert(member);
+            Ok(next.run(request).await)
+        }
+        Some(_) => Err(Fail::NotYours),
+        None => to_the_form(&request),
+    }
+}
+
+/// Who is signed in, as the store has them now.
+async fn who(web: &Shared, asked: &Asked, headers: &HeaderMap) -> Result<Option<Member>, Fail> {
+    let Some(cookie) = Cookie::Session.read(headers, asked.https) else { return Ok(None) };
+    let found = web.acts.sign_in.session(&asked.place.host, cookie).await.map_err(Fail::store)?;
+    Ok(found.map(|(session, account)| Member { account, session }))
+}
+
+/// Where to sign in, and then back; a form that nobody signed in for is refused.
+fn to_the_form(request: &Request) -> Result<Response, Fail> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Fail::Forbidden);
+    }
+    let path = request.uri().path_and_query().map_or(paths::ME, |target| target.as_str());
+    let to = if path == paths::ME || !own_path(path) {
+        paths::SIGN_IN.to_owned()
+    } else {
+        format!("{}?next={}", paths::SIGN_IN, crate::links::encoded(path))
+    };
+    Ok(see_other(&to))
+}
+
+/// Only pages for those who signed in are gone on to: never another site (attack 83).
+pub(crate) fn own_path(path: &str) -> bool {
+    let ours = [paths::ME, paths::ADMIN].iter().any(|start| {
+        path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('?'))
+    });
+    Href::path(path).is_some() && ours && !path.contains("..")
 }
 
 fn show(ctx: &Ctx, status: StatusCode, typed: &Typed<'_>) -> Response {
@@ -166,7 +193,7 @@ mod tests {
 
     #[test]
     fn attack_83_signing_in_leads_to_members_pages_only() {
-        for fine in ["/me", "/me/invites/abc", "/me/password"] {
+        for fine in ["/me", "/me/invites/abc", "/me/password", "/admin", "/admin/person?name=juliet"] {
             assert!(own_path(fine), "{fine}");
         }
         for bad in [
@@ -176,6 +203,9 @@ mod tests {
             "https:evil.example",
             "https://evil.example/me",
             "/mean",
+            "/administrator",
+            "/admin/../i/x",
+            "/admin\\x",
             "/i/x",
             "/me/../i/x",
             "/me/\\x",

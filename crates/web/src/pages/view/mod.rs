@@ -4,6 +4,7 @@
 //! Every value is escaped by the templates; every address has passed [`crate::links`].
 //! Left out: a picture for preview cards and an operator's own colour.
 
+pub mod admin;
 mod dead;
 mod fields;
 mod landing;

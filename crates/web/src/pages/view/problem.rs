@@ -9,6 +9,8 @@ use super::Site;
 pub enum Problem<'a> {
     /// 403: the form's signed field or its origin was not right.
     Forbidden,
+    /// 403: a page for those who run the place.
+    NotYours,
     /// 403: passwords do not travel in the open.
     Insecure,
     /// 400, 405, 408, 413, 415: what came is not what a page of ours sends.
@@ -38,7 +40,7 @@ impl Problem<'_> {
     /// The HTTP status for it.
     pub fn status(self) -> u16 {
         match self {
-            Self::Forbidden | Self::Insecure => 403,
+            Self::Forbidden | Self::NotYours | Self::Insecure => 403,
             Self::Unreadable { status } => status,
             Self::Missing => 404,
             Self::Gone => 410,
@@ -63,6 +65,7 @@ impl ProblemPage<'_> {
     fn title(&self) -> String {
         self.site.t(match self.problem {
             Problem::Forbidden => "problem-forbidden-title",
+            Problem::NotYours => return self.site.named("problem-not-yours-title"),
             Problem::Insecure => "problem-insecure-title",
             Problem::Unreadable { .. } => "problem-unreadable-title",
             Problem::Missing => "problem-missing-title",
@@ -76,6 +79,7 @@ impl ProblemPage<'_> {
     fn sentence(&self) -> String {
         match self.problem {
             Problem::Forbidden => self.site.t("problem-forbidden"),
+            Problem::NotYours => self.site.named("problem-not-yours"),
             Problem::Insecure => self.site.t("problem-insecure"),
             Problem::Unreadable { .. } => self.site.t("problem-unreadable"),
             Problem::Missing => self.site.t("problem-missing"),

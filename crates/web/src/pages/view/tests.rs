@@ -76,6 +76,7 @@ fn no_page_uses_a_technical_word() {
 #[test]
 fn every_page_is_small_and_whole_in_every_language() {
     assert!(STYLE.len() <= 8 * 1024, "the stylesheet has {} bytes", STYLE.len());
+    assert!(admin::STYLE.len() <= 7 * 1024, "the console's stylesheet has {} bytes", admin::STYLE.len());
     assert!(SCRIPT.len() <= 4 * 1024, "the script has {} bytes", SCRIPT.len());
     for lang in Words::shared().all() {
         for sample in samples::all(lang) {
@@ -147,6 +148,9 @@ fn vector_72_every_page_stands_alone() {
         }
         assert!(!html.contains("src="), "{name} loads something");
         assert!(!html.contains(" style=") && !html.contains(" onclick") && !html.contains("javascript:"), "{name}");
+        let console = format!("<style>{}</style>", admin::STYLE);
+        assert_eq!(html.contains(&console), name.starts_with("admin"), "{name}");
+        let html = html.replace(&console, "");
         for (open, close, part) in [("<style>", "</style>", STYLE), ("<script>", "</script>", SCRIPT)] {
             let (_, rest) = html.split_once(open).expect(open);
             let (found, rest) = rest.split_once(close).expect(close);
@@ -198,7 +202,8 @@ fn every_page_is_well_formed_and_labelled() {
 fn every_text_a_template_names_exists() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut seen = 0;
-    for entry in std::fs::read_dir(folder).expect("templates").flatten() {
+    let entries = [folder.clone(), folder.join("admin")].map(|folder| std::fs::read_dir(folder).expect("templates"));
+    for entry in entries.into_iter().flatten().flatten().filter(|entry| entry.path().is_file()) {
         let template = std::fs::read_to_string(entry.path()).expect("a template");
         for call in ["site.t(\"", "site.with(\"", "site.named(\""] {
             for after in template.split(call).skip(1) {
@@ -212,9 +217,19 @@ fn every_text_a_template_names_exists() {
     // Those the structs name would show as their id.
     for sample in samples::all(english()) {
         let text = readable(&sample.html);
-        for prefix in
-            ["landing-", "dead-", "register-", "owner-", "success-", "invite-", "state-", "problem-", "card-", "error-"]
-        {
+        for prefix in [
+            "admin-",
+            "landing-",
+            "dead-",
+            "register-",
+            "owner-",
+            "success-",
+            "invite-",
+            "state-",
+            "problem-",
+            "card-",
+            "error-",
+        ] {
             for word in text.split_whitespace() {
                 assert!(!word.starts_with(prefix), "{}: {word}", sample.name);
             }
@@ -227,6 +242,11 @@ fn every_form_is_guarded_and_password_fields_come_back_empty() {
     for sample in samples::all(english()) {
         for form in sample.html.split("<form ").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();
+            if form.starts_with("method=\"get\" action=\"/") {
+                // It changes nothing, and what it sends stands in the address.
+                assert!(!form.contains("csrf") && !form.contains("password"), "{}", sample.name);
+                continue;
+            }
             assert!(form.starts_with("method=\"post\" action=\"/"), "{}", sample.name);
             assert!(form.contains(&format!("name=\"csrf\" value=\"{CSRF}\"")), "{}", sample.name);
         }
@@ -408,6 +428,7 @@ fn vector_73_nothing_that_people_write_becomes_markup() {
             );
         }
     }
+    pages.extend(samples::console::evil(&world, site, EVIL));
     for html in pages {
         assert_eq!(html.matches("<script").count(), 1, "only our own");
         assert!(!html.contains("<img") && !html.contains("alert(1)>\""));

@@ -1,0 +1,190 @@
+//! The console's pages in every state.
+
+use parlour_domain::Role;
+use parlour_engine::Standing;
+use parlour_web::pages::view::admin::*;
+use parlour_web::pages::view::{FormProblem, Page as _, Site};
+
+use super::{CSRF, Sample, World};
+
+pub fn all(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let site = &Site { path: None, ..site.clone() };
+    let mut samples = overview(world, site);
+    samples.extend(people(world, site));
+    samples
+}
+
+pub fn desk(section: Section) -> Desk<'static> {
+    Desk { section, csrf: CSRF, name: "romeo" }
+}
+
+fn overview(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let latest = &everybody(world)[..5];
+    let page = Overview { site, desk: desk(Section::Overview), people: 28, new: 5, disabled: 1, deleted: 2, latest };
+    let quiet = Overview { disabled: 0, deleted: 0, people: 6, ..page.clone() };
+    let empty = Overview { people: 1, new: 1, disabled: 0, deleted: 0, latest: &latest[..1], ..page.clone() };
+    vec![
+        Sample { name: "admin", html: page.html() },
+        Sample { name: "admin-quiet", html: quiet.html() },
+        Sample { name: "admin-empty", html: empty.html() },
+    ]
+}
+
+/// A full page of people.
+pub fn everybody(world: &World) -> Vec<Person> {
+    let names = ["juliet", "mercutio", "benvolio", "tybalt", "rosaline", "paris", "nurse", "friar.laurence"];
+    (0..25)
+        .map(|n| {
+            let name = if n < names.len() { names[n].to_owned() } else { format!("{}{n}", names[n % names.len()]) };
+            Person {
+                shown: name.clone(),
+                name,
+                role: [Role::Member, Role::Member, Role::Admin, Role::Limited][n % 4],
+                standing: match n {
+                    3 => Standing::Disabled,
+                    6 => Standing::Deleted,
+                    _ => Standing::Active,
+                },
+                joined: world.after(-3 - 60 * i64::try_from(n).expect("small")),
+                inviter: (n % 5 != 4).then(|| ("romeo".into(), "romeo".into())),
+                groups: if n % 3 == 0 { vec!["Altos".into(), "Committee".into()] } else { Vec::new() },
+            }
+        })
+        .collect()
+}
+
+pub fn person_page<'a>(world: &World, site: &'a Site<'a>, person: &'a Person) -> PersonPage<'a> {
+    PersonPage {
+        site,
+        desk: desk(Section::People),
+        person,
+        address: "juliet@chat.example.org",
+        erased: (person.standing == Standing::Deleted).then(|| world.after(24 * 29)),
+        groups: &[],
+        brought: &[],
+        more_brought: false,
+        me: false,
+        manage: true,
+        said: None,
+        trouble: None,
+    }
+}
+
+fn people(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let all = everybody(world);
+    let groups = ["Altos".to_owned(), "Committee".to_owned(), "Tenors & basses".to_owned()];
+    let list = People {
+        site,
+        desk: desk(Section::People),
+        find: Find::default(),
+        groups: &groups,
+        people: &all,
+        first: None,
+        next: Some("/admin/people?after=x".into()),
+    };
+    let find = Find { text: "ju", role: Some(Role::Admin), inviter: "romeo", ..Find::default() };
+    let none = People { find, people: &[], first: Some("/admin/people".into()), next: None, ..list.clone() };
+    let member = [("Altos".to_owned(), true), ("Committee".to_owned(), false), ("Tenors & basses".to_owned(), false)];
+    let one =
+        PersonPage { groups: &member, brought: &all[1..5], more_brought: true, ..person_page(world, site, &all[0]) };
+    let off = Person { standing: Standing::Disabled, ..all[0].clone() };
+    let gone = Person { standing: Standing::Deleted, ..all[0].clone() };
+    let disabled = PersonPage { person: &off, said: Some(Said::Disabled), ..one.clone() };
+    let deleted = PersonPage { said: Some(Said::Deleted), ..person_page(world, site, &gone) };
+    let me = PersonPage { me: true, manage: false, trouble: Some(Trouble::Yourself), ..one.clone() };
+    let above = PersonPage { manage: false, ..person_page(world, site, &all[2]) };
+    let role = RolePage {
+        site,
+        desk: desk(Section::People),
+        name: "juliet",
+        shown: "juliet".into(),
+        roles: &[Role::Owner, Role::Admin, Role::Member, Role::Limited],
+        current: Role::Member,
+        problem: None,
+    };
+    let ask = Ask {
+        site,
+        desk: desk(Section::People),
+        title: site.lang.text("admin-delete-title", &[("name", "juliet".into())]),
+        lines: vec![site.lang.text("admin-delete-explain", &[("name", "juliet".into())])],
+        rows: Vec::new(),
+        action: "/admin/person/delete",
+        fields: vec![("name", "juliet".into())],
+        submit: site.lang.text("admin-delete", &[]),
+        keep: site.lang.text("revoke-keep", &[]),
+        back: "/admin/person?name=juliet".into(),
+        danger: true,
+    };
+    let again = Again { site, desk: desk(Section::People), next: "/admin", wrong: false, problem: None };
+    let late = Again { problem: Some(FormProblem::TryLater { minutes: 3 }), ..again.clone() };
+    vec![
+        Sample { name: "admin-people", html: list.html() },
+        Sample { name: "admin-people-none", html: none.html() },
+        Sample { name: "admin-person", html: one.html() },
+        Sample { name: "admin-person-disabled", html: disabled.html() },
+        Sample { name: "admin-person-deleted", html: deleted.html() },
+        Sample { name: "admin-person-me", html: me.html() },
+        Sample { name: "admin-person-above", html: above.html() },
+        Sample { name: "admin-role", html: role.html() },
+        Sample { name: "admin-role-refused", html: RolePage { problem: Some("admin-no-last-owner"), ..role }.html() },
+        Sample { name: "admin-ask", html: ask.html() },
+        Sample { name: "admin-again", html: Again { wrong: true, ..again }.html() },
+        Sample { name: "admin-again-later", html: late.html() },
+    ]
+}
+
+/// Each page that shows what people write, with `text` in every place.
+#[cfg(test)]
+pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
+    let desk = |section| Desk { section, csrf: "x", name: "x" };
+    let person = Person {
+        name: text.to_owned(),
+        shown: text.to_owned(),
+        inviter: Some((text.to_owned(), text.to_owned())),
+        groups: vec![text.to_owned()],
+        ..everybody(world)[0].clone()
+    };
+    let people = [person.clone()];
+    let (groups, ticks) = ([text.to_owned()], [(text.to_owned(), true)]);
+    let find = Find { text, group: text, inviter: text, ..Find::default() };
+    vec![
+        Overview { site, desk: desk(Section::Overview), people: 2, new: 2, disabled: 0, deleted: 0, latest: &people }
+            .html(),
+        People { site, desk: desk(Section::People), find, groups: &groups, people: &people, first: None, next: None }
+            .html(),
+        PersonPage {
+            address: text,
+            groups: &ticks,
+            brought: &people,
+            said: Some(Said::Groups),
+            ..person_page(world, site, &person)
+        }
+        .html(),
+        RolePage {
+            site,
+            desk: desk(Section::People),
+            name: text,
+            shown: text.to_owned(),
+            roles: &[Role::Member],
+            current: Role::Member,
+            problem: None,
+        }
+        .html(),
+        Ask {
+            site,
+            desk: desk(Section::People),
+            title: text.to_owned(),
+            lines: vec![text.to_owned()],
+            rows: vec![text.to_owned()],
+            action: "/admin",
+            fields: vec![("name", text.to_owned())],
+            submit: text.to_owned(),
+            keep: text.to_owned(),
+            back: "/admin".into(),
+            danger: false,
+        }
+        .html(),
+        Again { site, desk: Desk { name: text, ..desk(Section::People) }, next: text, wrong: false, problem: None }
+            .html(),
+    ]
+}

@@ -1,0 +1,260 @@
+//! The console: who gets in, what its forms refuse, and what an admin can and cannot do.
+
+use axum::http::Method;
+use parlour_domain::limits::MINUTE;
+use parlour_domain::{AccountState, HostOptions, Role};
+use parlour_xmpp::jid::BareJid;
+
+use super::attacks::filled;
+use super::world::{Answer, Ask, Browser, PASSWORD, World, host, operator};
+use crate::routes::{self, Access};
+
+/// A path of the console that leads to something: its query names somebody.
+fn path(route: &str) -> String {
+    let path = filled(route, "");
+    if path.starts_with("/admin/person") { format!("{path}?name=mia") } else { path }
+}
+
+fn of_the_console() -> Vec<(Method, &'static str)> {
+    let all = routes::all().into_iter().filter(|route| route.path.starts_with("/admin"));
+    all.map(|route| {
+        assert_eq!(route.access, Access::Admin, "{route:?}");
+        (route.method.clone(), route.path)
+    })
+    .collect()
+}
+
+async fn signed_in<'w>(world: &'w World, name: &str, role: Role) -> Browser<'w> {
+    world.person(name, role).await;
+    let mut browser = world.browser();
+    assert_eq!(browser.sign_in(name, PASSWORD).await.status, 303, "{name}");
+    browser
+}
+
+async fn account(world: &World, name: &str) -> parlour_domain::Account {
+    let jid = BareJid::new(&format!("{name}@h.example")).expect("an address");
+    world.acts.accounts.account(jid).await.expect("read").expect("there")
+}
+
+#[tokio::test]
+async fn attack_73_the_console_is_for_admins_of_the_host_as_they_are_now() {
+    let options = HostOptions::default();
+    let world = World::of(&[("h.example", options.clone()), ("b.example", options)], crate::Exposure::Service).await;
+    world.person("mia", Role::Member).await;
+    let (mut member, mut limited) =
+        (signed_in(&world, "bob", Role::Member).await, signed_in(&world, "lea", Role::Limited).await);
+    let (mut admin, mut owner) =
+        (signed_in(&world, "ada", Role::Admin).await, signed_in(&world, "olga", Role::Owner).await);
+    for (method, route) in of_the_console() {
+        let path = path(route);
+        let what = format!("{method} {path}");
+        let guest = world.send(Ask::new(method.clone(), &path)).await;
+        // Another host's admin is nobody here.
+        let foreign = world.send(admin.ask(method.clone(), &path).header("host", "b.example")).await;
+        for (who, answer) in [("guest", guest), ("foreign", foreign)] {
+            if method == Method::GET {
+                assert_eq!(answer.status, 303, "{what} as {who}");
+                assert!(answer.header("location").starts_with("/me/sign-in?next=%2Fadmin"), "{what} as {who}");
+            } else {
+                assert_eq!(answer.status, 403, "{what} as {who}");
+            }
+        }
+        for browser in [&mut member, &mut limited] {
+            let answer = browser.send(browser.ask(method.clone(), &path)).await;
+            assert_eq!(answer.status, 403, "{what} as a member");
+            assert!(answer.text().contains("for the people who run"), "{what}: a kind page");
+        }
+        for browser in [&mut admin, &mut owner] {
+            let answer = browser.send(browser.ask(method.clone(), &path)).await;
+            match method {
+                Method::GET => assert!(matches!(answer.status.as_u16(), 200 | 303 | 404), "{what}: {}", answer.status),
+                _ => assert_eq!(answer.status, 403, "{what}: without a form of ours"),
+            }
+        }
+    }
+    // A role that is taken away is gone with the next request.
+    world.acts.accounts.set_role(&operator(), &account(&world, "ada").await.jid, Role::Member).await.expect("done");
+    assert_eq!(admin.get("/admin").await.status, 403);
+}
+
+#[tokio::test]
+async fn attack_82_every_form_of_the_console_wants_its_own_field() {
+    let world = World::new().await;
+    world.person("mia", Role::Member).await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    let mut olga = signed_in(&world, "olga", Role::Owner).await;
+    ada.get("/admin").await;
+    olga.get("/admin").await;
+    for (_, route) in of_the_console().into_iter().filter(|(method, _)| *method == Method::POST) {
+        let ask = || ada.ask(Method::POST, route);
+        let with = |csrf: &str| ask().form(&[("csrf", csrf), ("name", "mia")]);
+        let wrong = [
+            ask().form(&[("name", "mia")]),
+            with("x"),
+            with(&olga.csrf),
+            with(&ada.csrf).header("sec-fetch-site", "cross-site"),
+            with(&ada.csrf).without("sec-fetch-site"),
+            with(&ada.csrf).without("sec-fetch-site").header("origin", "null"),
+            with(&ada.csrf).header("content-type", "text/plain"),
+        ];
+        for (n, ask) in wrong.into_iter().enumerate() {
+            assert_eq!(world.send(ask).await.status, 403, "{route} {n}");
+        }
+    }
+    let mia = account(&world, "mia").await;
+    assert_eq!((mia.role, mia.state), (Role::Member, AccountState::Active), "nothing of it had an effect");
+}
+
+#[tokio::test]
+async fn attack_83_signing_in_leads_back_to_the_console_and_nowhere_else() {
+    let world = World::new().await;
+    world.person("ada", Role::Admin).await;
+    let mut browser = world.browser();
+    let to = browser.get("/admin/person?name=ada").await.header("location").to_owned();
+    browser.get(&to).await;
+    let fields = [("name", "ada"), ("password", PASSWORD), ("next", "/admin/person?name=ada")];
+    assert_eq!(browser.post("/me/sign-in", &fields).await.header("location"), "/admin/person?name=ada");
+    for evil in ["//evil.example", "https://evil.example/admin", "/\\evil.example", "/i/x", "/me/../i/x"] {
+        browser.get("/admin/again").await;
+        let done = browser.post("/admin/again", &[("next", evil), ("password", PASSWORD)]).await;
+        assert_eq!((done.status.as_u16(), done.header("location")), (303, "/admin"), "{evil}");
+    }
+}
+
+#[tokio::test]
+async fn what_matters_asks_for_the_password_again() {
+    let world = World::new().await;
+    world.person("mia", Role::Member).await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    assert_eq!(ada.get("/admin/person/delete?name=mia").await.status, 200, "signed in just now");
+    let old = ada.jar["__Host-session"].clone();
+    world.clock.pass(14 * MINUTE);
+    ada.get("/admin/person?name=mia").await;
+    world.clock.pass(2 * MINUTE);
+    for page in ["/admin/person/delete?name=mia", "/admin/person/role?name=mia"] {
+        let answer = ada.get(page).await;
+        assert!(answer.header("location").starts_with("/admin/again?next=%2Fadmin%2Fperson"), "{page}");
+    }
+    // The form that is still open is no way round.
+    let late = ada.post("/admin/person/delete", &[("name", "mia")]).await;
+    assert!(late.header("location").starts_with("/admin/again"));
+    assert!(account(&world, "mia").await.is_active());
+    ada.get("/admin/again?next=%2Fadmin%2Fperson%2Fdelete%3Fname%3Dmia").await;
+    let next = ("next", "/admin/person/delete?name=mia");
+    assert_eq!(ada.post("/admin/again", &[next, ("password", "not this one")]).await.status, 400);
+    let on = ada.post("/admin/again", &[next, ("password", PASSWORD)]).await;
+    assert_eq!(on.header("location"), "/admin/person/delete?name=mia");
+    assert_ne!(ada.jar["__Host-session"], old);
+    let page = ada.get(on.header("location")).await;
+    assert!(page.text().contains("Delete the account of") && page.text().contains("mia"));
+    // The session of before is over.
+    let mut stolen = world.browser();
+    stolen.jar.insert("__Host-session".into(), old);
+    assert_eq!(stolen.get("/admin").await.status, 303);
+}
+
+#[tokio::test]
+async fn people_are_found_changed_and_brought_back() {
+    let world = World::new().await;
+    for name in ["mia", "mila", "tom"] {
+        world.person(name, Role::Member).await;
+    }
+    let ada = &mut signed_in(&world, "ada", Role::Admin).await;
+    let list = ada.get("/admin/people?q=MI").await;
+    assert!(list.text().contains(">mia<") && list.text().contains(">mila<") && !list.text().contains(">tom<"));
+    assert!(!ada.get("/admin/people?q=%25").await.text().contains(">mia<"), "no wildcard");
+    assert!(ada.get("/admin/people?role=admin").await.text().contains("<a href=\"/admin/person?name=ada\">"));
+    assert!(!ada.get("/admin/people?role=admin").await.text().contains(">tom<"));
+    world.acts.groups.create(&operator(), host(), "Altos & co".into()).await.expect("made");
+    ada.get("/admin/person?name=mia").await;
+    let done = ada.post("/admin/person/groups", &[("name", "mia"), ("group.Altos & co", "on")]).await;
+    assert_eq!(done.header("location"), "/admin/person?name=mia&done=groups");
+    assert!(ada.get("/admin/people?group=Altos%20%26%20co").await.text().contains(">mia<"));
+    ada.get("/admin/person?name=mia").await;
+    ada.post("/admin/person/groups", &[("name", "mia")]).await;
+    assert!(!ada.get("/admin/people?group=Altos%20%26%20co").await.text().contains(">mia<"));
+
+    let act = async |ada: &mut Browser<'_>, act: &str| {
+        ada.get("/admin/person?name=mia").await;
+        let done: Answer = ada.post(&format!("/admin/person/{act}"), &[("name", "mia")]).await;
+        assert_eq!(done.status, 303, "{act}");
+        ada.get(done.header("location")).await.text().to_owned()
+    };
+    let page = act(ada, "disable").await;
+    assert!(page.contains("is switched off.") && page.contains("action=\"/admin/person/enable\""), "with undo");
+    assert!(!account(&world, "mia").await.is_active());
+    assert!(ada.get("/admin/people?state=disabled").await.text().contains(">mia<"));
+    assert!(act(ada, "enable").await.contains("can sign in again"));
+    assert!(act(ada, "delete").await.contains("action=\"/admin/person/restore\""));
+    assert!(ada.get("/admin").await.text().contains("One deleted account"));
+    assert!(act(ada, "restore").await.contains("is back"));
+    assert!(account(&world, "mia").await.is_active());
+    for missing in
+        ["/admin/person?name=nobody", "/admin/person?name=mia%40b.example", "/admin/person", "/admin/person?name=%2F"]
+    {
+        assert_eq!(ada.get(missing).await.status, 404, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn attack_97_an_admin_grants_nothing_above_themselves() {
+    let world = World::new().await;
+    world.person("mia", Role::Member).await;
+    world.person("olga", Role::Owner).await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    let page = ada.get("/admin/person/role?name=mia").await;
+    assert!(page.text().contains("value=\"admin\"") && !page.text().contains("value=\"owner\""));
+    assert_eq!(ada.post("/admin/person/role", &[("name", "mia"), ("role", "owner")]).await.status, 400);
+    for (name, act) in [("olga", "disable"), ("olga", "delete"), ("olga", "role"), ("ada", "role"), ("ada", "delete")] {
+        ada.get("/admin").await;
+        let tried = ada.post(&format!("/admin/person/{act}"), &[("name", name), ("role", "member")]).await;
+        assert!(tried.header("location").contains("trouble="), "{name} {act}: {}", tried.status);
+        assert!(ada.get(tried.header("location")).await.text().contains("class=\"note bad\""));
+    }
+    assert_eq!(account(&world, "mia").await.role, Role::Member);
+    assert_eq!(account(&world, "ada").await.role, Role::Admin);
+    assert!(account(&world, "olga").await.is_active());
+    ada.get("/admin/person/role?name=mia").await;
+    let done = ada.post("/admin/person/role", &[("name", "mia"), ("role", "admin")]).await;
+    assert_eq!(done.header("location"), "/admin/person?name=mia&done=role");
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_one() {
+    let world = World::new().await;
+    world.person("otto", Role::Owner).await;
+    let mut olga = signed_in(&world, "olga", Role::Owner).await;
+    // Two owners: one may step down, by the other's hand.
+    olga.get("/admin/person/role?name=otto").await;
+    assert_eq!(olga.post("/admin/person/role", &[("name", "otto"), ("role", "member")]).await.status, 303);
+    // The only one cannot be made anything else, whoever asks here.
+    olga.get("/admin").await;
+    for act in ["role", "disable", "delete"] {
+        let tried = olga.post(&format!("/admin/person/{act}"), &[("name", "olga"), ("role", "member")]).await;
+        assert!(tried.header("location").ends_with("trouble=yourself"), "{act}");
+    }
+    assert_eq!(account(&world, "olga").await.role, Role::Owner);
+}
+
+#[tokio::test]
+async fn a_full_page_of_people_is_small_and_pages_show_each_once() {
+    let world = World::new().await;
+    for n in 0..30 {
+        world.person(&format!("person-with-quite-a-long-name-{n:03}"), Role::Member).await;
+    }
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    let first = ada.get("/admin/people").await;
+    assert!(first.body.len() < 50_000, "{} bytes", first.body.len());
+    let names = |page: &Answer| {
+        let rows = page.text().split("class=\"first\"><b><a href=\"").skip(1);
+        rows.filter_map(|row| row.split('"').next()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (_, rest) = first.text().split_once("/admin/people?after=").expect("another page");
+    let next = format!("/admin/people?after={}", rest.split('"').next().unwrap_or_default());
+    let mut all = names(&first);
+    assert_eq!(all.len(), 25);
+    all.extend(names(&ada.get(&next).await));
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 31);
+}
