@@ -1,6 +1,7 @@
 //! The one binary: arguments, configuration, wiring, shutdown.
 
 mod args;
+mod check;
 mod client;
 mod commands;
 mod config;
@@ -60,7 +61,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             say(&format!("Wrote {count} pages into {}. Read the first: man parlour", folder.display()));
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Check(CheckCommand::Config)) => check(&cli.common),
+        Some(Command::Check(CheckCommand::Config)) => check::config(&cli.common),
         Some(Command::Restore { file, dry_run, keep_invites, without_keys }) => {
             offline::restore(&cli.common, &file, dry_run, keep_invites, without_keys)?;
             Ok(ExitCode::SUCCESS)
@@ -75,34 +76,6 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                     Some(command) => offline::command(command, &cli.common).await,
                 }
             })
-        }
-    }
-}
-
-/// `parlour check config`.
-fn check(common: &args::Common) -> anyhow::Result<ExitCode> {
-    let Some(path) = &common.config else {
-        anyhow::bail!("which configuration? --config FILE or PARLOUR_CONFIG");
-    };
-    match Config::load(path) {
-        Ok(config) => {
-            let hosts: Vec<String> = config.hosts().into_iter().map(|h| h.domain).collect();
-            if common.json {
-                say(&serde_json::json!({ "ok": true, "hosts": hosts }).to_string());
-            } else if hosts.is_empty() {
-                say("The configuration is fine. It names no host; those added with `parlour host add` are served.");
-            } else {
-                say(&format!("The configuration is fine. Hosts: {}", hosts.join(", ")));
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(error) => {
-            if common.json {
-                say(&serde_json::json!({ "ok": false, "error": error.to_string() }).to_string());
-            } else {
-                say_error(&error.to_string());
-            }
-            Ok(ExitCode::FAILURE)
         }
     }
 }

@@ -7,6 +7,7 @@ use parlour_net::{ListenerKind, Listeners, LocalSocket, Ports};
 use parlour_web::Exposure;
 
 use crate::args::Common;
+use crate::check;
 use crate::config::Config;
 use crate::house::{self, House, Plan};
 use crate::signals;
@@ -45,6 +46,9 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     let house = House::open(Plan::new(&config, data_dir.clone(), Exposure::Service), lock).await?;
     for (host, policy) in house.engine.locals.all() {
         tracing::info!(%host, links = %policy.public_url, "serving");
+        for warning in check::of_host(&host, &policy, &config.listen, config.trusted_proxies.as_deref()) {
+            tracing::warn!(%host, key = warning.key, "{}", warning.says);
+        }
     }
     if house.engine.locals.count() == 0 {
         tracing::warn!("no host yet: set `domain` in the configuration, or parlour host add DOMAIN");
