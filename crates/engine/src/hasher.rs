@@ -3,6 +3,7 @@
 //! Spec: RFC 5802 §3, RFC 7677 §4. 10,000 rounds for each hash: some milliseconds of one core.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parlour_domain::password::Password;
 use parlour_domain::{Dice, SealedKeys};
@@ -29,6 +30,7 @@ struct Inner {
     sealer: Arc<Sealer>,
     dice: Arc<dyn Dice>,
     iterations: u32,
+    runs: AtomicU64,
 }
 
 impl std::fmt::Debug for Inner {
@@ -47,12 +49,17 @@ impl Hasher {
     pub fn with_iterations(sealer: Arc<Sealer>, dice: Arc<dyn Dice>, threads: usize, iterations: u32) -> Self {
         let at_work = Arc::new(Semaphore::new(threads.max(1)));
         let in_line = Arc::new(Semaphore::new(IN_LINE));
-        Self(Arc::new(Inner { at_work, in_line, sealer, dice, iterations }))
+        Self(Arc::new(Inner { at_work, in_line, sealer, dice, iterations, runs: AtomicU64::new(0) }))
     }
 
     /// Rounds of PBKDF2 for new keys.
     pub fn iterations(&self) -> u32 {
         self.0.iterations
+    }
+
+    /// Passwords hashed since the start, for an account or to be compared.
+    pub fn runs(&self) -> u64 {
+        self.0.runs.load(Relaxed)
     }
 
     /// The sealed keys of a new password of `account`, one per mechanism.
@@ -86,6 +93,7 @@ impl Hasher {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherBusy> {
         let _place = self.0.in_line.try_acquire().map_err(|_| HasherBusy)?;
         let permit = Arc::clone(&self.0.at_work).acquire_owned().await.map_err(|_| HasherBusy)?;
+        self.0.runs.fetch_add(1, Relaxed);
         // The permit goes along: the work goes on when its asker has gone away.
         let done = tokio::task::spawn_blocking(move || {
             let done = work();

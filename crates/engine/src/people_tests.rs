@@ -2,9 +2,10 @@
 
 use parlour_domain::account::rules::{AccountRefusal, Turn};
 use parlour_domain::host::HostRefusal;
+use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::DAY;
 use parlour_domain::options::{AccountOptions, InviteOptions};
-use parlour_domain::{By, Change, HostName, HostOptions, Role};
+use parlour_domain::{By, Change, HostName, HostOptions, InviteKind, Role};
 use parlour_store::ActError;
 use parlour_store::Sqlite;
 use parlour_store::accounts::{AccountCounts, AccountQuery, Standing};
@@ -14,6 +15,7 @@ use parlour_xmpp::sasl::Hash;
 use crate::accounts::AccountError;
 use crate::credentials::Credentials;
 use crate::hosts::FileHosts;
+use crate::invites::AccountWish;
 use crate::signin::SignInError;
 use crate::testing::{World, by, host, jid, newcomer, operator};
 
@@ -279,4 +281,54 @@ async fn effects_hear_every_change_once() {
         })
         .collect();
     assert_eq!(kinds, ["account", "host"], "made, and the place has an owner");
+}
+
+#[tokio::test]
+async fn attack_33_somebodys_name_and_nobodys_cost_the_same_look_ups_and_hashing() {
+    let world = World::new().await;
+    for name in ["juliet", "nurse", "romeo"] {
+        world.person(name, Role::Member).await;
+    }
+    let turn = async |name: &str, turn| world.accounts.turn(&operator(), &jid(name), turn).await.expect("turned");
+    turn("nurse", Turn::Disable).await;
+    turn("romeo", Turn::Delete).await;
+    let reset = Wish { kind: Some(InviteKind::Reset), name: Some("juliet".into()), ..Wish::default() };
+    let (_, token) = world.invite(&operator(), reset).await;
+    let open = async |name: &str| {
+        let wish = AccountWish { name, password: PASSWORD };
+        world.invites.redeem(&newcomer(), &host(), None, wish).await.expect_err("by invite only");
+    };
+    let meters = world.store.meters();
+    let now = || (meters.reads(), meters.writes(), world.sign_in.hashed());
+    let cost = |before: (u64, u64, u64)| {
+        let after = now();
+        (after.0 - before.0, after.1 - before.1, after.2 - before.2)
+    };
+    for (what, expected) in [
+        ("keys for an app", (1, 0, 0)),
+        ("a password in the clear", (1, 0, 1)),
+        ("a page", (1, 0, 1)),
+        ("joining without an invite", (0, 0, 0)),
+        ("another's name with a reset link", (1, 0, 0)),
+    ] {
+        for name in ["juliet", "nurse", "romeo", "nobody", "zz", "a.1"] {
+            let at = jid(name);
+            let node = at.node().expect("a name");
+            let before = now();
+            match what {
+                "keys for an app" => drop(world.sign_in.keys(&host(), node, Hash::Sha256).await.expect("keys")),
+                "a password in the clear" => {
+                    assert!(!world.sign_in.check(&host(), node, b"not the password").await.expect("checked"));
+                }
+                "a page" => {
+                    let wrong = world.sign_in.browser(&newcomer(), &host(), name, "not the password", "").await;
+                    assert_eq!(wrong.expect_err("wrong"), SignInError::Wrong);
+                }
+                "joining without an invite" => open(name).await,
+                _ if name == "juliet" => continue,
+                _ => drop(world.join(&token, name).await.expect_err("another's")),
+            }
+            assert_eq!(cost(before), expected, "{what}: {name}");
+        }
+    }
 }

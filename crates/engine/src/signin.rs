@@ -13,8 +13,8 @@ use arc_swap::ArcSwap;
 use aws_lc_rs::digest::{SHA256, digest};
 use parlour_domain::limits::{MINUTE, SESSION_LIFE};
 use parlour_domain::session::{SessionHash, WebSession};
-use parlour_domain::{Account, By, Door, HostName, SealedKeys};
-use parlour_store::accounts::{AccountStore, Credentials as Kept};
+use parlour_domain::{Account, AccountState, By, Door, HostName, SealedKeys};
+use parlour_store::accounts::{AccountStore, PasswordRow};
 use parlour_store::sessions::SessionStore;
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::{BareJid, NodeRef};
@@ -87,6 +87,11 @@ impl SignIn {
     ) -> Self {
         let (attempts, fewer) = (Attempts::default(), ArcSwap::default());
         Self(Arc::new(Inner { accounts, sessions, common, hasher, sealer, fake_salt, attempts, fewer }))
+    }
+
+    /// Passwords hashed since the start, at all doors.
+    pub fn hashed(&self) -> u64 {
+        self.0.hasher.runs()
     }
 
     /// Finds out which hashes each host can offer. At the start, and after an import.
@@ -247,8 +252,10 @@ impl Credentials for SignIn {
         let (inner, account) = (Arc::clone(&self.0), account.clone());
         Box::pin(async move {
             let Some(kept) = inner.accounts.credentials(account).await? else { return Ok(None) };
-            let is_due = inner.opened(&kept, hash).is_none_or(|keys| keys.iterations != inner.hasher.iterations());
-            let is_proven = inner.opened(&kept, proven.0).is_some_and(|keys| keys == proven.1);
+            let row = PasswordRow { own: true, state: kept.account.state, keys: kept.keys.clone() };
+            let opened = |hash| inner.opened(&kept.account.jid, &row, hash);
+            let is_due = opened(hash).is_none_or(|keys| keys.iterations != inner.hasher.iterations());
+            let is_proven = opened(proven.0).is_some_and(|keys| keys == proven.1);
             Ok((is_due && is_proven).then(|| Upgrade {
                 account: kept.account.jid,
                 role: kept.account.role,
@@ -319,25 +326,25 @@ impl Inner {
 
     async fn keys(&self, host: &HostName, name: &NodeRef, hash: Hash) -> Result<ScramKeys, StoreError> {
         let jid = BareJid::new(&format!("{}@{host}", name.as_str()));
-        let kept = match jid {
-            Ok(jid) => self.accounts.credentials(jid).await?,
+        let opened = match jid {
+            Ok(jid) => self.accounts.password_row(jid.clone()).await?.and_then(|row| self.opened(&jid, &row, hash)),
             Err(_) => None,
         };
-        // Made up in any case, so that a name that is taken takes as long (ATTACKS 28).
+        // Made up in any case, so that a name that is taken takes as long (ATTACKS 28, 33).
         let made_up = fake_keys(self.fake_salt.expose(), host.as_str(), name.as_str(), hash, self.hasher.iterations());
-        Ok(kept.and_then(|kept| self.opened(&kept, hash)).unwrap_or(made_up))
+        Ok(opened.unwrap_or(made_up))
     }
 
-    /// The keys of an account that can sign in with them.
-    fn opened(&self, kept: &Kept, hash: Hash) -> Option<ScramKeys> {
-        let sealed = kept.keys.iter().find(|keys| keys.kind == kind_of(hash))?;
-        if !kept.account.is_active() {
-            return None;
-        }
-        match self.sealer.open(&kept.account.jid, sealed) {
-            Ok(keys) => Some(keys),
+    /// The keys of an account that can sign in with them. Others' are opened as well, and whether they may be used is
+    /// asked last: that takes as long.
+    fn opened(&self, jid: &BareJid, row: &PasswordRow, hash: Hash) -> Option<ScramKeys> {
+        let sealed = row.keys.iter().find(|keys| keys.kind == kind_of(hash))?;
+        match self.sealer.open(jid, sealed) {
+            Ok(keys) => (row.own && row.state == AccountState::Active).then_some(keys),
+            // Sealed for somebody else, whose row stands for nobody's.
+            Err(_) if !row.own => None,
             Err(error) => {
-                tracing::error!(target: "parlour::people", account = %kept.account.jid, %error, "cannot sign in");
+                tracing::error!(target: "parlour::people", account = %jid, %error, "cannot sign in");
                 None
             }
         }
@@ -351,14 +358,15 @@ impl Inner {
         password: Zeroizing<Vec<u8>>,
     ) -> Result<Option<SealedKeys>, SignInError> {
         let jid = BareJid::new(&format!("{}@{host}", name.as_str())).map_err(|_| SignInError::Wrong)?;
-        let kept = self.accounts.credentials(jid).await?;
-        let best = OFFERED.into_iter().find_map(|hash| Some((hash, self.opened(kept.as_ref()?, hash)?)));
-        let (hash, keys) = match best {
-            Some(found) => found,
-            None => (Hash::Sha256, self.keys(host, name, Hash::Sha256).await?),
-        };
+        let row = self.accounts.password_row(jid.clone()).await?;
+        // One answer for each hash in turn, whether there is an account or not.
+        let best = OFFERED.into_iter().find_map(|hash| Some((hash, self.opened(&jid, row.as_ref()?, hash)?)));
+        let made_up =
+            |hash| fake_keys(self.fake_salt.expose(), host.as_str(), name.as_str(), hash, self.hasher.iterations());
+        let (hash, keys) = best.unwrap_or_else(|| (Hash::Sha256, made_up(Hash::Sha256)));
         let right = self.hasher.verify(keys, hash, password).await?;
-        let fits = kept.and_then(|kept| kept.keys.into_iter().find(|keys| keys.kind == kind_of(hash)));
+        let fits =
+            row.filter(|row| row.own).and_then(|row| row.keys.into_iter().find(|keys| keys.kind == kind_of(hash)));
         Ok(fits.filter(|_| right))
     }
 }

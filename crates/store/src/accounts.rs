@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use parlour_domain::account::rules::{AccountRefusal, CreateAsk, Turn};
-use parlour_domain::{Account, By, HostName, KeyKind, Millis, Role, SealedKeys};
+use parlour_domain::{Account, AccountState, By, HostName, KeyKind, Millis, Role, SealedKeys};
 use parlour_xmpp::jid::BareJid;
 
 use crate::{Act, Ticket};
@@ -14,6 +14,18 @@ pub struct Credentials {
     /// The account, whatever its state.
     pub account: Account,
     /// One per mechanism it can use.
+    pub keys: Vec<SealedKeys>,
+}
+
+/// What there is to check a password against, for one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordRow {
+    /// Whether the name is this account's. Otherwise the row is some other account's, good for nothing but to take as
+    /// long as one's own.
+    pub own: bool,
+    /// Whether it can be used.
+    pub state: AccountState,
+    /// Sealed keys, one per mechanism.
     pub keys: Vec<SealedKeys>,
 }
 
@@ -120,6 +132,9 @@ pub trait AccountStore: Send + Sync {
     fn account(&self, jid: BareJid) -> Ticket<Option<Account>>;
     /// One account with its keys.
     fn credentials(&self, jid: BareJid) -> Ticket<Option<Credentials>>;
+    /// What to check a password against. A name that nobody has costs the same work and gives somebody else's row, so
+    /// that neither the store's time nor the caller's tells (ATTACKS 33); `None` where the host has no keys at all.
+    fn password_row(&self, jid: BareJid) -> Ticket<Option<PasswordRow>>;
     /// A page of accounts; erased ones are left out.
     fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>>;
     /// How many there are; `new` are those made after `since`.

@@ -1,6 +1,7 @@
 //! Accounts in SQLite.
 
 use std::convert::Infallible;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use parlour_domain::account::rules::{self, AccountFacts, AccountRefusal, CreateAsk, Turn};
 use parlour_domain::account::{AccountOrigin, RESTORABLE};
@@ -11,7 +12,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{HostId, Sqlite, Tx, erase, host_id, hosts, invite_facts};
-use crate::accounts::{AccountCounts, AccountQuery, AccountStore, Credentials, Standing};
+use crate::accounts::{AccountCounts, AccountQuery, AccountStore, Credentials, PasswordRow, Standing};
 use crate::{Act, ActError, StoreError, Ticket};
 
 /// An account's row number.
@@ -100,6 +101,10 @@ impl AccountStore for Sqlite {
         self.read(move |tx| load_credentials(tx, &jid))
     }
 
+    fn password_row(&self, jid: BareJid) -> Ticket<Option<PasswordRow>> {
+        self.read(move |tx| load_password(tx, &jid))
+    }
+
     fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>> {
         self.read(move |tx| list(tx, &query))
     }
@@ -124,20 +129,39 @@ impl AccountStore for Sqlite {
 
 /// An account with its keys.
 pub(super) fn load_credentials(tx: &Tx, jid: &BareJid) -> Result<Option<Credentials>, StoreError> {
-    let account = load(tx, jid)?;
-    // A name that nobody has costs the same look-ups, or their time would tell (ATTACKS 28); it finds no keys.
-    let host = host_id(tx, &HostName::of(jid))?;
-    let id = find(tx, host, jid)?.unwrap_or(AccountId(NOBODY));
-    let mut rows =
-        tx.prepare_cached("SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind")?;
-    let mut rows = rows.query(params![host, id])?;
+    let Some(account) = load(tx, jid)? else { return Ok(None) };
+    let (host, id) = account_id(tx, jid)?;
+    Ok(Some(Credentials { account, keys: load_keys(tx, host, id)? }))
+}
+
+fn load_keys(tx: &Tx, host: HostId, account: AccountId) -> Result<Vec<SealedKeys>, StoreError> {
+    let mut rows = tx.prepare_cached(KEYS)?;
+    let mut rows = rows.query(params![host, account])?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
         let kind: String = row.get(0)?;
         let kind = KeyKind::from_name(&kind).ok_or_else(|| StoreError::damaged("a password key's kind"))?;
         keys.push(SealedKeys { kind, sealed: row.get(1)? });
     }
-    Ok(account.map(|account| Credentials { account, keys }))
+    Ok(keys)
+}
+
+/// The same four statements whoever has the name, or nobody. Nobody's name stands for one and the same account each
+/// time, so that its rows are as warm, or cold, as those of a real one.
+fn load_password(tx: &Tx, jid: &BareJid) -> Result<Option<PasswordRow>, StoreError> {
+    let host = host_id(tx, &HostName::of(jid))?;
+    let own = find(tx, host, jid)?;
+    let mut hasher = DefaultHasher::new();
+    local(jid).hash(&mut hasher);
+    // 63 bits, which SQLite can count.
+    let spot = i64::try_from(hasher.finish() >> 1).unwrap_or(0);
+    let other: Option<i64> =
+        tx.prepare_cached(SOMEBODY)?.query_row(params![host, spot], |row| row.get(0)).optional()?;
+    let Some(id) = own.or(other.map(AccountId)) else { return Ok(None) };
+    let (state, since): (String, Option<Millis>) =
+        tx.prepare_cached(STATE)?.query_row(params![host, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let keys = load_keys(tx, host, id)?;
+    Ok(Some(PasswordRow { own: own.is_some(), state: read_state(&state, since)?, keys }))
 }
 
 /// The account that answers for what is asked, as it is now: the asking one, or whose key asks.
@@ -382,5 +406,14 @@ fn read_state(word: &str, since: Option<Millis>) -> Result<AccountState, StoreEr
 pub(super) const SELECT: &str = "SELECT a.*, i.name AS inviter_name, r.name AS root_name FROM account a \
      LEFT JOIN account i ON i.id = a.inviter LEFT JOIN account r ON r.id = a.root";
 
-/// No row has this number.
-const NOBODY: i64 = -1;
+const KEYS: &str = "SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind";
+
+const STATE: &str = "SELECT state, since FROM account WHERE host = ?1 AND id = ?2";
+
+/// The account with keys that stands for a number.
+const SOMEBODY: &str = "SELECT account FROM password_key WHERE host = ?1 AND account >= \
+     ?2 % (SELECT max(account) + 1 FROM password_key WHERE host = ?1) ORDER BY account LIMIT 1";
+
+#[cfg(test)]
+#[path = "accounts_tests.rs"]
+mod tests;
