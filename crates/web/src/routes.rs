@@ -129,6 +129,13 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::GET, "/admin/person/delete", Admin, admin::person::ask_delete),
         route(M::POST, "/admin/person/delete", Admin, admin::person::delete),
         route(M::POST, "/admin/person/restore", Admin, admin::person::restore),
+        route(M::GET, "/admin/groups", Admin, admin::groups::page),
+        route(M::POST, "/admin/groups", Admin, admin::groups::make),
+        route(M::GET, "/admin/group", Admin, admin::groups::one),
+        route(M::POST, "/admin/group/add", Admin, admin::groups::add),
+        route(M::POST, "/admin/group/remove", Admin, admin::groups::remove),
+        route(M::GET, "/admin/group/delete", Admin, admin::groups::ask_delete),
+        route(M::POST, "/admin/group/delete", Admin, admin::groups::delete),
 
         route(M::GET, "/healthz", Machine, local::health),
         route(M::GET, "/metrics", Machine, local::metrics),

@@ -11,6 +11,7 @@ pub fn all(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let site = &Site { path: None, ..site.clone() };
     let mut samples = overview(world, site);
     samples.extend(people(world, site));
+    samples.extend(groups(site));
     samples
 }
 
@@ -133,6 +134,42 @@ fn people(world: &World, site: &Site<'_>) -> Vec<Sample> {
     ]
 }
 
+fn groups(site: &Site<'_>) -> Vec<Sample> {
+    let rows = [("Altos", 9), ("Committee", 1), ("Friends of the choir", 0), ("Tenors & basses", 18)];
+    let rows = rows.map(|(name, members)| GroupRow { name: name.into(), members });
+    let list =
+        GroupsPage { site, desk: desk(Section::Groups), groups: &rows, typed: "", trouble: None, removed: "Sopranos" };
+    let refused =
+        GroupsPage { groups: &[], typed: "Altos", trouble: Some(GroupTrouble::Exists), removed: "", ..list.clone() };
+    let members = ["benvolio", "juliet", "mercutio"].map(|name| (name.to_owned(), name.to_owned()));
+    let one = GroupPage {
+        site,
+        desk: desk(Section::Groups),
+        name: "Tenors & basses",
+        members: &members,
+        first: None,
+        next: Some("/admin/group?after=x".into()),
+        typed: "",
+        trouble: None,
+        left: Some(("tybalt".into(), "tybalt".into())),
+        joined: None,
+    };
+    let empty = GroupPage {
+        members: &[],
+        next: None,
+        typed: "nobody",
+        trouble: Some(GroupTrouble::NoAccount),
+        left: None,
+        ..one.clone()
+    };
+    vec![
+        Sample { name: "admin-groups", html: list.html() },
+        Sample { name: "admin-groups-refused", html: refused.html() },
+        Sample { name: "admin-group", html: one.html() },
+        Sample { name: "admin-group-empty", html: empty.html() },
+    ]
+}
+
 /// Each page that shows what people write, with `text` in every place.
 #[cfg(test)]
 pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
@@ -158,6 +195,28 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
             brought: &people,
             said: Some(Said::Groups),
             ..person_page(world, site, &person)
+        }
+        .html(),
+        GroupsPage {
+            site,
+            desk: desk(Section::Groups),
+            groups: &[GroupRow { name: text.to_owned(), members: 1 }],
+            typed: text,
+            trouble: Some(GroupTrouble::BadName),
+            removed: text,
+        }
+        .html(),
+        GroupPage {
+            site,
+            desk: desk(Section::Groups),
+            name: text,
+            members: &[(text.to_owned(), text.to_owned())],
+            first: None,
+            next: None,
+            typed: text,
+            trouble: Some(GroupTrouble::NoAccount),
+            left: Some((text.to_owned(), text.to_owned())),
+            joined: None,
         }
         .html(),
         RolePage {

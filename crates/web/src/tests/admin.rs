@@ -12,7 +12,11 @@ use crate::routes::{self, Access};
 /// A path of the console that leads to something: its query names somebody.
 fn path(route: &str) -> String {
     let path = filled(route, "");
-    if path.starts_with("/admin/person") { format!("{path}?name=mia") } else { path }
+    match path.as_str() {
+        one if one.starts_with("/admin/person") => format!("{one}?name=mia"),
+        one if one.starts_with("/admin/group") => format!("{one}?name=Altos"),
+        _ => path,
+    }
 }
 
 fn of_the_console() -> Vec<(Method, &'static str)> {
@@ -257,4 +261,41 @@ async fn a_full_page_of_people_is_small_and_pages_show_each_once() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 31);
+}
+
+#[tokio::test]
+async fn groups_are_made_filled_and_deleted() {
+    let world = World::new().await;
+    world.person("mia", Role::Member).await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    ada.get("/admin/groups").await;
+    let name = "Altos & \"co\" / 50%";
+    let made = ada.post("/admin/groups", &[("name", name)]).await;
+    let path = made.header("location").to_owned();
+    assert_eq!(made.status, 303);
+    assert_eq!(ada.get(&path).await.status, 200, "{path}");
+    ada.get("/admin/groups").await;
+    assert_eq!(ada.post("/admin/groups", &[("name", name)]).await.status, 400, "twice");
+    for bad in ["", &"x".repeat(65), "a\u{7}b"] {
+        assert_eq!(ada.post("/admin/groups", &[("name", bad)]).await.status, 400, "{bad:?}");
+    }
+    for (person, status) in [("nobody", 400), ("mia@b.example", 400), ("a b", 400), ("mia@h.example", 303)] {
+        ada.get(&path).await;
+        assert_eq!(
+            ada.post("/admin/group/add", &[("name", name), ("person", person)]).await.status,
+            status,
+            "{person}"
+        );
+    }
+    assert!(ada.get(&path).await.text().contains("name=mia\">mia</a>"));
+    let out = ada.post("/admin/group/remove", &[("name", name), ("person", "mia")]).await;
+    let page = ada.get(out.header("location")).await;
+    assert!(page.text().contains("no longer belongs") && !page.text().contains("name=mia\">mia</a>"));
+    ada.post("/admin/group/add", &[("name", name), ("person", "mia")]).await;
+    let ask = ada.get(&path.replace("/group?", "/group/delete?")).await;
+    assert!(ask.text().contains("One person belongs to it"));
+    let gone = ada.post("/admin/group/delete", &[("name", name)]).await;
+    assert!(ada.get(gone.header("location")).await.text().contains("is deleted."));
+    assert_eq!(ada.get(&path).await.status, 404);
+    assert!(world.has("mia").await);
 }

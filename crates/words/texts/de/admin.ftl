@@ -87,6 +87,37 @@ admin-no-yourself = Das geht hier nicht mit deinem eigenen Konto. Bitte jemand a
 admin-no-too-late = Es ist zu spät: das Konto wurde endgültig entfernt.
 admin-no-changed = Jemand hat das in der Zwischenzeit geändert. So ist es jetzt.
 
+admin-groups-explain = Menschen gehören zu Gruppen, und eine Einladung kann sie gleich dort aufnehmen.
+admin-groups-none = Noch keine Gruppen
+admin-groups-none-hint = Ein Chor hat seine Stimmen, eine Schule ihre Klassen, eine Firma ihre Teams.
+admin-group-new = Eine neue Gruppe
+admin-group-make = Gruppe anlegen
+admin-group-members = { $n ->
+    [0] Noch niemand
+    [one] Eine Person
+   *[other] { $n } Personen
+}
+admin-group-bad-name = Der Name einer Gruppe hat 1 bis 64 Zeichen.
+admin-group-exists = Eine Gruppe mit diesem Namen gibt es schon.
+admin-group-no-account = So heißt hier niemand.
+admin-group-who = Der Name einer Person von hier
+admin-group-add = Aufnehmen
+admin-group-remove = Herausnehmen
+admin-group-remove-named = { $name } aus der Gruppe herausnehmen
+admin-group-joined = { $name } gehört jetzt zur Gruppe.
+admin-group-left = { $name } gehört nicht mehr zur Gruppe.
+admin-group-empty = Noch gehört niemand dazu
+admin-group-empty-hint = Nimm jemanden auf, oder mach eine Einladung, die das tut.
+admin-group-careful = Wer zur Gruppe gehört, behält sein Konto, wenn du sie löschst. Nur die Zugehörigkeit geht verloren.
+admin-group-delete = Gruppe löschen
+admin-group-delete-title = Die Gruppe { $name } löschen?
+admin-group-delete-explain = { $n ->
+    [0] Niemand gehört dazu.
+    [one] Eine Person gehört dazu und behält ihr Konto. Wer zur Gruppe gehörte, lässt sich nicht zurückholen.
+   *[other] { $n } Personen gehören dazu und behalten ihre Konten. Wer zur Gruppe gehörte, lässt sich nicht zurückholen.
+}
+admin-group-deleted = Die Gruppe { $name } ist gelöscht.
+
 admin-again-title = Bist du es noch?
 admin-again = Was du gleich tust, ist wichtig. Gib deshalb bitte dein Passwort noch einmal ein. Dann gilt es 15 Minuten lang.
 admin-again-submit = Weiter

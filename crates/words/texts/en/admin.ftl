@@ -93,6 +93,39 @@ admin-no-yourself = You can’t do that to your own account here. Ask another ow
 admin-no-too-late = It is too late: the account has been erased.
 admin-no-changed = Somebody else changed this in the meantime. This is how it is now.
 
+## Groups
+
+admin-groups-explain = People belong to groups, and an invitation can put them there from the start.
+admin-groups-none = No groups yet
+admin-groups-none-hint = A choir has its voices, a school its classes, a firm its teams.
+admin-group-new = A new group
+admin-group-make = Make the group
+admin-group-members = { $n ->
+    [0] Nobody yet
+    [one] One person
+   *[other] { $n } people
+}
+admin-group-bad-name = A group’s name has 1 to 64 characters.
+admin-group-exists = There is a group of that name already.
+admin-group-no-account = Nobody here has that name.
+admin-group-who = The name of a person here
+admin-group-add = Put in
+admin-group-remove = Take out
+admin-group-remove-named = Take { $name } out of the group
+admin-group-joined = { $name } belongs to the group.
+admin-group-left = { $name } no longer belongs to the group.
+admin-group-empty = Nobody belongs to it yet
+admin-group-empty-hint = Put somebody in, or make an invitation that does.
+admin-group-careful = Deleting a group deletes nobody’s account, but who belonged to it is forgotten.
+admin-group-delete = Delete the group
+admin-group-delete-title = Delete the group { $name }?
+admin-group-delete-explain = { $n ->
+    [0] Nobody belongs to it.
+    [one] One person belongs to it and keeps the account. Who belonged to the group can’t be brought back.
+   *[other] { $n } people belong to it and keep their accounts. Who belonged to the group can’t be brought back.
+}
+admin-group-deleted = The group { $name } is deleted.
+
 ## The password again
 
 admin-again-title = Is it still you?

@@ -2,6 +2,7 @@
 //! out is for clarity, not for safety.
 
 pub(crate) mod again;
+pub(crate) mod groups;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod person;

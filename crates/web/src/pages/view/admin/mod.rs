@@ -3,11 +3,13 @@
 
 mod again;
 mod ask;
+mod groups;
 mod overview;
 mod people;
 
 pub use again::Again;
 pub use ask::Ask;
+pub use groups::{GroupPage, GroupRow, GroupTrouble, GroupsPage};
 pub use overview::Overview;
 pub use people::{Find, People, Person, PersonPage, Said, Trouble};
 pub use role::RolePage;
@@ -28,6 +30,8 @@ pub enum Section {
     Overview,
     /// Everybody with an account.
     People,
+    /// Where people belong.
+    Groups,
 }
 
 impl Section {
@@ -35,6 +39,7 @@ impl Section {
         match self {
             Self::Overview => paths::ADMIN,
             Self::People => paths::PEOPLE,
+            Self::Groups => paths::GROUPS,
         }
     }
 
@@ -42,6 +47,7 @@ impl Section {
         match self {
             Self::Overview => "admin-overview",
             Self::People => "admin-people",
+            Self::Groups => "admin-groups",
         }
     }
 }
@@ -62,8 +68,8 @@ impl Desk<'_> {
         STYLE
     }
 
-    pub(crate) fn sections(&self) -> [Section; 2] {
-        [Section::Overview, Section::People]
+    pub(crate) fn sections(&self) -> [Section; 3] {
+        [Section::Overview, Section::People, Section::Groups]
     }
 
     pub(crate) fn is_here(&self, section: &Section) -> bool {
