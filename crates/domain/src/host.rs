@@ -8,6 +8,7 @@ use parlour_xmpp::jid::BareJid;
 use crate::by::{By, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
+use crate::limits::KEEP_USED;
 use crate::options::{ContactOptions, HostOptions};
 
 /// A host's domain, prepared (nameprep, lower case). The first field of every key.
@@ -63,6 +64,8 @@ pub struct HostPolicy {
     pub max_open_invites: u32,
     /// Invites a member may make within 24 hours.
     pub max_invites_per_day: u32,
+    /// How long a used invite is kept past its expiry, in milliseconds.
+    pub invite_retention: i64,
     /// Accounts that one address range may make at once, in apps; 0: as many as it likes.
     pub registration_throttle_max: u32,
     /// How long it takes until it may make that many again, in milliseconds.
@@ -101,6 +104,7 @@ impl Default for HostPolicy {
             reset_expiry: DAY,
             max_open_invites: 5,
             max_invites_per_day: 10,
+            invite_retention: KEEP_USED,
             registration_throttle_max: 30,
             registration_throttle_period: 10 * 60 * 1000,
             allow_plain: false,

@@ -1,14 +1,17 @@
 //! Invites: what one is, what it may still do, and what happens to it.
 //!
 //! An invite is made by one act ([`issue`]), used by one of two doors ([`redeem`] makes an account
-//! or a new password, [`contact`] makes a contact) and can be taken back ([`revoke`]). Nothing is
+//! or a new password, [`contact`] makes a contact), and can be changed ([`amend`]), replaced ([`renew`]) and taken back
+//! ([`revoke`]). Nothing is
 //! counted before success.
 //!
 //! Spec: XEP-0379 v0.3.3 (contact), XEP-0401 v0.6.0 (making), XEP-0445 v0.2.1 (redeeming).
 
+pub mod amend;
 pub mod contact;
 pub mod issue;
 pub mod redeem;
+pub mod renew;
 pub mod revoke;
 
 use parlour_xmpp::jid::BareJid;
@@ -158,6 +161,8 @@ pub struct Invite {
     pub depth: u32,
     /// Who took it back, when.
     pub revoked: Option<(Who, Millis)>,
+    /// The one that took its place.
+    pub renewed: Option<TokenId>,
 }
 
 /// What has become of an invite. Computed, never kept.
@@ -176,6 +181,14 @@ pub enum InviteState {
 }
 
 impl InviteState {
+    /// All there are.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Used, Self::Full, Self::Expired, Self::Withdrawn];
+
+    /// Reads the word used by the API.
+    pub fn from_name(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// The word used by the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -329,12 +342,67 @@ pub enum InviteChange {
         /// When.
         at: Millis,
     },
-    /// Long dead, and forgotten now.
-    Swept {
+    /// Good until another moment.
+    Extended {
+        /// Where.
+        host: HostName,
+        /// Which.
+        id: TokenId,
+        /// Until the end of this second.
+        expires: Millis,
+        /// By whom.
+        by: Who,
+        /// When.
+        at: Millis,
+    },
+    /// Good for another number of uses.
+    UsesSet {
+        /// Where.
+        host: HostName,
+        /// Which.
+        id: TokenId,
+        /// How many altogether.
+        max_uses: u32,
+        /// By whom.
+        by: Who,
+        /// When.
+        at: Millis,
+    },
+    /// Another one has its place.
+    Renewed {
+        /// Where.
+        host: HostName,
+        /// Whose place it was.
+        old: TokenId,
+        /// Who has it.
+        new: TokenId,
+        /// The old one could still be used, and is withdrawn.
+        withdrawn: bool,
+        /// By whom.
+        by: Who,
+        /// When.
+        at: Millis,
+    },
+    /// Seen to have expired, so that lists need not look at them among the waiting ones. Says nothing new.
+    Lapsed {
         /// Where.
         host: HostName,
         /// Which, at most [`crate::limits::STEP_ROWS`].
         ids: Vec<TokenId>,
+    },
+    /// Long dead, and forgotten now.
+    Swept {
+        /// Where.
+        host: HostName,
+        /// Which: with their histories at most [`crate::limits::STEP_ROWS`] rows.
+        ids: Vec<TokenId>,
+    },
+    /// Long dead, with a history too long for one step: some of it is forgotten first.
+    HistorySwept {
+        /// Where.
+        host: HostName,
+        /// Whose; at most [`crate::limits::STEP_ROWS`] lines go.
+        id: TokenId,
     },
 }
 
@@ -367,7 +435,8 @@ pub struct InviteEvent {
     pub at: Millis,
     /// Who.
     pub who: Who,
-    /// What: "made", "joined", "became a contact", "chose a new password", "withdrew".
+    /// What: "made", "joined", "became a contact", "chose a new password", "withdrew", "extended", "changed the uses",
+    /// "renewed" (on the old one), "took over" (on the one that has its place).
     pub what: String,
 }
 

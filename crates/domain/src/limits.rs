@@ -33,10 +33,12 @@ pub const MAX_GROUP_CHARS: usize = 64;
 
 /// How long an unused dead invite can still be looked at by its maker.
 pub const KEEP_UNUSED: Millis = 30 * DAY;
-/// How long a used one is kept, since it says who let whom in.
+/// How long a used one is kept where nothing else is set, since it says who let whom in.
 pub const KEEP_USED: Millis = 365 * DAY;
 /// Rows one step of a sweep touches, so that no commit is long.
 pub const STEP_ROWS: u32 = 200;
+/// Invites one bulk act names at most.
+pub const MAX_BULK: usize = 200;
 
 /// How long a web session lives.
 pub const SESSION_LIFE: Millis = 30 * DAY;

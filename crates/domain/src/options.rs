@@ -118,6 +118,10 @@ pub struct InviteOptions {
     /// Invites a member may make within 24 hours; admins are exempt. Default: `10`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_invites_per_day: Option<u32>,
+    /// How long a used invite is kept past its expiry, to say who let whom in; an unused one is kept at most 30 days.
+    /// Default: `"365d"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_retention: Option<Span>,
 }
 
 /// Accounts and signing in (`[accounts]`, `[host.accounts]`).
@@ -231,6 +235,7 @@ impl HostOptions {
                 reset_expiry: i.reset_expiry.or(bi.reset_expiry),
                 max_open_invites: i.max_open_invites.or(bi.max_open_invites),
                 max_invites_per_day: i.max_invites_per_day.or(bi.max_invites_per_day),
+                invite_retention: i.invite_retention.or(bi.invite_retention),
             },
             accounts: AccountOptions {
                 registration_throttle_max: self
@@ -274,6 +279,7 @@ impl HostOptions {
             reset_expiry: i.reset_expiry.map_or(built_in.reset_expiry, |s| s.0),
             max_open_invites: i.max_open_invites.unwrap_or(built_in.max_open_invites),
             max_invites_per_day: i.max_invites_per_day.unwrap_or(built_in.max_invites_per_day),
+            invite_retention: i.invite_retention.map_or(built_in.invite_retention, |s| s.0),
             registration_throttle_max: self
                 .accounts
                 .registration_throttle_max

@@ -8,6 +8,7 @@ use parlour_domain::session::SessionChange;
 use parlour_domain::{
     AccountChange, AccountState, By, Change, HostChange, HostName, Invite, InviteChange, InviteKind, Millis, Who,
 };
+use parlour_xmpp::time::Timestamp;
 
 /// Writes the lines of an act's changes to the log, target `parlour::people`.
 pub fn log(by: &By, changes: &[Change]) {
@@ -80,7 +81,19 @@ fn invite_line(change: &InviteChange) -> Option<String> {
         InviteChange::RevokedAll { maker, .. } => format!("the open invites of {maker} are withdrawn"),
         InviteChange::AllRevoked { host, by, .. } => format!("{by} withdrew all open invites of {host}"),
         InviteChange::Swept { host, ids } => format!("{} dead invites of {host} are forgotten", ids.len()),
-        InviteChange::Opened { .. } | InviteChange::ResetsRevoked { .. } => return None,
+        InviteChange::Extended { host, id, expires, by, .. } => {
+            format!("{by} made an invite of {host} good until {} ({id})", Timestamp::from_millis(*expires))
+        }
+        InviteChange::UsesSet { host, id, max_uses, by, .. } => {
+            format!("{by} made an invite of {host} good for {max_uses} uses ({id})")
+        }
+        InviteChange::Renewed { host, old, new, by, .. } => {
+            format!("{by} put another invite of {host} in an older one's place ({old}, now {new})")
+        }
+        InviteChange::Lapsed { .. }
+        | InviteChange::HistorySwept { .. }
+        | InviteChange::Opened { .. }
+        | InviteChange::ResetsRevoked { .. } => return None,
     })
 }
 
@@ -158,6 +171,7 @@ mod tests {
             parent: None,
             depth: 0,
             revoked: None,
+            renewed: None,
         }
     }
 

@@ -58,7 +58,9 @@ impl Chores {
     /// The store's failure; the rest waits for the next time.
     pub async fn tidy(&self, host: &HostName) -> Result<(), StoreError> {
         let (by, now) = (By::system(), self.common.now());
-        let (unused, used) = (now.saturating_sub(KEEP_UNUSED), now.saturating_sub(KEEP_USED));
+        let keep_used = self.common.policy(host).map_or(KEEP_USED, |policy| policy.invite_retention);
+        let (unused, used) = (now.saturating_sub(KEEP_UNUSED.min(keep_used)), now.saturating_sub(keep_used));
+        while self.invites.lapse(host).await? > 0 {}
         while self.invites.sweep(&by, host, unused, used).await? > 0 {}
         while self.sign_in.sweep(host.clone()).await? > 0 {}
         while self.accounts.erase_next(host.clone()).await? {}

@@ -2,25 +2,31 @@
 //!
 //! Spec: XEP-0379 v0.3.3, XEP-0401 v0.6.0, XEP-0445 v0.2.1.
 
+mod change;
+mod lists;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use parlour_domain::invite::contact::{ContactAsk, ContactRefusal};
 use parlour_domain::invite::issue::{IssueAsk, IssueRefusal, Wish};
+use parlour_domain::invite::own_kind;
 use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
 use parlour_domain::invite::revoke::{DeclineRefusal, RevokeRefusal};
-use parlour_domain::invite::{InviteEvent, own_kind};
 use parlour_domain::names::{NamePolicy, NewName};
 use parlour_domain::password::{Password, PasswordPolicy, PasswordRefusal};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::{self, InviteToken, TokenId, TokenKeys};
 use parlour_domain::{Actor, By, HostName, HostPolicy, Invite, InviteKind, Presented, Role, Who};
-use parlour_store::invites::{InviteQuery, InviteStore, Looked};
+use parlour_store::invites::{InviteStore, Looked};
+
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::{BareJid, DomainPart, NodePart};
 use parlour_xmpp::payload::Secret;
 use parlour_xmpp::uri::InviteUri;
+
+pub use change::{Each, TooMany};
 
 use crate::acts::{Common, UnknownHost};
 use crate::hasher::{Hasher, HasherBusy};
@@ -157,11 +163,7 @@ impl Invites {
             }
             None => None,
         };
-        let (id, key) = {
-            let keys = self.keys.load();
-            let made = token::mint(&keys, host, self.common.dice.bytes());
-            token::open(&keys, host, made.as_str()).expect("a token just made opens")
-        };
+        let (id, key) = self.mint(host);
         let at = self.common.now();
         let ask = IssueAsk { by: by.clone(), host: host.clone(), wish, kind, name, id, key, at };
         Ok(self.common.act(by, || self.store.issue(ask, policy)).await?)
@@ -320,58 +322,11 @@ impl Invites {
         drop(self.store.opened(host.clone(), shown.id));
     }
 
-    /// One invite with its history, for its maker and for admins; `which` is its id or its token.
-    ///
-    /// # Errors
-    /// The store's failure.
-    pub async fn show(
-        &self,
-        by: &By,
-        host: &HostName,
-        which: &str,
-    ) -> Result<Option<(Invite, Vec<InviteEvent>)>, StoreError> {
-        let Some(id) = self.which(host, which) else { return Ok(None) };
-        let Some(looked) = self.store.look(host.clone(), id).await? else { return Ok(None) };
-        if !sees(by, host, &looked.invite) {
-            return Ok(None);
-        }
-        let history = self.store.history(host.clone(), id).await?;
-        Ok(Some((looked.invite, history)))
-    }
-
-    /// A page of invites, newest first: all for admins, a member's own for a member.
-    ///
-    /// # Errors
-    /// The store's failure.
-    pub async fn list(&self, by: &By, mut query: InviteQuery) -> Result<Vec<Invite>, StoreError> {
-        if !is_admin(by, &query.host) {
-            let Some(jid) = by.jid().filter(|jid| HostName::of(jid) == query.host) else { return Ok(Vec::new()) };
-            query.maker = Some(jid.clone());
-        }
-        query.limit = query.limit.min(MAX_PAGE);
-        self.store.list(query).await
-    }
-
-    /// Forgets some invites that expired before these moments, unused or otherwise; answers how
-    /// many. Again until none. For admins and the server itself.
-    ///
-    /// # Errors
-    /// The store's failure.
-    pub async fn sweep(
-        &self,
-        by: &By,
-        host: &HostName,
-        unused_before: i64,
-        used_before: i64,
-    ) -> Result<usize, StoreError> {
-        if !is_admin(by, host) {
-            return Ok(0);
-        }
-        match self.common.act(by, || self.store.sweep(host.clone(), unused_before, used_before)).await {
-            Ok(done) => Ok(done.into_out()),
-            Err(ActError::Failed(error)) => Err(error),
-            Err(ActError::Refused(never)) => match never {},
-        }
+    /// A new token's id, and the number of the key that makes the rest of it.
+    fn mint(&self, host: &HostName) -> (TokenId, u32) {
+        let keys = self.keys.load();
+        let made = token::mint(&keys, host, self.common.dice.bytes());
+        token::open(&keys, host, made.as_str()).expect("a token just made opens")
     }
 
     fn which(&self, host: &HostName, which: &str) -> Option<TokenId> {
@@ -406,10 +361,6 @@ fn wished_account(host: &HostName, wish: &AccountWish<'_>, invite: Option<&Invit
     }
 }
 
-fn sees(by: &By, host: &HostName, invite: &Invite) -> bool {
-    is_admin(by, host) || by.jid().is_some_and(|jid| invite.maker == Who::Account(jid.clone()))
-}
-
 fn is_admin(by: &By, host: &HostName) -> bool {
     by.rank() >= Some(Role::Admin) && by.reaches(host)
 }
@@ -435,6 +386,3 @@ const MAX_SUGGESTIONS: u32 = 20;
 
 /// Tokens whose holders are counted; then counting begins anew.
 const MAX_ASKED: usize = 4_096;
-
-/// Rows of one page at most.
-const MAX_PAGE: u32 = 500;

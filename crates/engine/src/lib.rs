@@ -22,6 +22,8 @@ pub mod groups;
 pub mod hasher;
 pub mod hosts;
 #[cfg(test)]
+mod invite_change_tests;
+#[cfg(test)]
 mod invite_life_tests;
 pub mod invites;
 pub mod iq;

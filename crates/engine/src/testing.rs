@@ -207,5 +207,5 @@ pub(crate) async fn can_sign_in(world: &World, name: &str, password: &str) -> bo
 }
 
 pub(crate) fn all() -> InviteQuery {
-    InviteQuery { host: host(), maker: None, open_at: None, after: None, limit: 100 }
+    InviteQuery::new(host())
 }

@@ -92,6 +92,8 @@ pub struct Recent {
     pub expires: Millis,
     /// It can be used now.
     pub open: bool,
+    /// Never used, and another one took its place: that one counts.
+    pub replaced: bool,
 }
 
 /// What the store knows when an invite is asked for.
@@ -215,6 +217,18 @@ pub fn rank_now(by: &By, actor: Option<&Account>, host: &HostName) -> Option<Rol
 /// # Errors
 /// [`IssueRefusal`]; nothing is kept then.
 pub fn issue(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<Outcome<Invite>, IssueRefusal> {
+    let invite = judge(facts, ask, policy)?;
+    let by = Who::from(&ask.by);
+    let replaced = facts.owner_links.iter().filter(|_| ask.kind == InviteKind::Owner);
+    let mut changes: Vec<Change> = replaced
+        .map(|id| InviteChange::Revoked { host: ask.host.clone(), id: *id, by: by.clone(), at: ask.at }.into())
+        .collect();
+    changes.push(InviteChange::Issued { invite: invite.clone(), by }.into());
+    Ok(Outcome { changes, out: invite })
+}
+
+/// The invite that would be made.
+pub(super) fn judge(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<Invite, IssueRefusal> {
     let rank = rank_now(&ask.by, facts.actor.as_ref(), &ask.host).ok_or(IssueRefusal::NotAllowed)?;
     check_right(facts, ask, rank, policy)?;
     check_texts(&ask.wish)?;
@@ -228,7 +242,7 @@ pub fn issue(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<
         check_limits(facts, ask.at, policy)?;
     }
     let origin = facts.maker.as_ref().map(|maker| &maker.origin);
-    let invite = Invite {
+    Ok(Invite {
         id: ask.id,
         key: ask.key,
         host: ask.host.clone(),
@@ -250,14 +264,8 @@ pub fn issue(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<
         parent: origin.and_then(|origin| origin.invite),
         depth: origin.map_or(0, |origin| origin.depth.saturating_add(1)),
         revoked: None,
-    };
-    let by = Who::from(&ask.by);
-    let replaced = facts.owner_links.iter().filter(|_| ask.kind == InviteKind::Owner);
-    let mut changes: Vec<Change> = replaced
-        .map(|id| InviteChange::Revoked { host: ask.host.clone(), id: *id, by: by.clone(), at: ask.at }.into())
-        .collect();
-    changes.push(InviteChange::Issued { invite: invite.clone(), by }.into());
-    Ok(Outcome { changes, out: invite })
+        renewed: None,
+    })
 }
 
 fn check_right(facts: &IssueFacts, ask: &IssueAsk, rank: Role, policy: &HostPolicy) -> Result<(), IssueRefusal> {
@@ -315,31 +323,51 @@ fn check_name(facts: &IssueFacts, ask: &IssueAsk) -> Result<Option<String>, Issu
 }
 
 fn check_uses(ask: &IssueAsk, rank: Role, named: bool) -> Result<u32, IssueRefusal> {
-    let several = ask.kind == InviteKind::Account || ask.kind == InviteKind::AccountAndContact;
-    let max = if several && !named && rank >= Role::Admin { MAX_USES } else { 1 };
+    let max = if rank >= Role::Admin { most_uses(ask.kind, named) } else { 1 };
     let uses = ask.wish.max_uses.unwrap_or(1);
     if (1..=max).contains(&uses) { Ok(uses) } else { Err(IssueRefusal::Uses { max }) }
 }
 
+/// How often one invite of a kind can be used at most.
+pub(super) fn most_uses(kind: InviteKind, named: bool) -> u32 {
+    let several = matches!(kind, InviteKind::Account | InviteKind::AccountAndContact);
+    if several && !named { MAX_USES } else { 1 }
+}
+
 fn check_limits(facts: &IssueFacts, now: Millis, policy: &HostPolicy) -> Result<(), IssueRefusal> {
-    let bound = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut open: Vec<Millis> = facts.recent.iter().filter(|one| one.open).map(|one| one.expires).collect();
-    if open.len() >= bound(policy.max_open_invites) {
-        open.sort_unstable();
-        let surplus = open.len() - bound(policy.max_open_invites);
-        // Good until the end of that second.
-        let again = open.get(surplus).map(|expires| expires.saturating_add(1000));
-        return Err(IssueRefusal::TooManyOpen { limit: policy.max_open_invites, again });
-    }
+    check_open(&facts.recent, policy)
+        .map_err(|again| IssueRefusal::TooManyOpen { limit: policy.max_open_invites, again })?;
     let since = now.saturating_sub(DAY);
-    let mut today: Vec<Millis> = facts.recent.iter().map(|one| one.created).filter(|at| *at > since).collect();
-    if today.len() >= bound(policy.max_invites_per_day) {
-        today.sort_unstable();
-        let surplus = today.len() - bound(policy.max_invites_per_day);
-        let again = today.get(surplus).map(|made| made.saturating_add(DAY));
-        return Err(IssueRefusal::TooManyToday { limit: policy.max_invites_per_day, again });
+    let made = |replaced: bool| {
+        let made = facts.recent.iter().filter(move |one| replaced || !one.replaced).map(|one| one.created);
+        made.filter(|at| *at > since).collect::<Vec<Millis>>()
+    };
+    // A renewed one counts once with all before it; renewing for ever still has an end.
+    let limit = bound(policy.max_invites_per_day);
+    for (mut today, limit) in [(made(false), limit), (made(true), limit.saturating_mul(RENEWALS))] {
+        if today.len() >= limit {
+            today.sort_unstable();
+            let again = today.get(today.len() - limit).map(|made| made.saturating_add(DAY));
+            return Err(IssueRefusal::TooManyToday { limit: policy.max_invites_per_day, again });
+        }
     }
     Ok(())
+}
+
+/// Whether there is room for one more open invite; if not, when there will be.
+pub(super) fn check_open(recent: &[Recent], policy: &HostPolicy) -> Result<(), Option<Millis>> {
+    let limit = bound(policy.max_open_invites);
+    let mut open: Vec<Millis> = recent.iter().filter(|one| one.open).map(|one| one.expires).collect();
+    if open.len() < limit {
+        return Ok(());
+    }
+    open.sort_unstable();
+    // Good until the end of that second.
+    Err(open.get(open.len() - limit).map(|expires| expires.saturating_add(1000)))
+}
+
+fn bound(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 fn check_groups(facts: &IssueFacts, ask: &IssueAsk, rank: Role) -> Result<(), IssueRefusal> {
@@ -379,11 +407,16 @@ fn life(ask: &IssueAsk, policy: &HostPolicy) -> Result<Millis, IssueRefusal> {
         InviteKind::Reset => policy.reset_expiry,
         InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => policy.invite_expiry,
     };
-    let life = ask.wish.expires_after.unwrap_or(usual);
-    if (MIN_EXPIRY..=MAX_EXPIRY).contains(&life) {
-        Ok(life)
-    } else {
-        Err(IssueRefusal::Expiry { min: MIN_EXPIRY, max: MAX_EXPIRY })
+    let (life, max) = (ask.wish.expires_after.unwrap_or(usual), longest_life(ask.kind, policy));
+    if (MIN_EXPIRY..=max).contains(&life) { Ok(life) } else { Err(IssueRefusal::Expiry { min: MIN_EXPIRY, max }) }
+}
+
+/// The longest life an invite of a kind can be given. A link for a new password is as good as the account.
+pub(super) fn longest_life(kind: InviteKind, policy: &HostPolicy) -> Millis {
+    match kind {
+        InviteKind::Reset => policy.reset_expiry.max(DAY),
+        InviteKind::Owner => OWNER_EXPIRY,
+        InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => MAX_EXPIRY,
     }
 }
 
@@ -395,3 +428,6 @@ pub(crate) fn has_password(account: &Account) -> bool {
 fn text(text: &Option<String>) -> Option<String> {
     text.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
+
+/// Links that may take each other's place within a day, for each one that may be made: a guess.
+pub const RENEWALS: usize = 10;

@@ -20,10 +20,24 @@ pub enum RevokeRefusal {
     Dead(InviteState),
 }
 
-/// Who may see an invite in full and take it back: its maker, and admins.
-pub fn may_see(by: &By, actor: Option<&Account>, invite: &Invite) -> bool {
+/// Who may see an invite in full, token and all, and change it or take it back: its maker, and admins. `target` is
+/// the account whose password a reset is for.
+pub fn may_see(by: &By, actor: Option<&Account>, invite: &Invite, target: Option<&Account>) -> bool {
+    rank_now(by, actor, &invite.host).is_some_and(|rank| shows(by, rank, invite, target))
+}
+
+/// The same for an asker whose rank is known. Whoever sees a link can use it: so nobody sees one that leads above
+/// their own role, but what they made themselves, which is judged by their role when it is used.
+pub fn shows(by: &By, rank: Role, invite: &Invite, target: Option<&Account>) -> bool {
     let own = by.jid().is_some_and(|jid| invite.maker == Who::Account(jid.clone()));
-    rank_now(by, actor, &invite.host).is_some_and(|rank| own || rank >= Role::Admin)
+    let leads_to = match invite.kind {
+        InviteKind::Owner => Role::Owner,
+        InviteKind::Reset => target.map_or(Role::Member, |target| target.role),
+        InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => {
+            invite.role.unwrap_or(Role::Member)
+        }
+    };
+    (own && invite.kind != InviteKind::Reset) || (rank >= Role::Admin && rank >= leads_to)
 }
 
 /// Takes an invite back. Withdrawn twice is withdrawn once.
@@ -34,9 +48,10 @@ pub fn revoke(
     by: &By,
     actor: Option<&Account>,
     invite: Option<&Invite>,
+    target: Option<&Account>,
     at: Millis,
 ) -> Result<Outcome<()>, RevokeRefusal> {
-    let invite = invite.filter(|invite| may_see(by, actor, invite)).ok_or(RevokeRefusal::Unknown)?;
+    let invite = invite.filter(|invite| may_see(by, actor, invite, target)).ok_or(RevokeRefusal::Unknown)?;
     match invite.state(at) {
         InviteState::Withdrawn => Ok(Outcome::unchanged(())),
         dead @ (InviteState::Used | InviteState::Full) => Err(RevokeRefusal::Dead(dead)),
@@ -86,9 +101,39 @@ pub fn revoke_all(by: &By, host: HostName, at: Millis) -> Result<Outcome<()>, Re
     }
 }
 
-/// One step of forgetting: the ids the store found dead long enough. Answers how many went.
-pub fn sweep(host: HostName, ids: Vec<TokenId>) -> Outcome<usize> {
+/// What the store found dead long enough, for one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dead {
+    /// Which: with their histories no more rows than a step may touch.
+    pub ids: Vec<TokenId>,
+    /// One whose history alone is more than that; then `ids` is empty.
+    pub long: Option<TokenId>,
+}
+
+/// What one step forgot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// How many invites went.
+    pub invites: usize,
+    /// There may be more to do.
+    pub more: bool,
+}
+
+/// One step of forgetting.
+pub fn sweep(host: HostName, dead: Dead) -> Outcome<Swept> {
+    let out = Swept { invites: dead.ids.len(), more: dead.long.is_some() || !dead.ids.is_empty() };
+    let mut changes = Vec::new();
+    if let Some(id) = dead.long {
+        changes.push(InviteChange::HistorySwept { host, id }.into());
+    } else if !dead.ids.is_empty() {
+        changes.push(InviteChange::Swept { host, ids: dead.ids }.into());
+    }
+    Outcome { changes, out }
+}
+
+/// One step of noting which have expired; answers how many.
+pub fn lapse(host: HostName, ids: Vec<TokenId>) -> Outcome<usize> {
     let out = ids.len();
-    let changes = if ids.is_empty() { Vec::new() } else { vec![InviteChange::Swept { host, ids }.into()] };
+    let changes = if ids.is_empty() { Vec::new() } else { vec![InviteChange::Lapsed { host, ids }.into()] };
     Outcome { changes, out }
 }

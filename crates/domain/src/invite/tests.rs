@@ -102,7 +102,12 @@ fn vector_14_names_taken_alike_and_promised() {
 
 #[test]
 fn vector_19_limits_count_what_is_open_and_what_was_made_today() {
-    let recent = |hours: i64, open| Recent { created: NOW - hours * 60 * MINUTE, expires: NOW + hours * MINUTE, open };
+    let recent = |hours: i64, open| Recent {
+        created: NOW - hours * 60 * MINUTE,
+        expires: NOW + hours * MINUTE,
+        open,
+        replaced: false,
+    };
     let try_with = |recent: Vec<Recent>, role| {
         let facts = IssueFacts { recent, ..facts(role) };
         issue(&facts, &ask(role, InviteKind::AccountAndContact), &HostPolicy::default()).map(drop)

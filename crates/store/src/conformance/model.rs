@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 
 use parlour_domain::account::rules::Turn;
+use parlour_domain::invite::amend::{AmendAsk, Amendment};
 use parlour_domain::invite::contact::ContactAsk;
 use parlour_domain::invite::issue::Wish;
+use parlour_domain::invite::renew::RenewAsk;
 use parlour_domain::limits::{DAY, RESERVATION_GRACE};
 use parlour_domain::session::SessionChange;
-use parlour_domain::{Account, AccountChange, Change, InviteChange, SealedKeys, Who};
+use parlour_domain::{Account, AccountChange, Change, InviteChange, InviteState, SealedKeys, Who};
 
 use super::*;
 use crate::Committed;
@@ -79,11 +81,31 @@ impl Maps {
                 self.revoke(by, *at, |invite| invite.kind == InviteKind::Reset && invite.name.as_deref() == name);
             }
             InviteChange::AllRevoked { by, at, .. } => self.revoke(by, *at, |_| true),
+            InviteChange::Extended { id, expires, .. } => self.held_invite(id).expires = *expires,
+            InviteChange::UsesSet { id, max_uses, .. } => {
+                let held = self.held_invite(id);
+                held.max_uses = *max_uses;
+                assert!(held.uses <= held.max_uses);
+            }
+            InviteChange::Renewed { old, new, withdrawn, by, at, .. } => {
+                let held = self.held_invite(old);
+                assert_eq!(held.renewed, None, "one has one successor");
+                held.renewed = Some(*new);
+                if *withdrawn {
+                    assert_eq!(held.revoked, None);
+                    held.revoked = Some((by.clone(), *at));
+                }
+            }
+            InviteChange::Lapsed { .. } | InviteChange::HistorySwept { .. } => {}
             InviteChange::Opened { id, .. } => self.invites.get_mut(id).expect("there").opened += 1,
             InviteChange::Swept { ids, .. } => ids.iter().for_each(|id| {
                 self.invites.remove(id).expect("there");
             }),
         }
+    }
+
+    fn held_invite(&mut self, id: &TokenId) -> &mut Invite {
+        self.invites.get_mut(id).expect("only invites that are there change")
     }
 
     fn revoke(&mut self, by: &Who, at: Millis, which: impl Fn(&Invite) -> bool) {
@@ -114,14 +136,14 @@ impl Rolls {
 pub(super) fn agrees(store: &impl Backend) {
     add_host(store, host());
     let (mut maps, mut rolls, mut now) = (Maps::default(), Rolls(7), NOW);
-    for step in 0..600 {
+    for step in 0..1500 {
         now += i64::try_from(rolls.below(2 * 60 * 60 * 1000)).expect("small");
         act(store, &mut maps, &mut rolls, step, now);
         if step % 20 == 19 {
-            compare(store, &maps);
+            compare(store, &maps, now);
         }
     }
-    compare(store, &maps);
+    compare(store, &maps, now);
     let used = maps.invites.values().filter(|invite| invite.uses > 0).count();
     let people = maps.accounts.len();
     assert!(people > 10 && used > 10, "the walk went nowhere: {people} accounts, {used} invites used");
@@ -145,7 +167,7 @@ fn act(store: &impl Backend, maps: &mut Maps, rolls: &mut Rolls, step: u64, now:
     };
     // Among the latest, most of which are still good.
     let number = step.saturating_sub(1 + rolls.below(20));
-    match rolls.below(12) {
+    match rolls.below(13) {
         0..=3 => {
             let kind = rolls.one(&[
                 InviteKind::Account,
@@ -189,12 +211,32 @@ fn act(store: &impl Backend, maps: &mut Maps, rolls: &mut Rolls, step: u64, now:
             let turn = rolls.one(&[Turn::Disable, Turn::Enable, Turn::Delete, Turn::Restore]);
             keep(maps, AccountStore::turn(store, by, jid(person), turn, now).wait());
         }
-        _ => match rolls.below(3) {
+        11 => match rolls.below(3) {
+            0 => {
+                let what = Amendment::Expires(now + i64::try_from(rolls.below(10)).expect("small") * DAY / 2);
+                keep(maps, InviteStore::amend(store, amend(by, id(number), what, now), policy()).wait());
+            }
+            1 => {
+                let what = Amendment::MaxUses(u32::try_from(rolls.below(5)).expect("small"));
+                keep(maps, InviteStore::amend(store, amend(by, id(number), what, now), policy()).wait());
+            }
+            // Beyond the numbers that new ones get.
+            _ => {
+                let ask = RenewAsk { by, host: host(), old: id(number), id: id(10_000 + step), key: 1, at: now };
+                keep(maps, InviteStore::renew(store, ask, policy()).wait());
+            }
+        },
+        _ => match rolls.below(4) {
+            3 => keep(maps, InviteStore::lapse(store, host(), now).wait()),
             0 => keep(maps, AccountStore::set_role(store, by, jid(person), role).wait()),
             1 => keep(maps, AccountStore::set_password(store, by, jid(person), keys(4), now).wait()),
             _ => keep(maps, InviteStore::sweep(store, host(), now - 10 * DAY, now - 30 * DAY).wait()),
         },
     }
+}
+
+fn amend(by: By, id: TokenId, what: Amendment, at: Millis) -> AmendAsk {
+    AmendAsk { by, host: host(), id, what, at }
 }
 
 fn keep<T, R: std::fmt::Debug>(maps: &mut Maps, outcome: Result<Committed<T>, ActError<R>>) {
@@ -205,7 +247,7 @@ fn keep<T, R: std::fmt::Debug>(maps: &mut Maps, outcome: Result<Committed<T>, Ac
     }
 }
 
-fn compare(store: &impl Backend, maps: &Maps) {
+fn compare(store: &impl Backend, maps: &Maps, now: Millis) {
     let query = AccountQuery::all(host(), 1000);
     let accounts = AccountStore::list(store, query).wait().expect("read");
     assert_eq!(accounts.len(), maps.accounts.len());
@@ -213,10 +255,24 @@ fn compare(store: &impl Backend, maps: &Maps) {
         let kept = AccountStore::credentials(store, account.jid.clone()).wait().expect("read").expect("there");
         assert_eq!(Some(&(account, kept.keys)), maps.accounts.get(&kept.account.jid));
     }
-    let query = InviteQuery { host: host(), maker: None, open_at: None, after: None, limit: 1000 };
-    let invites = InviteStore::list(store, query).wait().expect("read");
+    let mut invites = Vec::new();
+    for kind in [None, Some(InviteKind::Reset)] {
+        let query = InviteQuery { kind, limit: 1000, ..InviteQuery::new(host()) };
+        invites.extend(InviteStore::list(store, query).wait().expect("read"));
+    }
     assert_eq!(invites.len(), maps.invites.len());
     for invite in invites {
         assert_eq!(Some(&invite), maps.invites.get(&invite.id));
     }
+    let mut counted = 0;
+    let counts = InviteStore::counts(store, host(), None, now).wait().expect("counted");
+    let numbers = [counts.waiting, counts.used, counts.full, counts.expired, counts.withdrawn];
+    for (state, number) in InviteState::ALL.into_iter().zip(numbers) {
+        let query = InviteQuery { state: Some(state), at: now, limit: 1000, ..InviteQuery::new(host()) };
+        let listed = InviteStore::list(store, query).wait().expect("read");
+        assert!(listed.iter().all(|invite| invite.state(now) == state && invite.kind != InviteKind::Reset));
+        assert_eq!(listed.len() as u64, number, "{state:?}");
+        counted += listed.len();
+    }
+    assert_eq!(counted, maps.invites.values().filter(|invite| invite.kind != InviteKind::Reset).count());
 }

@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use parlour_domain::account::rules::{self, AccountFacts, AccountRefusal, CreateAsk, Turn};
 use parlour_domain::account::{AccountOrigin, RESTORABLE};
+use parlour_domain::limits::MAX_USES;
+use parlour_domain::token::TokenId;
 use parlour_domain::{
     Account, AccountChange, AccountState, By, HostName, KeyKind, Millis, Outcome, Role, SealedKeys, names,
 };
@@ -195,6 +197,18 @@ fn to_erase(tx: &Tx, host: &HostName, at: Millis) -> Result<Option<Account>, Sto
     .query_row(params![host_id(tx, host)?, since], |row| Ok(read_row(host, row)))
     .optional()?
     .transpose()
+}
+
+/// Those that came by one invite, oldest first.
+pub(super) fn by_invite(tx: &Tx, host: &HostName, id: TokenId) -> Result<Vec<Account>, StoreError> {
+    let mut rows =
+        tx.prepare_cached(&format!("{SELECT} WHERE a.host = ?1 AND a.invite = ?2 ORDER BY a.id LIMIT {MAX_USES}"))?;
+    let mut rows = rows.query(params![host_id(tx, host)?, id.as_str()])?;
+    let mut accounts = Vec::new();
+    while let Some(row) = rows.next()? {
+        accounts.push(read_row(host, row)?);
+    }
+    Ok(accounts)
 }
 
 fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {

@@ -1,14 +1,18 @@
 //! What rules about invites must know, read in their transaction.
 
+use std::collections::BTreeMap;
+
 use parlour_domain::host::HostPolicy;
+use parlour_domain::invite::amend::{AmendAsk, AmendFacts};
 use parlour_domain::invite::contact::{ContactAsk, ContactFacts};
-use parlour_domain::invite::issue::{IssueAsk, IssueFacts, NameState, Recent};
+use parlour_domain::invite::issue::{self, IssueAsk, IssueFacts, NameState, RENEWALS, Recent};
 use parlour_domain::invite::redeem::{RedeemAsk, RedeemFacts};
-use parlour_domain::invite::{InviteKind, Who};
+use parlour_domain::invite::{Invite, InviteKind, Who};
 use parlour_domain::limits::{DAY, RESERVATION_GRACE};
 use parlour_domain::names::{NamePolicy, NewName};
 use parlour_domain::roster::Party;
-use parlour_domain::{Account, HostName, Millis};
+use parlour_domain::token::TokenId;
+use parlour_domain::{Account, By, HostName, Millis, Role};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::params;
 
@@ -16,7 +20,13 @@ use super::accounts::{self, account_id};
 use super::{Tx, blocking, groups, host_id, hosts, invite_rows, invites, rosters};
 use crate::StoreError;
 
-pub(super) fn issue(tx: &Tx, ask: &IssueAsk, policy: &HostPolicy) -> Result<IssueFacts, StoreError> {
+/// `except` is not among what limits count.
+pub(super) fn issue(
+    tx: &Tx,
+    ask: &IssueAsk,
+    policy: &HostPolicy,
+    except: Option<TokenId>,
+) -> Result<IssueFacts, StoreError> {
     let actor = accounts::load_actor(tx, &ask.by)?;
     let maker = match &ask.wish.on_behalf {
         Some(jid) if HostName::of(jid) == ask.host => accounts::load(tx, jid)?,
@@ -26,8 +36,9 @@ pub(super) fn issue(tx: &Tx, ask: &IssueAsk, policy: &HostPolicy) -> Result<Issu
     let owned = hosts::load(tx, &ask.host)?.is_some_and(|row| row.owned);
     Ok(IssueFacts {
         recent: match &maker {
-            Some(maker) => recent(tx, maker, ask.at, policy)?,
-            None => Vec::new(),
+            // Admins are free of limits, and may have made very many.
+            Some(maker) if limited(&ask.by, actor.as_ref(), &ask.host) => recent(tx, maker, ask.at, policy, except)?,
+            _ => Vec::new(),
         },
         name: match &ask.name {
             Some(name) => name_state(tx, &ask.host, name, ask.at)?,
@@ -119,27 +130,77 @@ fn by_name(tx: &Tx, host: &HostName, name: &str) -> Result<Option<Account>, Stor
     }
 }
 
-/// The maker's invites that limits speak of: a few more than there may be, oldest first.
-fn recent(tx: &Tx, maker: &Account, now: Millis, policy: &HostPolicy) -> Result<Vec<Recent>, StoreError> {
-    let (host, id) = account_id(tx, &maker.jid)?;
-    let enough = u64::from(policy.max_open_invites) + u64::from(policy.max_invites_per_day) + 1;
-    let open = "uses < max_uses AND revoked IS NULL AND expires / 1000 >= ?3 / 1000";
-    let mut rows = tx.prepare_cached(&format!(
-        "SELECT created, expires, {open} FROM invite WHERE host = ?1 AND maker = ?2 AND kind <> 'reset' \
-         AND (created > ?4 OR ({open})) ORDER BY id DESC LIMIT ?5"
-    ))?;
-    let enough = i64::try_from(enough).unwrap_or(i64::MAX);
-    let rows = rows.query_map(params![host, id, now, now.saturating_sub(DAY), enough], |row| {
-        Ok(Recent { created: row.get(0)?, expires: row.get(1)?, open: row.get(2)? })
-    })?;
-    let mut recent = rows.collect::<Result<Vec<_>, _>>()?;
-    recent.reverse();
-    Ok(recent)
+/// For changing one.
+pub(super) fn amend(tx: &Tx, ask: &AmendAsk, policy: &HostPolicy) -> Result<AmendFacts, StoreError> {
+    let actor = accounts::load_actor(tx, &ask.by)?;
+    let invite = invite_rows::load(tx, &ask.host, ask.id)?;
+    let any = NamePolicy { host: &ask.host, reserved: &[], allow_reserved: true };
+    let name = invite.as_ref().and_then(|invite| NewName::accept(invite.name.as_deref()?, &any).ok());
+    Ok(AmendFacts {
+        target: target(tx, invite.as_ref())?,
+        recent: match &actor {
+            Some(account) if limited(&ask.by, Some(account), &ask.host) => {
+                recent(tx, account, ask.at, policy, Some(ask.id))?
+            }
+            _ => Vec::new(),
+        },
+        name: match &name {
+            Some(name) => name_state(tx, &ask.host, name, ask.at)?,
+            None => NameState::default(),
+        },
+        actor,
+        invite,
+    })
 }
 
-fn owner_links(tx: &Tx, host: &HostName, now: Millis) -> Result<Vec<parlour_domain::token::TokenId>, StoreError> {
+/// Whose password a link for a new one is for.
+pub(super) fn target(tx: &Tx, invite: Option<&Invite>) -> Result<Option<Account>, StoreError> {
+    match invite.filter(|invite| invite.kind == InviteKind::Reset) {
+        Some(Invite { host, name: Some(name), .. }) => by_name(tx, host, name),
+        _ => Ok(None),
+    }
+}
+
+fn limited(by: &By, actor: Option<&Account>, host: &HostName) -> bool {
+    issue::rank_now(by, actor, host) < Some(Role::Admin)
+}
+
+/// The maker's invites that limits speak of: a few more than there may be, oldest first.
+fn recent(
+    tx: &Tx,
+    maker: &Account,
+    now: Millis,
+    policy: &HostPolicy,
+    except: Option<TokenId>,
+) -> Result<Vec<Recent>, StoreError> {
+    let (host, id) = account_id(tx, &maker.jid)?;
+    let since = now.saturating_sub(DAY);
+    let open = "fate = 'waiting' AND expires / 1000 >= ?3 / 1000";
+    let columns = format!("SELECT id, created, expires, {open}, renewed IS NOT NULL AND uses = 0 FROM invite");
+    let mine = "host = ?1 AND maker = ?2 AND kind <> 'reset' AND public <> ?4";
+    // Numbers of rows follow the time, so the latest come first, and one older than a day ends the look.
+    let today = format!("{columns} WHERE {mine} ORDER BY id DESC LIMIT ?5");
+    let waiting = format!("{columns} WHERE {mine} AND {open} ORDER BY id DESC LIMIT ?5");
+    let per_day = i64::from(policy.max_invites_per_day).saturating_mul(i64::try_from(RENEWALS).unwrap_or(i64::MAX));
+    let except = except.as_ref().map_or("", |id| id.as_str());
+    let mut found = BTreeMap::new();
+    for (statement, enough) in [(today, per_day), (waiting, i64::from(policy.max_open_invites))] {
+        let mut rows = tx.prepare_cached(&statement)?;
+        let mut rows = rows.query(params![host, id, now, except, enough.saturating_add(1)])?;
+        while let Some(row) = rows.next()? {
+            let one = Recent { created: row.get(1)?, expires: row.get(2)?, open: row.get(3)?, replaced: row.get(4)? };
+            if !one.open && one.created <= since {
+                break;
+            }
+            found.insert(row.get::<_, i64>(0)?, one);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+fn owner_links(tx: &Tx, host: &HostName, now: Millis) -> Result<Vec<TokenId>, StoreError> {
     let mut rows = tx.prepare_cached(
-        "SELECT public FROM invite WHERE host = ?1 AND expires >= ?2 AND kind = 'owner' AND uses = 0 AND revoked IS NULL",
+        "SELECT public FROM invite WHERE host = ?1 AND kind = 'owner' AND expires >= ?2 AND uses = 0 AND revoked IS NULL",
     )?;
     // With some slack: one shown in time may be redeemed a little later.
     let rows = rows

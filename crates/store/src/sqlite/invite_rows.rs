@@ -7,9 +7,8 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{account_id, jid};
-use super::{HostId, Tx, host_id, invites};
+use super::{HostId, Tx, host_id};
 use crate::StoreError;
-use crate::invites::InviteQuery;
 
 pub(super) fn insert(tx: &Tx, host: HostId, invite: &Invite) -> Result<(), StoreError> {
     let maker = match &invite.maker {
@@ -47,43 +46,30 @@ pub(super) fn insert(tx: &Tx, host: HostId, invite: &Invite) -> Result<(), Store
         invite.revoked.as_ref().map(|(_, at)| *at),
         invite.revoked.as_ref().map(|(who, _)| write_who(who)),
     ])?;
+    let row = tx.last_insert_rowid();
+    let mut naming =
+        tx.prepare_cached("INSERT OR IGNORE INTO invite_group (host, \"group\", invite) VALUES (?1, ?2, ?3)")?;
+    for group in &invite.groups {
+        naming.execute(params![host, group, row])?;
+    }
     Ok(())
 }
 
 pub(super) fn load(tx: &Tx, host: &HostName, id: TokenId) -> Result<Option<Invite>, StoreError> {
-    tx.prepare_cached(&format!("{SELECT} WHERE v.host = ?1 AND v.public = ?2"))?
-        .query_row(params![host_id(tx, host)?, id.as_str()], |row| Ok(read(host, row)))
-        .optional()?
-        .transpose()
+    tx.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM invite v LEFT JOIN account m ON m.id = v.maker WHERE v.host = ?1 AND v.public = ?2"
+    ))?
+    .query_row(params![host_id(tx, host)?, id.as_str()], |row| Ok(read(host, row)))
+    .optional()?
+    .transpose()
 }
 
-pub(super) fn list(tx: &Tx, query: &InviteQuery) -> Result<Vec<Invite>, StoreError> {
-    let host = host_id(tx, &query.host)?;
-    // An 'after' that was swept meanwhile: the pages that follow are of older rows, swept too.
-    let before = match query.after {
-        Some(id) => invites::row_of(tx, host, id)?.unwrap_or(0),
-        None => i64::MAX,
-    };
-    let maker = query.maker.as_ref().map(|maker| account_id(tx, maker)).transpose()?.map(|(_, id)| id);
-    let by_maker = if maker.is_some() { "AND v.maker = ?3" } else { "AND ?3 IS NULL" };
-    let mut rows = tx.prepare_cached(&format!(
-        "{SELECT} WHERE v.host = ?1 AND v.id < ?2 {by_maker} \
-         AND (?4 IS NULL OR (v.uses < v.max_uses AND v.revoked IS NULL AND v.expires / 1000 >= ?4 / 1000)) \
-         ORDER BY v.id DESC LIMIT ?5"
-    ))?;
-    let mut rows = rows.query(params![host, before, maker, query.open_at, query.limit])?;
-    let mut page = Vec::new();
-    while let Some(row) = rows.next()? {
-        page.push(read(&query.host, row)?);
-    }
-    Ok(page)
-}
-
-fn read(host: &HostName, row: &Row<'_>) -> Result<Invite, StoreError> {
+pub(super) fn read(host: &HostName, row: &Row<'_>) -> Result<Invite, StoreError> {
     let word = |column: &str| row.get::<_, String>(column);
     let maker: Option<String> = row.get("maker_name")?;
     let (role, parent): (Option<String>, Option<String>) = (row.get("role")?, row.get("parent")?);
     let (revoked, revoked_by): (Option<i64>, Option<String>) = (row.get("revoked")?, row.get("revoked_by")?);
+    let renewed: Option<String> = row.get("renewed")?;
     Ok(Invite {
         id: read_id(&word("public")?)?,
         key: row.get("key")?,
@@ -112,6 +98,7 @@ fn read(host: &HostName, row: &Row<'_>) -> Result<Invite, StoreError> {
         lang: row.get("lang")?,
         parent: parent.map(|id| read_id(&id)).transpose()?,
         depth: row.get("depth")?,
+        renewed: renewed.map(|id| read_id(&id)).transpose()?,
         revoked: match (revoked, revoked_by) {
             (Some(at), Some(who)) => Some((read_who(&who)?, at)),
             _ => None,
@@ -119,7 +106,7 @@ fn read(host: &HostName, row: &Row<'_>) -> Result<Invite, StoreError> {
     })
 }
 
-fn read_id(text: &str) -> Result<TokenId, StoreError> {
+pub(super) fn read_id(text: &str) -> Result<TokenId, StoreError> {
     text.parse().map_err(|_| StoreError::damaged("an invite's id"))
 }
 
@@ -157,4 +144,5 @@ pub(super) fn read_who(text: &str) -> Result<Who, StoreError> {
 /// Before the name of a key that did something.
 const KEY: &str = "key ";
 
-const SELECT: &str = "SELECT v.*, m.name AS maker_name FROM invite v LEFT JOIN account m ON m.id = v.maker";
+/// What [`read`] reads.
+pub(super) const COLUMNS: &str = "v.*, m.name AS maker_name";

@@ -4,27 +4,30 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use parlour_domain::host::HostPolicy;
+use parlour_domain::invite::amend::{self, AmendAsk, AmendRefusal};
 use parlour_domain::invite::contact::{self, ContactAsk, ContactRefusal};
 use parlour_domain::invite::issue::{self, IssueAsk, IssueRefusal};
 use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
-use parlour_domain::invite::revoke::{self, DeclineRefusal, RevokeRefusal};
+use parlour_domain::invite::renew::{self, RenewAsk, RenewRefusal};
+use parlour_domain::invite::revoke::{self, DeclineRefusal, RevokeRefusal, Swept};
 use parlour_domain::invite::{Invite, InviteChange, InviteEvent, Presented, Who};
 use parlour_domain::limits::{RESERVATION_GRACE, STEP_ROWS};
 use parlour_domain::names::{self, NamePolicy, NewName};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::TokenId;
-use parlour_domain::{By, HostName, Millis, Outcome};
+use parlour_domain::{Account, By, HostName, Millis, Outcome};
+use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{self, account_id};
-use super::{HostId, Sqlite, Tx, host_id, hosts, invite_facts, invite_rows};
-use crate::invites::{InviteQuery, InviteStore, Looked};
+use super::{HostId, Sqlite, Tx, host_id, hosts, invite_facts, invite_lists, invite_rows};
+use crate::invites::{InviteCounts, InviteQuery, InviteStore, Looked};
 use crate::{Act, ActError, StoreError, Ticket};
 
 impl InviteStore for Sqlite {
     fn issue(&self, ask: IssueAsk, policy: Arc<HostPolicy>) -> Act<Invite, IssueRefusal> {
         self.act(move |tx| {
-            let facts = invite_facts::issue(tx, &ask, &policy)?;
+            let facts = invite_facts::issue(tx, &ask, &policy, None)?;
             issue::issue(&facts, &ask, &policy).map_err(ActError::Refused)
         })
     }
@@ -43,11 +46,33 @@ impl InviteStore for Sqlite {
         })
     }
 
+    fn amend(&self, ask: AmendAsk, policy: Arc<HostPolicy>) -> Act<Invite, AmendRefusal> {
+        self.act(move |tx| {
+            let facts = invite_facts::amend(tx, &ask, &policy)?;
+            amend::amend(&facts, &ask, &policy).map_err(ActError::Refused)
+        })
+    }
+
+    fn renew(&self, ask: RenewAsk, policy: Arc<HostPolicy>) -> Act<Invite, RenewRefusal> {
+        self.act(move |tx| {
+            let actor = accounts::load_actor(tx, &ask.by)?;
+            let old = invite_rows::load(tx, &ask.host, ask.old)?;
+            let target = invite_facts::target(tx, old.as_ref())?;
+            let old =
+                renew::may_renew(&ask, actor.as_ref(), old.as_ref(), target.as_ref()).map_err(ActError::Refused)?;
+            let rank = issue::rank_now(&ask.by, actor.as_ref(), &ask.host);
+            let new = renew::as_new(&ask, old, &policy, rank);
+            let facts = invite_facts::issue(tx, &new, &policy, renew::gives_way(old))?;
+            renew::renew(facts, new, old, &policy).map_err(ActError::Refused)
+        })
+    }
+
     fn revoke(&self, by: By, host: HostName, id: TokenId, at: Millis) -> Act<(), RevokeRefusal> {
         self.act(move |tx| {
             let actor = accounts::load_actor(tx, &by)?;
             let invite = invite_rows::load(tx, &host, id)?;
-            revoke::revoke(&by, actor.as_ref(), invite.as_ref(), at).map_err(ActError::Refused)
+            let target = invite_facts::target(tx, invite.as_ref())?;
+            revoke::revoke(&by, actor.as_ref(), invite.as_ref(), target.as_ref(), at).map_err(ActError::Refused)
         })
     }
 
@@ -66,10 +91,17 @@ impl InviteStore for Sqlite {
         self.act(move |_| Ok(Outcome { changes: vec![InviteChange::Opened { host, id }.into()], out: () }))
     }
 
-    fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<usize, Infallible> {
+    fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<Swept, Infallible> {
         self.act(move |tx| {
-            let ids = dead(tx, host_id(tx, &host)?, unused_before, used_before)?;
-            Ok(revoke::sweep(host, ids))
+            let dead = invite_lists::dead(tx, host_id(tx, &host)?, unused_before, used_before)?;
+            Ok(revoke::sweep(host, dead))
+        })
+    }
+
+    fn lapse(&self, host: HostName, at: Millis) -> Act<usize, Infallible> {
+        self.act(move |tx| {
+            let ids = invite_lists::late(tx, host_id(tx, &host)?, at)?;
+            Ok(revoke::lapse(host, ids))
         })
     }
 
@@ -95,12 +127,20 @@ impl InviteStore for Sqlite {
                 Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
             };
             let owned = hosts::load(tx, &host)?.is_some_and(|row| row.owned);
-            Ok(Some(Looked { invite, maker, owned }))
+            Ok(Some(Looked { maker, target: invite_facts::target(tx, Some(&invite))?, owned, invite }))
         })
     }
 
     fn list(&self, query: InviteQuery) -> Ticket<Vec<Invite>> {
-        self.read(move |tx| invite_rows::list(tx, &query))
+        self.read(move |tx| invite_lists::list(tx, &query))
+    }
+
+    fn counts(&self, host: HostName, maker: Option<BareJid>, at: Millis) -> Ticket<InviteCounts> {
+        self.read(move |tx| invite_lists::counts(tx, &host, maker.as_ref(), at))
+    }
+
+    fn joined(&self, host: HostName, id: TokenId) -> Ticket<Vec<Account>> {
+        self.read(move |tx| accounts::by_invite(tx, &host, id))
     }
 
     fn history(&self, host: HostName, id: TokenId) -> Ticket<Vec<InviteEvent>> {
@@ -162,6 +202,49 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
         InviteChange::AllRevoked { host, by, at } => {
             revoke_where(tx, "?4 IS NULL", host_id(tx, host)?, by, *at, &rusqlite::types::Null)
         }
+        InviteChange::Extended { host, id, expires, by, at } => {
+            let host = host_id(tx, host)?;
+            tx.prepare_cached("UPDATE invite SET expires = ?3, lapsed = 0 WHERE host = ?1 AND public = ?2")?
+                .execute(params![host, id.as_str(), expires])?;
+            event(tx, host, *id, *at, by, "extended")
+        }
+        InviteChange::UsesSet { host, id, max_uses, by, at } => {
+            let host = host_id(tx, host)?;
+            tx.prepare_cached("UPDATE invite SET max_uses = ?3 WHERE host = ?1 AND public = ?2")?.execute(params![
+                host,
+                id.as_str(),
+                max_uses
+            ])?;
+            event(tx, host, *id, *at, by, "changed the uses")
+        }
+        InviteChange::Renewed { host, old, new, withdrawn, by, at } => {
+            let host = host_id(tx, host)?;
+            let revoked = withdrawn.then(|| (*at, invite_rows::write_who(by)));
+            let (at_if, by_if) = revoked.map_or((None, None), |(at, by)| (Some(at), Some(by)));
+            tx.prepare_cached(
+                "UPDATE invite SET renewed = ?3, revoked = coalesce(revoked, ?4), revoked_by = coalesce(revoked_by, ?5) \
+                 WHERE host = ?1 AND public = ?2",
+            )?
+            .execute(params![host, old.as_str(), new.as_str(), at_if, by_if])?;
+            event(tx, host, *old, *at, by, "renewed")?;
+            event(tx, host, *new, *at, by, "took over")
+        }
+        InviteChange::Lapsed { host, ids } => {
+            let host = host_id(tx, host)?;
+            let mut note = tx.prepare_cached("UPDATE invite SET lapsed = 1 WHERE host = ?1 AND public = ?2")?;
+            for id in ids {
+                note.execute(params![host, id.as_str()])?;
+            }
+            Ok(())
+        }
+        InviteChange::HistorySwept { host, id } => {
+            tx.prepare_cached(
+                "DELETE FROM invite_event WHERE id IN \
+                 (SELECT id FROM invite_event WHERE host = ?1 AND invite = ?2 ORDER BY id LIMIT ?3)",
+            )?
+            .execute(params![host_id(tx, host)?, id.as_str(), STEP_ROWS])?;
+            Ok(())
+        }
         InviteChange::Swept { host, ids } => {
             let host = host_id(tx, host)?;
             let mut forget = tx.prepare_cached("DELETE FROM invite WHERE host = ?1 AND public = ?2")?;
@@ -203,22 +286,6 @@ fn event(tx: &Tx, host: HostId, id: TokenId, at: Millis, who: &Who, what: &str) 
     tx.prepare_cached("INSERT INTO invite_event (host, invite, at, who, what) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![host, id.as_str(), at, invite_rows::write_who(who), what])?;
     Ok(())
-}
-
-/// Some that died long enough ago. Withdrawn ones count from their expiry too, so that a link given
-/// to somebody says why it is dead as long as it would have lived.
-fn dead(tx: &Tx, host: HostId, unused_before: Millis, used_before: Millis) -> Result<Vec<TokenId>, StoreError> {
-    let mut rows = tx.prepare_cached(
-        "SELECT public FROM invite WHERE host = ?1 AND expires < ?2 AND (uses = 0 OR expires < ?3) \
-         ORDER BY expires LIMIT ?4",
-    )?;
-    let latest = unused_before.max(used_before);
-    let rows = rows.query_map(params![host, latest, used_before, STEP_ROWS], |row| row.get::<_, String>(0))?;
-    let mut ids = Vec::new();
-    for row in rows {
-        ids.push(row?.parse().map_err(|_| StoreError::damaged("an invite's id"))?);
-    }
-    Ok(ids)
 }
 
 /// Whether somebody has been promised a name that is still theirs at `now`.

@@ -16,6 +16,7 @@ mod gate;
 mod groups;
 mod hosts;
 mod invite_facts;
+mod invite_lists;
 mod invite_rows;
 mod invites;
 mod meters;

@@ -58,13 +58,10 @@ pub(crate) async fn list(
         Some(cursor) => Some(cursor.parse().map_err(|_| Fail::Malformed)?),
         None => None,
     };
-    let now = web.clock.wall();
-    let open_at = (wanted == Some(InviteState::Waiting)).then_some(now);
-    let query = InviteQuery { host, maker: None, open_at, after, limit: PAGE };
+    let query = InviteQuery { state: wanted, after, limit: PAGE, ..InviteQuery::new(host) };
     let rows = web.acts.invites.list(&by, query).await.map_err(refusals::store)?;
     let next = rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| last.id.to_string());
-    let rows = rows.iter().filter(|invite| wanted.is_none_or(|wanted| invite.state(now) == wanted));
-    Ok(found(&types::Page { items: rows.map(|invite| shown(&web, invite, &[])).collect(), next }))
+    Ok(found(&types::Page { items: rows.iter().map(|invite| shown(&web, invite, &[])).collect(), next }))
 }
 
 /// `GET /{id}`: one with its history, by id or token.

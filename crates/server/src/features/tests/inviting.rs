@@ -57,7 +57,7 @@ async fn opened(client: &mut Client, node: &str) -> String {
 }
 
 async fn invites(world: &World) -> usize {
-    let query = InviteQuery { host: host(), maker: None, open_at: None, after: None, limit: 500 };
+    let query = InviteQuery { limit: 500, ..InviteQuery::new(host()) };
     world.people.invites.list(&operator(), query).await.expect("a list").len()
 }
 

@@ -172,8 +172,7 @@ async fn own(ctx: &Ctx, id: &str) -> Result<(Invite, Vec<InviteEvent>), Fail> {
 async fn show_all(ctx: &Ctx, status: StatusCode, notice: Option<Notice>, typed: Typed<'_>) -> Result<Response, Fail> {
     let (by, account) = (ctx.by()?, &ctx.member()?.account);
     let host = &ctx.asked.place.host;
-    let query =
-        InviteQuery { host: host.clone(), maker: Some(account.jid.clone()), open_at: None, after: None, limit: LISTED };
+    let query = InviteQuery { maker: Some(account.jid.clone()), limit: LISTED, ..InviteQuery::new(host.clone()) };
     let mut invites = Vec::new();
     for invite in ctx.web.acts.invites.list(&by, query).await.map_err(Fail::store)? {
         // Who came stands in the history alone.
