@@ -1,21 +1,18 @@
 // Every page in every state, against a real trial: whole, small, alone, reachable by thumb, readable by anybody.
-//   node pages.mjs OWNER_LINK PARLOUR TRIAL_FOLDER [PICTURES_FOLDER]  ->  {"pages": ...} on the last line
+//   node pages.mjs OWNER_LINK PARLOUR TRIAL_FOLDER PICTURES_FOLDER [LANGUAGE]  ->  {"pages": ...} on the last line
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ANDROID_FIREFOX, IN_APP, IPHONE, LAPTOP, PHONE, check, openPage, withBrowser } from './browser.mjs';
+import { look } from './looks.mjs';
 
-const [ownerLink, parlour, trial, wanted] = process.argv.slice(2);
-const pictures = wanted ?? mkdtempSync(join(tmpdir(), 'parlour-pages-'));
+const [ownerLink, parlour, trial, pictures, locale = 'en'] = process.argv.slice(2);
 mkdirSync(pictures, { recursive: true });
 const origin = new URL(ownerLink).origin;
 const password = 'correct horse battery staple';
-const WIDTHS = { phone: 390, laptop: 1280 };
-// As in crates/web/src/pages/view/tests.rs: what an invitee never has to know.
-const FORBIDDEN = /\b(xmpp|jabber|servers?|clients?|domains?|tokens?|jid|roster|federat\w+|legacy|muc|node)\b/i;
-const STANDARD = 'It uses an open standard called XMPP.';
+// The gallery's pages are looked at whole in both directions already.
+const brief = locale !== 'en';
 const sizes = [];
 
 const run = (...words) => execFileSync(parlour, words, { cwd: trial, encoding: 'utf8', timeout: 20_000 });
@@ -27,7 +24,7 @@ with sqlite3.connect(sys.argv[1], timeout=5) as db:
 const age = (id) => execFileSync('/usr/bin/python3', ['-c', AGE, join(trial, 'parlour-data', 'parlour.db'), id]);
 
 // Looks at the page that `act` leads to: checks it at three widths, and takes its picture in four ways.
-async function see(page, name, status, act, { forInvitee = true, open = false, take = true } = {}) {
+async function see(page, name, status, act, { forInvitee = true, open = false } = {}) {
   const requests = [];
   const note = (request) => requests.push(request);
   page.on('request', note);
@@ -45,74 +42,9 @@ async function see(page, name, status, act, { forInvitee = true, open = false, t
     for (const summary of await page.locator('summary').all()) await summary.click();
   }
 
-  const root = page.locator('html');
-  check(/^[a-z]{2}/.test(await root.getAttribute('lang')), fault('says no language'));
-  check(['ltr', 'rtl'].includes(await root.getAttribute('dir')), fault('says no direction'));
-  check(await page.locator('h1').count() === 1, fault('one main heading'));
-  const text = (await page.locator('body').innerText()).replace(STANDARD, '');
-  check(!forInvitee || !FORBIDDEN.test(text), fault(`says “${FORBIDDEN.exec(text)?.[0]}”`));
-  for (const width of [320, ...Object.values(WIDTHS)]) {
-    await page.setViewportSize({ width, height: 844 });
-    const found = await page.evaluate(measure);
-    check(found.over <= 0, fault(`is ${found.over} px too wide for ${width} px: ${found.widest}`));
-    check(found.small.length === 0, fault(`at ${width} px too small to tap: ${found.small.join(', ')}`));
-  }
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    const pale = await page.evaluate(findPale);
-    check(pale.length === 0, fault(`too pale to read when ${colorScheme}: ${pale.join(', ')}`));
-  }
-  for (const [device, width] of take ? Object.entries(WIDTHS) : []) {
-    await page.setViewportSize({ width, height: 844 });
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}.${device}.${colorScheme}.png`), fullPage: true });
-    }
-  }
+  await look(page, name, { forInvitee, pictures, brief });
+  await page.emulateMedia({ colorScheme: null });
   await page.setViewportSize(page.device.viewport);
-}
-
-// Runs in the page: what sticks out sideways, and what is too small for a thumb.
-function measure() {
-  const root = document.documentElement;
-  const over = root.scrollWidth - root.clientWidth;
-  let widest = '';
-  const small = [];
-  for (const element of document.querySelectorAll('body *')) {
-    if (over > 0 && element.getBoundingClientRect().right > root.clientWidth) widest = element.outerHTML.slice(0, 80);
-  }
-  const targets = 'button, a.button, summary, .second a, footer a, nav a, .choice, input:not([type=hidden]):not([type=radio]), textarea';
-  for (const element of document.querySelectorAll(targets)) {
-    const { width, height } = element.getBoundingClientRect();
-    if (!element.checkVisibility() || element.matches('.sr')) continue;
-    if (height < 43.5 || width < 43.5) small.push(`${element.outerHTML.slice(0, 60)} (${width} by ${height})`);
-  }
-  return { over, widest, small };
-}
-
-// Runs in the page: text with a contrast under 4.5 (WCAG 2.2, 1.4.3).
-function findPale() {
-  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const [r, g, b, alpha = 1] = numbers(getComputedStyle(at).backgroundColor);
-      if (alpha > 0) return [r, g, b];
-    }
-    return [255, 255, 255];
-  };
-  const pale = [];
-  for (const element of document.querySelectorAll('body *')) {
-    const own = element.matches('input, textarea') || [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || element.matches('.sr, script, noscript') || !element.checkVisibility()) continue;
-    const [one, two] = [light(numbers(getComputedStyle(element).color)), light(behind(element))];
-    const contrast = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-    if (contrast < 4.5) pale.push(`${element.outerHTML.slice(0, 60)} (${contrast.toFixed(1)})`);
-  }
-  return pale;
 }
 
 const answers = (response) => response.request().isNavigationRequest() && ![301, 302, 303].includes(response.status());
@@ -154,8 +86,6 @@ async function landings(open, personal) {
       await see(page, `landing-${kind}-${device}`, 200, go(page, link), { open: kind === 'contact' });
     }
   }
-  const page = await open(PHONE);
-  await see(page, 'landing-german', 200, go(page, `${personal}?lang=de`));
   return account;
 }
 
@@ -237,7 +167,7 @@ async function problems(open) {
   await see(page, 'problem-forbidden', 403, press(page));
   const port = new URL(origin).port;
   // Plain http from a name that is not this machine's: of that the browser complains by itself.
-  const elsewhere = await openPage(page.context().browser(), LAPTOP, `http://elsewhere.test:${port}`);
+  const elsewhere = await openPage(page.context().browser(), LAPTOP, `http://elsewhere.test:${port}`, { locale });
   elsewhere.device = LAPTOP;
   await see(elsewhere, 'problem-elsewhere', 421, () => elsewhere.goto(`http://elsewhere.test:${port}/`));
   check(elsewhere.foreign.length === 0, `requests to others: ${elsewhere.foreign}`);
@@ -282,7 +212,7 @@ async function withoutScript(browser, link) {
 await withBrowser(async (browser) => {
   const pages = [];
   const open = async (device) => {
-    const page = await openPage(browser, device, ownerLink);
+    const page = await openPage(browser, device, ownerLink, { locale });
     page.device = device;
     pages.push(page);
     return page;
@@ -303,4 +233,4 @@ await withBrowser(async (browser) => {
 }, ['--host-resolver-rules=MAP elsewhere.test 127.0.0.1']);
 
 for (const { name, bytes } of sizes) console.log(`${String(bytes).padStart(7)}  ${name}`);
-console.log(JSON.stringify({ pages: sizes.length, largest: Math.max(...sizes.map((s) => s.bytes)), pictures }));
+console.log(JSON.stringify({ pages: sizes.length, largest: Math.max(...sizes.map((s) => s.bytes)) }));

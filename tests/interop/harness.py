@@ -36,10 +36,14 @@ class Failed(Exception):
     """A test's expectation that did not come true."""
 
 
+def target():
+    """Cargo's folder for what it builds, and ours for what is worth keeping of a run."""
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
 def binary():
     """The release binary that `cargo xtask test` has built."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    path = Path(os.environ.get("PARLOUR_BINARY", target / "release" / "parlour"))
+    path = Path(os.environ.get("PARLOUR_BINARY", target() / "release" / "parlour"))
     if not path.exists():
         raise Failed(f"{path} is not there; build it first: cargo build --release")
     return path

@@ -1,22 +1,48 @@
 """Every page in every state, as people see it: small, alone, without script, by thumb, in the dark."""
 
+import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness import Failed, Server, binary, browser
+from harness import ROOT, Failed, Server, binary, browser, target
+
+# Each state at 390 and 1280 px, light and dark, in English and Arabic: to be looked at after a change.
+PICTURES = target() / "pictures"
+LANGUAGES = ["en", "ar", "de", "es", "fr"]
 
 
 def test_pages():
+    """Against a real trial, as a reader of English and one of Arabic have it."""
+    with ThreadPoolExecutor() as both:
+        for done in [both.submit(pages, language) for language in ("en", "ar")]:
+            done.result()
+
+
+def pages(language):
     start = time.monotonic()
-    with Server() as server, tempfile.TemporaryDirectory(prefix="parlour-pages-") as pictures:
-        told = browser("pages.mjs", server.owner_link(), binary(), server.folder, pictures, show=True)
+    with Server() as server:
+        show = language == "en"
+        told = browser("pages.mjs", server.owner_link(), binary(), server.folder, PICTURES / "real", language, show=show)
         if told["pages"] < 40:
             raise Failed(f"only {told['pages']} pages were seen")
         if "panicked" in server.text or "ERROR" in server.text:
             raise Failed(f"the server is not well:\n{server.text}")
     seconds = time.monotonic() - start
-    print(f"       {told['pages']} pages, the largest {told['largest']} bytes, {seconds:.0f} s")
+    print(f"       {language}: {told['pages']} pages, the largest {told['largest']} bytes, {seconds:.0f} s")
+
+
+def test_gallery():
+    """Every state that a page can be in, in every language; a language of each direction whole, with axe-core."""
+    with tempfile.TemporaryDirectory(prefix="parlour-gallery-") as folder:
+        for language in LANGUAGES:
+            words = ["cargo", "run", "--quiet", "--package", "parlour-web", "--example", "gallery", "--"]
+            subprocess.run([*words, f"{folder}/{language}", language], cwd=ROOT, check=True, timeout=600)
+        told = browser("gallery.mjs", PICTURES / "gallery", *(Path(folder) / language for language in LANGUAGES))
+    if told["pages"] < 200:
+        raise Failed(f"only {told['pages']} pages were seen")
+    print(f"       {told['pages']} pages, {told['steps']} steps by keyboard; pictures in {PICTURES}")
 
 
 def test_picture_of_a_real_domain():

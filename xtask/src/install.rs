@@ -12,7 +12,7 @@ const PACKAGES: [(&str, &str); 9] = [
     ("fonts-noto-core", "so that screenshots have letters of every script"),
     ("iproute2", "test networks of our own"),
     ("nodejs", "runs the browser tests"),
-    ("npm", "fetches playwright-core and xmpp.js"),
+    ("npm", "fetches playwright-core, axe-core, jsqr and xmpp.js"),
     ("profanity", "a client others wrote, for terminals"),
     ("python3", "runs the tests with other clients"),
     ("python3-nbxmpp", "a client others wrote"),
@@ -36,7 +36,7 @@ pub fn everything() -> Result<()> {
         run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())?;
     }
     let modules = Path::new("tests/browser/node_modules");
-    if !["playwright-core", "@xmpp/client", "ws"].iter().all(|name| modules.join(name).exists()) {
+    if !["playwright-core", "axe-core", "jsqr", "@xmpp/client", "ws"].iter().all(|name| modules.join(name).exists()) {
         run::command("npm", &["ci", "--prefix", "tests/browser", "--no-audit", "--no-fund", "--ignore-scripts"])?;
     }
     if !Path::new("tests/interop/venv/bin/pip").exists() {

@@ -20,7 +20,8 @@ impl Lang {
         };
         let offset = zone.to_offset_info(at).abbreviation().to_owned();
         let date = self.day(at, now, zone);
-        self.text("moment", &[("date", date.into()), ("time", time.into()), ("zone", offset.into())])
+        // Without marks inside: whoever inserts it fences it as a whole, and then its first word says which way it runs.
+        self.plain().text("moment", &[("date", date.into()), ("time", time.into()), ("zone", offset.into())])
     }
 
     /// The day alone: "Friday 12 June"; with the year where it is not that of `now`.
@@ -78,6 +79,8 @@ mod tests {
         assert_eq!(lang.moment(when, now, &two), "Friday 12 June, 20:00 +02");
         assert_eq!(lang.moment(at("2027-01-01T09:05:00Z"), now, &TimeZone::UTC), "Friday 1 January 2027, 09:05 UTC");
         assert_eq!(lang.day(when, now, &TimeZone::UTC), "Friday 12 June");
+        let page = Words::shared().english();
+        assert_eq!(page.moment(when, now, &TimeZone::UTC), lang.moment(when, now, &TimeZone::UTC));
     }
 
     #[test]
