@@ -6,7 +6,7 @@ use std::fs;
 use super::{root, up_to_date};
 
 /// The tables in the order of the file: its heading, the struct, where that stands, what leads into it.
-const TABLES: [(&str, &str, &str); 11] = [
+const TABLES: [(&str, &str, &str); 14] = [
     ("(top of the file)", "Config", "crates/cli/src/config/mod.rs"),
     ("[listen]", "ListenOptions", "crates/net/src/options.rs"),
     ("[tls]", "TlsOptions", "crates/net/src/options.rs"),
@@ -16,6 +16,9 @@ const TABLES: [(&str, &str, &str); 11] = [
     ("[accounts]", "AccountOptions", "crates/domain/src/options.rs"),
     ("[contact]", "ContactOptions", "crates/domain/src/options.rs"),
     ("[compat]", "CompatOptions", "crates/domain/src/options.rs"),
+    ("[brand]", "BrandOptions", "crates/domain/src/options.rs"),
+    ("[apps]", "AppsTable", "crates/cli/src/config/mod.rs"),
+    ("[app_links]", "AppLinkOptions", "crates/cli/src/config/mod.rs"),
     ("[log]", "LogOptions", "crates/cli/src/config/mod.rs"),
     ("[[host]]", "HostTable", "crates/cli/src/config/mod.rs"),
 ];
@@ -27,8 +30,8 @@ fn the_config_reference_is_what_the_code_says() {
          One TOML file, given by `--config FILE` or `PARLOUR_CONFIG`. Everything has a default but the domain.\n\
          `parlour check config` reads it and says what is wrong, with line and caret.\n\n\
          What a host ends up with, highest first: its `[[host]]` table, what was set at run time, the tables at the\n\
-         top level, the default. `[host.invites]`, `[host.accounts]`, `[host.contact]`, `[host.compat]` and `[host.tls]` (keys\n\
-         `certificate` and `key`) stand below their `[[host]]`.\n\n\
+         top level, the default. `[host.invites]`, `[host.accounts]`, `[host.contact]`, `[host.compat]`, `[host.brand]`,\n\
+         `[host.apps]` and `[host.tls]` (keys `certificate` and `key`) stand below their `[[host]]`.\n\n\
          This page is made from the code: `UPDATE=1 cargo test -p parlour-tests house`.\n",
     );
     for (heading, name, file) in TABLES {
@@ -79,6 +82,7 @@ fn word(kind: &str) -> &str {
     match inner {
         "bool" => "true or false",
         "String" => "text",
+        "Colour" => "colour",
         "PathBuf" => "path",
         "Span" => "span of time",
         "u16" | "u32" | "u64" => "number",

@@ -52,7 +52,10 @@ pub struct Plan {
 
 impl Plan {
     /// From a configuration.
-    pub fn new(config: &Config, data_dir: PathBuf, exposure: Exposure) -> Self {
+    ///
+    /// # Errors
+    /// When apps of one's own have gone wrong since it was checked.
+    pub fn new(config: &Config, data_dir: PathBuf, exposure: Exposure) -> anyhow::Result<Self> {
         let mut file = FileHosts { defaults: config.host_defaults(), hosts: HashMap::new() };
         let mut certificates = HashMap::new();
         for table in config.hosts() {
@@ -61,11 +64,17 @@ impl Plan {
             certificates.insert(host.clone(), table.tls.clone());
             file.hosts.insert(host, table.options());
         }
-        let mut web = Settings { exposure, ..Settings::default() };
+        let mut web = Settings {
+            exposure,
+            apps: config.apps()?,
+            brand_folder: Some(parlour_web::look::brand_folder(&data_dir)),
+            app_links: config.app_links.read().unwrap_or_default(),
+            ..Settings::default()
+        };
         if let Some(proxies) = &config.trusted_proxies {
             web.proxies = parlour_web::proxies::Proxies::new(proxies.iter().map(String::as_str));
         }
-        Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web }
+        Ok(Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web })
     }
 
     /// One more host, with nothing set but what its pages call it.

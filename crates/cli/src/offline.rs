@@ -118,7 +118,7 @@ fn plan(common: &Common, dir: &Path) -> anyhow::Result<Plan> {
         Some(path) => Config::load(path)?,
         None => Config::default(),
     };
-    Ok(Plan::new(&config, dir.to_owned(), Exposure::Service))
+    Plan::new(&config, dir.to_owned(), Exposure::Service)
 }
 
 fn is_in_use(error: &anyhow::Error) -> bool {

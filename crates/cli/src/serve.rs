@@ -43,7 +43,7 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
         listeners.bind(kind, addresses, Ports::Exact)?;
     }
     let socket = LocalSocket::bind(&house::socket_path(&data_dir))?;
-    let house = House::open(Plan::new(&config, data_dir.clone(), Exposure::Service), lock).await?;
+    let house = House::open(Plan::new(&config, data_dir.clone(), Exposure::Service)?, lock).await?;
     for (host, policy) in house.engine.locals.all() {
         tracing::info!(%host, links = %policy.public_url, "serving");
         for warning in check::of_host(&host, &policy, &config.listen, config.trusted_proxies.as_deref()) {
@@ -79,7 +79,10 @@ async fn reload(path: &Path, data_dir: &Path, house: &House) {
     while hangups.recv().await.is_some() {
         let read = Config::load(path).map_err(anyhow::Error::from);
         let taken = match read {
-            Ok(config) => house.reload(Plan::new(&config, data_dir.to_owned(), Exposure::Service)).await,
+            Ok(config) => match Plan::new(&config, data_dir.to_owned(), Exposure::Service) {
+                Ok(plan) => house.reload(plan).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         match taken {

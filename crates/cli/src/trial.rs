@@ -72,7 +72,7 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
         (false, true) => Exposure::Lan,
         (false, false) => Exposure::Trial,
     };
-    let mut plan = Plan::new(&config, data_dir.clone(), exposure);
+    let mut plan = Plan::new(&config, data_dir.clone(), exposure)?;
     if !own_hosts {
         let host = HostName::parse(&name).with_context(|| format!("{name} cannot be a domain"))?;
         plan = plan.with_host(host, SITE_NAME);

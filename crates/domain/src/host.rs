@@ -9,7 +9,7 @@ use crate::by::{By, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
 use crate::limits::KEEP_USED;
-use crate::options::{ContactOptions, HostOptions};
+use crate::options::{AppOptions, BrandOptions, ContactOptions, HostOptions};
 
 /// A host's domain, prepared (nameprep, lower case). The first field of every key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,8 @@ pub struct HostPolicy {
     pub max_invites_per_day: u32,
     /// How long a used invite is kept past its expiry, in milliseconds.
     pub invite_retention: i64,
+    /// An invite may travel through an app store.
+    pub carry: bool,
     /// Accounts that one address range may make at once, in apps; 0: as many as it likes.
     pub registration_throttle_max: u32,
     /// How long it takes until it may make that many again, in milliseconds.
@@ -90,6 +92,10 @@ pub struct HostPolicy {
     pub invites_api_get: bool,
     /// `/admin_api/invites` answers.
     pub admin_api: bool,
+    /// How it looks.
+    pub brand: BrandOptions,
+    /// Which apps its pages recommend.
+    pub apps: AppOptions,
 }
 
 impl Default for HostPolicy {
@@ -105,6 +111,7 @@ impl Default for HostPolicy {
             max_open_invites: 5,
             max_invites_per_day: 10,
             invite_retention: KEEP_USED,
+            carry: true,
             registration_throttle_max: 30,
             registration_throttle_period: 10 * 60 * 1000,
             allow_plain: false,
@@ -117,6 +124,8 @@ impl Default for HostPolicy {
             invites_api: false,
             invites_api_get: false,
             admin_api: false,
+            brand: BrandOptions::default(),
+            apps: AppOptions::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::colour::Colour;
 use crate::host::HostPolicy;
 
 /// A span of time in milliseconds, written as `"12h"`, `"7d"`, `"2 weeks"`, or a number of seconds.
@@ -122,6 +123,10 @@ pub struct InviteOptions {
     /// Default: `"365d"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_retention: Option<Span>,
+    /// An invitation may travel through an app store (Google Play's referrer, Apple's banner), so that it is still
+    /// there once the app is installed; the store then sees the link. `false`: no page hands it over. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carry: Option<bool>,
 }
 
 /// Accounts and signing in (`[accounts]`, `[host.accounts]`).
@@ -190,6 +195,54 @@ pub struct ContactOptions {
     pub support: Vec<String>,
 }
 
+/// How a host looks to its guests (`[brand]`, `[host.brand]`). The name is `site_name`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BrandOptions {
+    /// One sentence about the place, shown below its name. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
+    /// Its colour: `"#7a2e8e"`. Made darker or lighter where text in it could not be read. Default: a blue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colour: Option<Colour>,
+    /// Its picture: the name of an SVG, PNG or WebP file of at most 12 KB in `brand` below the data directory.
+    /// Default: the first letter of its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+    /// The terms of use, a web address. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<String>,
+    /// What happens to people's data, a web address. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<String>,
+    /// The languages its pages come in, the first being the one for who reads none of them: `["de", "en"]`.
+    /// Default: all there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub languages: Option<Vec<String>>,
+    /// The line about the program at the foot of each page. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub powered_by: Option<bool>,
+    /// The card that chat apps show for a link to one person says who invites. Everybody in that chat sees it. A link
+    /// for several people never says so. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inviter_in_card: Option<bool>,
+}
+
+/// Which apps a host's pages recommend, by the ids in the list of apps (`[apps]`, `[host.apps]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppOptions {
+    /// Only these. Default: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show: Option<Vec<String>>,
+    /// All but these. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hide: Option<Vec<String>>,
+    /// These before the others, in this order. Default: the order of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<Vec<String>>,
+}
+
 /// All that can be set for one host; also the shape of a host's row in the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -211,6 +264,35 @@ pub struct HostOptions {
     pub contact: ContactOptions,
     /// Addresses as Prosody has them.
     pub compat: CompatOptions,
+    /// How it looks.
+    pub brand: BrandOptions,
+    /// Which apps its pages recommend.
+    pub apps: AppOptions,
+}
+
+impl BrandOptions {
+    fn over(&self, below: &Self) -> Self {
+        Self {
+            sentence: self.sentence.clone().or_else(|| below.sentence.clone()),
+            colour: self.colour.or(below.colour),
+            logo: self.logo.clone().or_else(|| below.logo.clone()),
+            terms: self.terms.clone().or_else(|| below.terms.clone()),
+            privacy: self.privacy.clone().or_else(|| below.privacy.clone()),
+            languages: self.languages.clone().or_else(|| below.languages.clone()),
+            powered_by: self.powered_by.or(below.powered_by),
+            inviter_in_card: self.inviter_in_card.or(below.inviter_in_card),
+        }
+    }
+}
+
+impl AppOptions {
+    fn over(&self, below: &Self) -> Self {
+        Self {
+            show: self.show.clone().or_else(|| below.show.clone()),
+            hide: self.hide.clone().or_else(|| below.hide.clone()),
+            first: self.first.clone().or_else(|| below.first.clone()),
+        }
+    }
 }
 
 impl HostOptions {
@@ -236,6 +318,7 @@ impl HostOptions {
                 max_open_invites: i.max_open_invites.or(bi.max_open_invites),
                 max_invites_per_day: i.max_invites_per_day.or(bi.max_invites_per_day),
                 invite_retention: i.invite_retention.or(bi.invite_retention),
+                carry: i.carry.or(bi.carry),
             },
             accounts: AccountOptions {
                 registration_throttle_max: self
@@ -263,6 +346,8 @@ impl HostOptions {
                 invites_api_get: self.compat.invites_api_get.or(below.compat.invites_api_get),
                 admin_api: self.compat.admin_api.or(below.compat.admin_api),
             },
+            brand: self.brand.over(&below.brand),
+            apps: self.apps.over(&below.apps),
         }
     }
 
@@ -280,6 +365,7 @@ impl HostOptions {
             max_open_invites: i.max_open_invites.unwrap_or(built_in.max_open_invites),
             max_invites_per_day: i.max_invites_per_day.unwrap_or(built_in.max_invites_per_day),
             invite_retention: i.invite_retention.map_or(built_in.invite_retention, |s| s.0),
+            carry: i.carry.unwrap_or(built_in.carry),
             registration_throttle_max: self
                 .accounts
                 .registration_throttle_max
@@ -301,6 +387,8 @@ impl HostOptions {
             invites_api: self.compat.invites_api.unwrap_or(built_in.invites_api),
             invites_api_get: self.compat.invites_api_get.unwrap_or(built_in.invites_api_get),
             admin_api: self.compat.admin_api.unwrap_or(built_in.admin_api),
+            brand: self.brand.clone(),
+            apps: self.apps.clone(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What happens to every request before and after its handler: one number, one reading of its path, one host, one
 //! bounded body; then one set of headers and one log line without secrets.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -20,8 +20,9 @@ use parlour_words::{Lang, Words};
 
 use crate::compat::Family;
 use crate::cookies::Cookie;
-use crate::links::Contact;
 use crate::local::Machine;
+use crate::look::Look;
+use crate::pages::csp::csp;
 use crate::pages::view::{Page as _, Problem, ProblemPage, Site};
 use crate::problem::Fail;
 use crate::service::Shared;
@@ -39,6 +40,9 @@ const LANGUAGE_SECONDS: i64 = 365 * 24 * 3600;
 
 /// The zone of all dates, until hosts have one.
 static UTC: TimeZone = TimeZone::UTC;
+
+/// How a page looks that belongs to no host.
+static NOBODYS: LazyLock<Look> = LazyLock::new(Look::default);
 
 /// The connection a request came by; whoever serves the connection puts it into the request's extensions.
 #[derive(Clone, Copy, Debug)]
@@ -58,21 +62,19 @@ pub struct Place {
     pub host: HostName,
     /// What it allows.
     pub policy: Arc<HostPolicy>,
-    /// Whom its pages name for questions.
-    pub contact: Option<Contact>,
+    /// How it looks.
+    pub look: Arc<Look>,
 }
 
 impl Place {
-    /// From what the house knows of a host.
-    pub fn new(host: HostName, policy: Arc<HostPolicy>) -> Self {
-        let contact =
-            [&policy.contact.support, &policy.contact.admin].into_iter().flatten().find_map(|c| Contact::parse(c));
-        Self { host, policy, contact }
-    }
-
     /// What people call it.
     pub fn name(&self) -> &str {
         self.policy.site_name.as_deref().unwrap_or(self.host.as_str())
+    }
+
+    /// Whether its pages name the program.
+    pub fn made_with(&self) -> bool {
+        self.policy.brand.powered_by.unwrap_or(true)
     }
 
     /// A link to one of its pages, from configuration alone.
@@ -118,22 +120,20 @@ impl Asked {
         Site {
             lang: self.invite_lang.get().copied().unwrap_or(self.lang),
             name: self.place.name(),
-            sentence: None,
+            sentence: self.place.policy.brand.sentence.as_deref().map(str::trim).filter(|s| !s.is_empty()),
             host: self.place.host.as_str(),
-            contact: self.place.contact.as_ref(),
-            terms: None,
-            privacy: None,
+            look: &self.place.look,
             zone: &UTC,
             now: timestamp(self.now),
             path: Some(&self.path),
-            made_with: true,
+            made_with: self.place.made_with(),
         }
     }
 
     /// Pages speak the language an invite was made in, unless the reader has chosen another.
     pub fn speak_as(&self, invite: &Invite) {
         let lang = invite.lang.as_deref().and_then(|tag| Words::shared().language(tag));
-        if let Some(lang) = lang.filter(|_| !self.lang_chosen) {
+        if let Some(lang) = lang.filter(|lang| !self.lang_chosen && self.place.look.speaks(*lang)) {
             // Set already: a request presents one invite.
             let _ = self.invite_lang.set(lang);
         }
@@ -201,13 +201,16 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
             answer.headers_mut().insert(ALLOW, allow);
         }
     }
-    if let Some(lang) = asked_for.filter(|_| reader.place.is_some() && !reader.api) {
+    if let Some(lang) =
+        asked_for.filter(|lang| reader.place.as_ref().is_some_and(|p| p.look.speaks(*lang)) && !reader.api)
+    {
         Cookie::Language.set(answer.headers_mut(), reader.https, lang.tag(), Some(LANGUAGE_SECONDS));
     }
     let hsts = reader.https && reader.place.as_ref().is_some_and(|p| hosts::is_https(&p.policy));
     // A stream is no answer that a browser shows.
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-        security::protect(answer.headers_mut(), &path, hsts);
+        let page = reader.place.as_ref().map_or_else(|| csp(), |place| &place.look.policy);
+        security::protect(answer.headers_mut(), &path, hsts, page);
     }
     tracing::debug!(
         request = number,
@@ -241,9 +244,13 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         return bounded(request, 0).await;
     }
     let authority = security::host_header(request.headers()).ok_or(Fail::Malformed)?.to_ascii_lowercase();
-    let settings = web.settings.load();
-    let place = web.place(&authority, settings.exposure).ok_or(Fail::Elsewhere)?;
+    let settings = web.settings.load_full();
+    let place = web.place(&authority, &settings).ok_or(Fail::Elsewhere)?;
     reader.place = Some(place.clone());
+    let (chosen, accept) = (reader.lang_chosen.then_some(reader.lang), header(&request, ACCEPT_LANGUAGE));
+    let chosen = chosen.filter(|lang| place.look.speaks(*lang));
+    reader.lang = chosen.unwrap_or_else(|| place.look.language(accept));
+    reader.lang_chosen = chosen.is_some();
     let (client, https, forwarded) = match came.addr {
         PeerAddr::Ip(addr) => {
             let client = settings.proxies.client(addr.ip(), request.headers()).to_canonical();
@@ -325,10 +332,14 @@ fn kept(request: &Request) -> Option<Lang> {
     Words::shared().language(tag)
 }
 
+/// A header's text; empty where it is not there or no text.
+fn header(request: &Request, name: HeaderName) -> &str {
+    request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
 /// The browser's language.
 fn accepted(request: &Request) -> Lang {
-    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    Words::shared().for_languages(accepted)
+    Words::shared().for_languages(header(request, ACCEPT_LANGUAGE))
 }
 
 /// A failure as its reader understands it.
@@ -358,13 +369,11 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
         name: place.map_or("", Place::name),
         sentence: None,
         host: place.map_or("", |p| p.host.as_str()),
-        contact: place.and_then(|p| p.contact.as_ref()),
-        terms: None,
-        privacy: None,
+        look: place.map_or_else(|| &*NOBODYS, |p| &p.look),
         zone: &UTC,
         now: timestamp(reader.now),
         path: None,
-        made_with: place.is_some(),
+        made_with: place.is_some_and(Place::made_with),
     };
     let mut answer = html(fail.status(), ProblemPage { site: &site, problem }.html());
     fail.headers(&mut answer);

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod apps;
+pub mod card;
 pub mod compat;
 pub mod cookies;
 pub mod csrf;
@@ -10,7 +11,9 @@ pub mod hosts;
 pub mod limits;
 pub mod links;
 pub mod local;
+pub mod look;
 pub mod pages;
+pub mod picture;
 pub mod platform;
 pub mod problem;
 pub mod proxies;

@@ -15,7 +15,9 @@ use crate::api;
 use crate::compat::{self, Family};
 use crate::front::{Asked, front};
 use crate::local::{self, Machine};
-use crate::pages::handlers::{admin, landing, me, old_addresses, password, register, reset, sign_in, well_known};
+use crate::pages::handlers::{
+    admin, brand, landing, me, old_addresses, password, register, reset, sign_in, well_known,
+};
 use crate::problem::Fail;
 use crate::service::Shared;
 use crate::websocket;
@@ -75,6 +77,12 @@ pub(crate) fn all() -> Vec<Route> {
         route(M::GET, "/robots.txt", Open, well_known::robots),
         route(M::GET, "/favicon.ico", Open, well_known::icon),
         route(M::GET, "/favicon.svg", Open, well_known::icon),
+        route(M::GET, "/logo", Open, brand::logo),
+        route(M::GET, "/card.png", Open, brand::card),
+        route(M::GET, "/app/{app}/picture", Open, brand::app),
+        route(M::GET, "/.well-known/security.txt", Open, well_known::security),
+        route(M::GET, "/.well-known/assetlinks.json", Open, well_known::android_links),
+        route(M::GET, "/.well-known/apple-app-site-association", Open, well_known::apple_links),
         route(M::GET, "/.well-known/host-meta", Open, well_known::host_meta),
         route(M::GET, "/.well-known/host-meta.json", Open, well_known::host_meta_json),
         route(M::GET, "/xmpp-websocket", Safe, websocket::upgrade),

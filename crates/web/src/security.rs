@@ -10,8 +10,6 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
-use crate::pages::csp::csp;
-
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Who may embed an answer (Fetch standard).
@@ -65,14 +63,14 @@ pub fn is_same_origin(headers: &HeaderMap, origin: &str, public: &str) -> bool {
     sent.eq_ignore_ascii_case(origin) || sent.eq_ignore_ascii_case(public)
 }
 
-/// Adds what every answer carries. What a handler set itself stays.
-pub fn protect(headers: &mut HeaderMap, path: &str, hsts: bool) {
+/// Adds what every answer carries; `page` is what a page may load. What a handler set itself stays.
+pub fn protect(headers: &mut HeaderMap, path: &str, hsts: bool, page: &HeaderValue) {
     let html = headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
-    let policy = if html { csp() } else { "default-src 'none'; frame-ancestors 'none'" };
+    let bare = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(if html { page.clone() } else { bare });
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    set(CONTENT_SECURITY_POLICY, policy);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     // For browsers older than frame-ancestors.
     set(X_FRAME_OPTIONS, "DENY");

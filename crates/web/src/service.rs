@@ -5,6 +5,7 @@
 //! driven by the future the listener owns.
 //! Left out: HTTP/2.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -32,6 +33,7 @@ use crate::front::{Came, Place};
 use crate::hosts::{self, Exposure};
 use crate::limits::Limits;
 use crate::local::Metrics;
+use crate::look::{AppLinks, Looks};
 use crate::problem::Fail;
 use crate::proxies::Proxies;
 use crate::routes;
@@ -54,15 +56,23 @@ pub struct Settings {
     pub exposure: Exposure,
     /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
     pub proxies: Proxies,
-    /// The apps that pages recommend.
+    /// The apps that pages may recommend; each host chooses among them.
     pub apps: Apps,
-    /// Whether an invite may travel through an app store.
-    pub carry: bool,
+    /// Where logos lie.
+    pub brand_folder: Option<PathBuf>,
+    /// Apps of the operator's that open links by themselves.
+    pub app_links: AppLinks,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { exposure: Exposure::Service, proxies: Proxies::default(), apps: Apps::built_in(), carry: true }
+        Self {
+            exposure: Exposure::Service,
+            proxies: Proxies::default(),
+            apps: Apps::built_in(),
+            brand_folder: None,
+            app_links: AppLinks::default(),
+        }
     }
 }
 
@@ -78,6 +88,7 @@ pub(crate) struct Shared {
     pub websocket: Option<Arc<dyn Door>>,
     pub backups: Option<Arc<dyn Backups>>,
     pub metrics: Option<Metrics>,
+    looks: Looks,
     numbers: AtomicU64,
 }
 
@@ -134,6 +145,7 @@ impl Web {
             websocket,
             backups,
             metrics,
+            looks: Looks::default(),
             numbers: AtomicU64::new(1),
         });
         Self { router: routes::router(&shared), shared, stop }
@@ -167,10 +179,11 @@ impl Shared {
     }
 
     /// The host that a request to `authority` is for.
-    pub fn place(&self, authority: &str, exposure: Exposure) -> Option<Arc<Place>> {
-        let host = hosts::select(&self.locals, authority, exposure)?;
+    pub fn place(&self, authority: &str, settings: &Arc<Settings>) -> Option<Arc<Place>> {
+        let host = hosts::select(&self.locals, authority, settings.exposure)?;
         let policy = self.locals.policy(host.as_str())?;
-        Some(Arc::new(Place::new(host, policy)))
+        let look = self.looks.of(&host, &policy, settings);
+        Some(Arc::new(Place { host, policy, look }))
     }
 
     /// The host named in an API path, if it is served here.

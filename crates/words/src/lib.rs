@@ -71,6 +71,11 @@ impl Words {
         accept::ranges(accept_language).find_map(|range| self.language(range)).unwrap_or_else(|| self.english())
     }
 
+    /// The best language for an `Accept-Language` header among those `offered`; `None` where none fits.
+    pub fn preferred(&'static self, accept_language: &str, offered: impl Fn(Lang) -> bool) -> Option<Lang> {
+        accept::ranges(accept_language).filter_map(|range| self.language(range)).find(|lang| offered(*lang))
+    }
+
     /// The language with this tag, compared without case and without its region: `de-AT` finds `de`.
     pub fn language(&'static self, tag: &str) -> Option<Lang> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();

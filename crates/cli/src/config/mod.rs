@@ -8,9 +8,13 @@ mod error;
 
 use std::path::{Path, PathBuf};
 
-use parlour_domain::options::{AccountOptions, CompatOptions, ContactOptions, HostOptions, InviteOptions};
+use parlour_domain::options::{
+    AccountOptions, AppOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions, InviteOptions,
+};
 use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 use parlour_server::C2sOptions;
+use parlour_web::apps::{Apps, AppsError};
+use parlour_web::look::{self, AppLinks};
 use serde::Deserialize;
 
 pub use error::ConfigError;
@@ -48,6 +52,12 @@ pub struct Config {
     pub contact: ContactOptions,
     /// Default for every host: addresses as Prosody has them.
     pub compat: CompatOptions,
+    /// Default for every host: how it looks.
+    pub brand: BrandOptions,
+    /// Default for every host: which apps its pages recommend; and apps of one's own.
+    pub apps: AppsTable,
+    /// Apps of one's own that open this place's links by themselves.
+    pub app_links: AppLinkOptions,
     /// Logging.
     pub log: LogOptions,
     /// One table per host; what is set in it wins over everything and is locked.
@@ -74,8 +84,40 @@ pub struct HostTable {
     pub contact: ContactOptions,
     /// Addresses as Prosody has them.
     pub compat: CompatOptions,
+    /// How it looks.
+    pub brand: BrandOptions,
+    /// Which apps its pages recommend.
+    pub apps: AppOptions,
     /// A certificate of one's own.
     pub tls: CertificateOptions,
+}
+
+/// `[apps]`: which apps the pages recommend, by their ids. `show`, `hide` and `first` can also stand in `[host.apps]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppsTable {
+    /// A folder with apps of one's own: `*.json` files in the schema of Prosody's and ejabberd's lists of apps, and the
+    /// pictures they name (SVG, PNG or WebP, at most 32 KB each). An app with the id of a built-in one takes its place.
+    /// Default: none.
+    pub folder: Option<PathBuf>,
+    /// Only these. Default: all.
+    pub show: Option<Vec<String>>,
+    /// All but these. Default: none.
+    pub hide: Option<Vec<String>>,
+    /// These before the others, in this order. Default: the order of the list.
+    pub first: Option<Vec<String>>,
+}
+
+/// `[app_links]`: what `/.well-known/assetlinks.json` and `/.well-known/apple-app-site-association` say, so that an app
+/// built for these hosts opens their links without asking.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppLinkOptions {
+    /// Android apps, each as `"PACKAGE SHA256-FINGERPRINT"`, the fingerprint being the signing certificate's in
+    /// hexadecimal with colons. Default: none.
+    pub android: Vec<String>,
+    /// Apple apps, each as `"TEAM.BUNDLE"`. Default: none.
+    pub ios: Vec<String>,
 }
 
 /// `[log]`: what is written, and how.
@@ -126,6 +168,17 @@ impl Config {
         Ok(config)
     }
 
+    /// The apps that pages may recommend: the built-in ones, and those of `apps.folder`.
+    ///
+    /// # Errors
+    /// [`AppsError`] names the file and what is wrong in it.
+    pub fn apps(&self) -> Result<Apps, AppsError> {
+        match &self.apps.folder {
+            Some(folder) => Apps::built_in().with_folder(folder),
+            None => Ok(Apps::built_in()),
+        }
+    }
+
     /// The hosts this file seeds and locks: its `[[host]]` tables, or the one of `domain`.
     pub fn hosts(&self) -> Vec<HostTable> {
         let one = self.domain.as_ref().map(|domain| HostTable {
@@ -146,6 +199,12 @@ impl Config {
             accounts: self.accounts.clone(),
             contact: self.contact.clone(),
             compat: self.compat.clone(),
+            brand: self.brand.clone(),
+            apps: AppOptions {
+                show: self.apps.show.clone(),
+                hide: self.apps.hide.clone(),
+                first: self.apps.first.clone(),
+            },
             ..HostOptions::default()
         }
     }
@@ -177,12 +236,33 @@ impl Config {
         if self.domain.is_none() && (self.public_url.is_some() || self.site_name.is_some() || self.aliases.is_some()) {
             return wrong("public_url", "", "goes with `domain`; with [[host]] tables it stands in each of them");
         }
+        for brand in self.host.iter().map(|host| &host.brand).chain([&self.brand]) {
+            if let Some((key, value, says)) = look::fault(brand, None) {
+                return wrong(key, &value, &says);
+            }
+        }
+        if let Err((key, value, says)) = self.app_links.read() {
+            return wrong(key, &value, says);
+        }
+        if let Err(error) = self.apps() {
+            return wrong("folder", "", &format!("cannot be used: {error}"));
+        }
         for proxy in self.trusted_proxies.iter().flatten() {
             if parlour_web::proxies::network(proxy).is_none() {
                 return wrong("trusted_proxies", proxy, "is neither an address nor a network like \"10.0.0.0/8\"");
             }
         }
         Ok(())
+    }
+}
+
+impl AppLinkOptions {
+    /// The entries, taken apart.
+    ///
+    /// # Errors
+    /// Key, value and what is wrong with it.
+    pub fn read(&self) -> Result<AppLinks, (&'static str, String, &'static str)> {
+        AppLinks::parse(&self.android, &self.ios)
     }
 }
 
@@ -197,6 +277,8 @@ impl HostTable {
             accounts: self.accounts.clone(),
             contact: self.contact.clone(),
             compat: self.compat.clone(),
+            brand: self.brand.clone(),
+            apps: self.apps.clone(),
         }
     }
 }

@@ -45,7 +45,7 @@ fn an_unknown_key_shows_line_caret_and_suggestion() {
       |
     4 | invite_expirey = "7d"
       | ^^^^^^^^^^^^^^
-    unknown field `invite_expirey`, expected one of `allow_registration`, `registration_invite_only`, `allow_user_invites`, `allow_contact_invites`, `invite_expiry`, `reset_expiry`, `max_open_invites`, `max_invites_per_day`
+    unknown field `invite_expirey`, expected one of `allow_registration`, `registration_invite_only`, `allow_user_invites`, `allow_contact_invites`, `invite_expiry`, `reset_expiry`, `max_open_invites`, `max_invites_per_day`, `invite_retention`, `carry`
     help: did you mean `invite_expiry`?
     "##);
 }
@@ -77,6 +77,12 @@ fn values_that_cannot_work_are_refused_where_they_stand() {
         ("domain = \"a.example\"\npublic_url = \"chat.example.org\"", "2", "is not a web address"),
         ("domain = \"a.example\"\npublic_url = \"https://x.example/chat\"", "2", "is not a web address"),
         ("domain = \"a.example\"\ntrusted_proxies = [\"everybody\"]", "2", "neither an address nor a network"),
+        ("domain = \"a.example\"\n[brand]\ncolour = \"red\"", "3", "a colour such as"),
+        ("domain = \"a.example\"\n[brand]\nterms = \"terms.html\"", "3", "is not a web address"),
+        ("[[host]]\ndomain = \"a.example\"\n[host.brand]\nlogo = \"../logo.svg\"", "4", "is not the name of"),
+        ("domain = \"a.example\"\n[brand]\nlanguages = [\"tlh\"]", "3", "is not a language of the pages"),
+        ("domain = \"a.example\"\n[apps]\nfolder = \"/nowhere/at/all\"", "3", "/nowhere/at/all"),
+        ("domain = \"a.example\"\n[app_links]\nios = [\"x\"]", "3", "is not a team and a bundle"),
         ("public_url = \"https://a.example\"\n[[host]]\ndomain = \"a.example\"", "1", "goes with `domain`"),
     ] {
         let message = wrong(text);

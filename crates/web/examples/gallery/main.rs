@@ -16,5 +16,9 @@ fn main() -> std::io::Result<()> {
     for sample in samples::all(Words::shared().for_languages(&tag)) {
         fs::write(folder.join(format!("{}.html", sample.name)), sample.html)?;
     }
+    for (name, colour, initial) in [("card", "#1f5fa8", Some('H')), ("card-plain", "#c8a200", None)] {
+        let colour = parlour_domain::Colour::parse(colour).expect("a colour");
+        fs::write(folder.join(format!("{name}.png")), parlour_web::card::draw(colour, initial))?;
+    }
     Ok(())
 }

@@ -2,8 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use parlour_domain::options::{BrandOptions, ContactOptions};
+use parlour_domain::{HostName, HostPolicy};
+use parlour_web::Settings;
 use parlour_web::apps::Apps;
-use parlour_web::links::{Contact, Href, InviteUri};
+use parlour_web::links::InviteUri;
+use parlour_web::look::Look;
 use parlour_web::pages::view::*;
 use parlour_web::platform::Visitor;
 use parlour_words::Lang;
@@ -22,8 +26,7 @@ pub struct Sample {
 /// Made-up facts that all pages share.
 pub struct World {
     pub apps: Apps,
-    pub contact: Contact,
-    pub terms: Href,
+    pub look: Look,
     pub zone: TimeZone,
     pub now: Timestamp,
 }
@@ -44,12 +47,23 @@ pub const IN_APP: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)
 pub const MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15";
 pub const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
+/// How the choir's pages look with this brand.
+fn look(brand: BrandOptions) -> Look {
+    let page = |path: &str| Some(format!("https://chat.example.org/{path}"));
+    let policy = HostPolicy {
+        site_name: Some("Hillside Choir".into()),
+        contact: ContactOptions { support: vec!["choir@example.org".into()], ..ContactOptions::default() },
+        brand: BrandOptions { terms: page("terms"), privacy: page("privacy"), ..brand },
+        ..HostPolicy::default()
+    };
+    Look::new(&HostName::parse("chat.example.org").expect("a domain"), &policy, &Settings::default())
+}
+
 impl World {
     pub fn new() -> Self {
         Self {
             apps: Apps::built_in(),
-            contact: Contact::parse("choir@example.org").expect("an address"),
-            terms: Href::path("/terms").expect("a path"),
+            look: look(BrandOptions::default()),
             zone: TimeZone::UTC,
             now: "2026-06-05T18:00:00Z".parse().expect("a time"),
         }
@@ -61,9 +75,7 @@ impl World {
             name: "Hillside Choir",
             sentence: Some("We sing on Tuesdays and talk about it all week."),
             host: "chat.example.org",
-            contact: Some(&self.contact),
-            terms: Some(&self.terms),
-            privacy: Some(&self.terms),
+            look: &self.look,
             zone: &self.zone,
             now: self.now,
             path: Some("/i/q7GkPz2LmX9aBcD4eFgH5iJkLm"),
@@ -290,16 +302,8 @@ fn own(world: &World, site: &Site<'_>) -> Vec<Sample> {
 fn ends(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let dead = |name, dead, inviter| Sample { name, html: DeadLink { site, dead, inviter }.html() };
     let problem = |name, problem| Sample { name, html: ProblemPage { site, problem }.html() };
-    let nowhere = Site {
-        name: "",
-        sentence: None,
-        host: "",
-        contact: None,
-        terms: None,
-        privacy: None,
-        path: None,
-        ..site.clone()
-    };
+    let nobodys = Look::default();
+    let nowhere = Site { name: "", sentence: None, host: "", look: &nobodys, path: None, ..site.clone() };
     vec![
         dead("dead-expired", Dead::Expired { at: Some(world.after(-24 * 33)) }, Some("Romeo")),
         dead("dead-expired-swept", Dead::Expired { at: None }, None),

@@ -47,6 +47,25 @@ pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
     out
 }
 
+/// The page of a place for whoever comes without an invitation.
+pub const HOME: &str = "/";
+/// Making an account without an invitation, where that is allowed.
+pub const JOIN: &str = "/register";
+/// The place's picture.
+pub const LOGO: &str = "/logo";
+/// The picture of the preview card.
+pub const CARD: &str = "/card.png";
+
+/// How to set up an app for an invitation.
+pub fn app(token: &str, app: &str) -> String {
+    format!("/i/{token}/app/{app}")
+}
+
+/// An app's picture.
+pub fn app_picture(app: &str) -> String {
+    format!("/app/{app}/picture")
+}
+
 /// An invitation's landing page.
 pub fn landing(token: &str) -> String {
     format!("/i/{token}")

@@ -2,9 +2,10 @@
 
 use axum::http::Method;
 use parlour_domain::invite::issue::Wish;
+use parlour_domain::options::InviteOptions;
 use parlour_domain::{HostOptions, Role};
 
-use super::world::{Ask, PASSWORD, World, operator};
+use super::world::{Ask, PASSWORD, World, host, operator};
 use crate::routes::{self, Access};
 
 const METHODS: [Method; 7] =
@@ -15,7 +16,7 @@ pub(super) fn filled(path: &str, token: &str) -> String {
         .replace("{host}", "h.example")
         .replace("{name}", "alice")
         .replace("{group}", "choir")
-        .replace("{app}", "dino")
+        .replace("{app}", "conversations")
         .replace("{id}", "AAAAAAAAAAA")
 }
 
@@ -142,7 +143,9 @@ async fn attack_89_no_page_loads_or_tells_anything_elsewhere() {
         "{:?}",
         outside(page.text())
     );
-    world.settings.store(std::sync::Arc::new(crate::Settings { carry: false, ..crate::Settings::default() }));
+    let invites = InviteOptions { carry: Some(false), ..InviteOptions::default() };
+    let options = HostOptions { invites, ..HostOptions::default() };
+    world.acts.hosts.set_options(&operator(), host(), options).await.expect("set");
     let page = world.send(ask()).await;
     assert_eq!(outside(page.text()), Vec::<String>::new());
     assert!(!page.text().contains("referrer="));

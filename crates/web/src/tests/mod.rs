@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod attacks;
+mod brand;
 mod compat;
 mod connection;
 mod invites;

@@ -89,7 +89,6 @@ async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
 
 fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     let invite = &live.invite;
-    let settings = ctx.web.settings.load();
     // Also where an older shape led here, so that another language keeps the token.
     let path = paths::landing(live.links.token.as_str());
     let site = Site { path: Some(&path), ..ctx.asked.site() };
@@ -105,7 +104,7 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     let page = Landing {
         site: &site,
         visitor: ctx.visitor(),
-        apps: &settings.apps,
+        apps: &ctx.asked.place.look.apps,
         kind,
         inviter: inviter.as_deref(),
         hello: invite.hello.as_deref(),
@@ -115,8 +114,8 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
         uri: InviteUri::new(link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
         link: live.links.landing_page.expose(),
         register: register.as_deref(),
-        carry: settings.carry,
-        name_in_card: !several,
+        carry: ctx.asked.place.policy.carry,
+        name_in_card: !several && ctx.asked.place.policy.brand.inviter_in_card.unwrap_or(true),
     };
     Ok(ctx.page(StatusCode::OK, &page))
 }

@@ -191,7 +191,6 @@ async fn show_all(ctx: &Ctx, status: StatusCode, notice: Option<Notice>, typed: 
         invites.push(listed(&invite, &history, ctx.asked.now));
     }
     let kinds = kinds(account.role, ctx);
-    let settings = ctx.web.settings.load();
     let site = view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..ctx.asked.site() };
     let page = Me {
         site: &site,
@@ -203,7 +202,7 @@ async fn show_all(ctx: &Ctx, status: StatusCode, notice: Option<Notice>, typed: 
         problem: typed.problem,
         invites: &invites,
         visitor: ctx.visitor(),
-        apps: &settings.apps,
+        apps: &ctx.asked.place.look.apps,
     };
     Ok(ctx.form(status, &page))
 }

@@ -1,6 +1,7 @@
 //! What pages do: from a request to an act and from its outcome to a view. No rule lives here.
 
 pub(crate) mod admin;
+pub(crate) mod brand;
 pub(crate) mod landing;
 pub(crate) mod me;
 pub(crate) mod old_addresses;

@@ -200,11 +200,11 @@ async fn joined(ctx: &Ctx, done: Committed<Redeemed>, password: &str) -> Result<
         let begun = sign_in::begin(ctx, name, password, &format!("{}?done=owner", paths::ME)).await?;
         return Ok(begun.unwrap_or_else(|| see_other(paths::SIGN_IN)));
     }
-    let (site, settings) = (ctx.asked.site(), ctx.web.settings.load());
+    let site = ctx.asked.site();
     let page = Success {
         site: &view::Site { path: None, ..site },
         visitor: ctx.visitor(),
-        apps: &settings.apps,
+        apps: &ctx.asked.place.look.apps,
         name: &shown_name(&account.jid),
         address: account.jid.as_str(),
         inviter: friend.as_deref(),

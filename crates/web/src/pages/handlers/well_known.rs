@@ -1,13 +1,17 @@
 //! What browsers, apps and robots look for by name.
 //!
-//! Spec: XEP-0156 v1.4.0 §3 (host-meta, both forms), RFC 6415; RFC 9309 (robots.txt). Only https and wss are named.
+//! Spec: XEP-0156 v1.4.0 §3 (host-meta, both forms), RFC 6415; RFC 9309 (robots.txt); RFC 9116 (security.txt); Digital
+//! Asset Links v1 and Apple's associated domains. Only https and wss are named.
 
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
+use parlour_domain::limits::DAY;
 
 use super::{Ctx, see_other};
+use crate::front::timestamp;
 use crate::hosts::origin_of;
+use crate::links::Contact;
 use crate::pages::paths;
 use crate::problem::Fail;
 use crate::security::RESOURCE_POLICY;
@@ -44,6 +48,59 @@ pub(crate) async fn host_meta_json(ctx: Ctx) -> Result<Response, Fail> {
     let link = websocket(&ctx)?;
     let text = serde_json::json!({ "links": [{ "rel": WEBSOCKET, "href": link }] }).to_string();
     Ok(for_all(document("application/json", text)))
+}
+
+/// `GET /.well-known/security.txt`: whom to tell about a hole, where the operator has said so.
+pub(crate) async fn security(ctx: Ctx) -> Result<Response, Fail> {
+    use std::fmt::Write as _;
+    // RFC 9116 §2.5.5 wants less than a year; whole days, so that it stays the same for a day.
+    const DAYS: i64 = 180;
+    let policy = &ctx.asked.place.policy;
+    let contacts: Vec<_> = policy.contact.security.iter().filter_map(|contact| Contact::parse(contact)).collect();
+    if contacts.is_empty() {
+        return Err(Fail::Missing);
+    }
+    let mut text = String::new();
+    for contact in contacts {
+        let _ = writeln!(text, "Contact: {}", contact.href);
+    }
+    let until = timestamp(ctx.asked.now - ctx.asked.now.rem_euclid(DAY) + DAYS * DAY);
+    let _ = writeln!(text, "Expires: {until}");
+    let tags: Vec<_> = ctx.asked.place.look.languages.iter().map(|lang| lang.tag()).collect();
+    let _ = writeln!(text, "Preferred-Languages: {}", tags.join(", "));
+    let _ = writeln!(text, "Canonical: {}", ctx.asked.place.link("/.well-known/security.txt"));
+    Ok(document("text/plain; charset=utf-8", text))
+}
+
+/// `GET /.well-known/assetlinks.json`, for the operator's Android apps.
+pub(crate) async fn android_links(ctx: Ctx) -> Result<Response, Fail> {
+    let settings = ctx.web.settings.load();
+    let apps = &settings.app_links.android;
+    let statement = |(package, fingerprint): &(String, String)| {
+        serde_json::json!({
+            "relation": ["delegate_permission/common.handle_all_urls"],
+            "target": {
+                "namespace": "android_app", "package_name": package, "sha256_cert_fingerprints": [fingerprint],
+            },
+        })
+    };
+    if apps.is_empty() {
+        return Err(Fail::Missing);
+    }
+    let text = serde_json::Value::from(apps.iter().map(statement).collect::<Vec<_>>()).to_string();
+    Ok(document("application/json", text))
+}
+
+/// `GET /.well-known/apple-app-site-association`, for the operator's Apple apps: invitations alone open in them.
+pub(crate) async fn apple_links(ctx: Ctx) -> Result<Response, Fail> {
+    let settings = ctx.web.settings.load();
+    let apps = &settings.app_links.ios;
+    if apps.is_empty() {
+        return Err(Fail::Missing);
+    }
+    let details = serde_json::json!({ "appIDs": apps, "components": [{ "/": "/i/*" }, { "/": "/invite/*" }] });
+    let text = serde_json::json!({ "applinks": { "details": [details] } }).to_string();
+    Ok(document("application/json", text))
 }
 
 /// Where this host's WebSocket is, if one can be reached safely.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Card, Site, initial};
 use crate::apps::{App, Apps};
 use crate::links::{Href, InviteUri};
-use crate::pages::qr;
+use crate::pages::{paths, qr};
 use crate::platform::Visitor;
 
 /// What the invitation gives.
@@ -225,7 +225,10 @@ impl Landing<'_> {
             let date = lang.day(at, self.site.now, self.site.zone);
             text = format!("{text} {}", lang.text("card-until", &[("date", date.into())]));
         }
-        Card { title, text, url: self.link.to_owned() }
+        // The card's picture is the place's: the same for each link, so it tells nobody which.
+        let home = self.link.split("/i/").next().unwrap_or_default();
+        let picture = format!("{home}{}?v={}", paths::CARD, self.site.look.version);
+        Card { title, text, url: self.link.to_owned(), picture }
     }
 
     /// Whom the contact page is about, also where the inviter has no name to show.

@@ -51,6 +51,7 @@ pub(crate) struct Card {
     title: String,
     text: String,
     url: String,
+    picture: String,
 }
 
 /// The letter inside the circle: the first letter or digit of a name, in upper case.

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use parlour_words::{Lang, Value, Words};
+use parlour_words::{Lang, Value};
 
 use super::{SCRIPT, STYLE};
 use crate::links::{Contact, Href};
+use crate::look::Look;
+use crate::pages::paths;
 
 /// A host as its guests meet it, and the language this guest reads.
 #[derive(Clone, Debug)]
@@ -18,12 +20,8 @@ pub struct Site<'a> {
     pub sentence: Option<&'a str>,
     /// The host name, for the suspicious: "chat.example.org".
     pub host: &'a str,
-    /// How to reach the people who run it.
-    pub contact: Option<&'a Contact>,
-    /// The terms of use.
-    pub terms: Option<&'a Href>,
-    /// What happens to one's data.
-    pub privacy: Option<&'a Href>,
+    /// Its colour, picture, addresses and languages.
+    pub look: &'a Look,
     /// The host's time zone.
     pub zone: &'a TimeZone,
     /// The time this page is made.
@@ -72,8 +70,38 @@ impl Site<'_> {
         let Some(path) = self.path else {
             return Vec::new();
         };
-        let others = Words::shared().all().filter(|lang| lang.tag() != self.lang.tag());
+        let others = self.look.languages.iter().copied().filter(|lang| lang.tag() != self.lang.tag());
         others.map(|lang| (lang, format!("{path}?lang={}", lang.tag()))).collect()
+    }
+
+    /// Whom to write to.
+    pub(crate) fn contact(&self) -> Option<&Contact> {
+        self.look.contact.as_ref()
+    }
+
+    /// The terms of use.
+    pub(crate) fn terms(&self) -> Option<&Href> {
+        self.look.terms.as_ref()
+    }
+
+    /// What happens to one's data.
+    pub(crate) fn privacy(&self) -> Option<&Href> {
+        self.look.privacy.as_ref()
+    }
+
+    /// Where the place's picture is, if it has one.
+    pub(crate) fn logo(&self) -> Option<String> {
+        self.look.logo.as_ref().map(|_| format!("{}?v={}", paths::LOGO, self.look.version))
+    }
+
+    /// The style after the stylesheet, if the place has a colour.
+    pub(crate) fn own_style(&self) -> Option<&str> {
+        self.look.style.as_deref()
+    }
+
+    /// The colour of the icon, without its `#`.
+    pub(crate) fn icon_colour(&self) -> String {
+        self.look.colour.to_string().trim_start_matches('#').to_owned()
     }
 
     /// The avatar's letter when nobody in particular invites.
