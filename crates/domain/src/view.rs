@@ -11,6 +11,7 @@ use parlour_xmpp::stanza::Stanza;
 use smallvec::SmallVec;
 
 use crate::by::Role;
+use crate::clock::Millis;
 
 /// An account as stages see it.
 #[derive(Clone, Debug)]
@@ -71,12 +72,25 @@ pub struct ResourceView {
     pub interested: bool,
     /// It has asked for the block list, so it gets its pushes (XEP-0191 §3.2).
     pub block_interested: bool,
+    /// Since when it is signed in.
+    pub since: Millis,
+    /// The number of its sign-in (see [`By`](crate::By)): its name, where the resource's could be another's by now.
+    pub request: u64,
 }
 
 impl ResourceView {
     /// A client that has just bound and sent no presence.
     pub fn new(name: Arc<str>) -> Self {
-        Self { name, priority: None, presence: None, carbons: false, interested: false, block_interested: false }
+        Self {
+            name,
+            priority: None,
+            presence: None,
+            carbons: false,
+            interested: false,
+            block_interested: false,
+            since: 0,
+            request: 0,
+        }
     }
 
     /// Has sent initial presence.

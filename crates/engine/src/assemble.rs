@@ -66,7 +66,7 @@ pub fn assemble(parts: Parts) -> Assembled {
     };
     let sealer = Arc::new(Sealer::new(&keys.sealing));
     let hasher = Hasher::with_iterations(Arc::clone(&sealer), Arc::clone(&dice), hashing, iterations);
-    let people = People::with(&store, common.clone(), &keys, file, post, (sealer, hasher));
+    let people = People::with(&store, common.clone(), &keys, file, (post, Arc::clone(&router)), (sealer, hasher));
     let circle = Circle::new(&store, &common, &router, &effects, &people.invites, &people.throttle);
     let store = Arc::new(store);
     let engine = Engine {

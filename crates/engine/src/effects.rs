@@ -15,7 +15,7 @@ use parlour_domain::delivery;
 use parlour_domain::roster::{RosterChange, RosterItem};
 use parlour_domain::subscription::{From, State};
 use parlour_domain::view::{BlockList, ResourceView};
-use parlour_domain::{AccountChange, AccountState, Actor, By, Change};
+use parlour_domain::{AccountChange, AccountState, Actor, By, Change, Door};
 use parlour_router::{End, Live, Out, Router};
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::ns;
@@ -97,9 +97,12 @@ impl Effects {
             // Whoever was looked up while there was no such account is looked up again.
             AccountChange::Created { account, .. } => self.router.changed(&account.jid, |_| {}),
             AccountChange::PasswordChanged { account, .. } => {
-                // By somebody else's doing, or a reset link: whoever is signed in may be whom this is to keep out.
-                if !matches!(&by.actor, Actor::Account { jid, .. } if jid == account) {
-                    self.router.sign_out(account, End::NotAuthorized);
+                // Whoever is signed in may be whom this is to keep out; only the app that changed it proved to be the owner's.
+                match &by.actor {
+                    Actor::Account { jid, .. } if jid == account && by.door == Door::Xmpp => {
+                        self.router.sign_out_others(account, by.request, End::NotAuthorized);
+                    }
+                    _ => self.router.sign_out(account, End::NotAuthorized),
                 }
             }
             // The same password: whoever is signed in stays so.

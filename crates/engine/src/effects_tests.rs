@@ -122,13 +122,18 @@ fn the_view_follows_block_list_role_and_state() {
 }
 
 #[test]
-fn attack_99_a_reset_ends_what_is_signed_in_and_ones_own_change_does_not() {
+fn attack_99_a_new_password_ends_what_is_signed_in_but_the_app_that_changed_it() {
     let world = World::new();
-    let anna = world.online("anna@x/a", true);
+    let (here, there) = (world.online("anna@x/a", true), world.online("anna@x/b", true));
     let jid = bare("anna@x");
+    let live = world.router.find(&jid).expect("signed in");
+    for (name, outbox, request) in [("a", &here, 7), ("b", &there, 8)] {
+        live.update_resource(name, outbox, |resource| resource.request = request);
+    }
     let change = [Change::Account(AccountChange::PasswordChanged { account: jid.clone(), keys: Vec::new() })];
-    world.effects.run(&By::account(jid, Role::Member, Door::Xmpp, 1), &change);
-    assert_eq!(anna.ending(), None);
-    world.effects.run(&By::operator(Door::Local, 2), &change);
-    assert_eq!(anna.ending(), Some(End::NotAuthorized));
+    world.effects.run(&By::account(jid.clone(), Role::Member, Door::Xmpp, 7), &change);
+    assert_eq!((here.ending(), there.ending()), (None, Some(End::NotAuthorized)));
+    // A browser is no app: its request may have any app's number.
+    world.effects.run(&By::account(jid, Role::Member, Door::Web, 7), &change);
+    assert_eq!(here.ending(), Some(End::NotAuthorized));
 }

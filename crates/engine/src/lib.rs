@@ -17,6 +17,7 @@ pub mod chores;
 pub mod circle;
 pub mod contacts;
 pub mod credentials;
+pub mod devices;
 pub mod effects;
 pub mod groups;
 pub mod hasher;
@@ -64,7 +65,7 @@ pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Vie
 pub use locals::Locals;
 pub use meters::Meters;
 pub use parlour_store::accounts::{AccountCounts, AccountQuery, Standing};
-pub use parlour_store::invites::{InviteQuery, Looked};
+pub use parlour_store::invites::{InviteCounts, InviteQuery, Looked};
 pub use parlour_store::{ActError, Committed, StoreError};
 pub use personal::Personal;
 pub use presence::Presence;

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parlour_router::Router;
 use parlour_store::Sqlite;
 
 use crate::accounts::Accounts;
 use crate::acts::Common;
 use crate::api_keys::{ApiKeys, Forgetting, Held};
 use crate::chores::{Chores, Post};
+use crate::devices::Devices;
 use crate::groups::Groups;
 use crate::hasher::Hasher;
 use crate::hosts::{FileHosts, Hosts};
@@ -47,6 +49,8 @@ pub struct People {
     pub invites: Arc<Invites>,
     /// Passwords and browsers' sessions.
     pub sign_in: SignIn,
+    /// Chat apps that are signed in.
+    pub devices: Arc<Devices>,
     /// Keys of the API.
     pub api_keys: Arc<ApiKeys>,
     /// How often newcomers may try, at all doors together.
@@ -65,11 +69,12 @@ impl People {
         keys: &ServerKeys,
         file: FileHosts,
         post: Arc<dyn Post>,
+        router: Arc<Router>,
         hashing: usize,
     ) -> Self {
         let sealer = Arc::new(Sealer::new(&keys.sealing));
         let hasher = Hasher::new(sealer.clone(), common.dice.clone(), hashing);
-        Self::with(store, common, keys, file, post, (sealer, hasher))
+        Self::with(store, common, keys, file, (post, router), (sealer, hasher))
     }
 
     /// As [`Self::new`] with a hasher of the caller's, such as a test's cheap one.
@@ -78,7 +83,7 @@ impl People {
         common: Common,
         keys: &ServerKeys,
         file: FileHosts,
-        post: Arc<dyn Post>,
+        (post, router): (Arc<dyn Post>, Arc<Router>),
         (sealer, hasher): (Arc<Sealer>, Hasher),
     ) -> Self {
         let all = Arc::new(store.clone());
@@ -106,6 +111,7 @@ impl People {
             api_keys,
             invites,
             sign_in,
+            devices: Arc::new(Devices::new(router)),
             chores: Arc::new(chores),
         }
     }

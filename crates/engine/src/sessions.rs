@@ -71,6 +71,10 @@ pub async fn bind(
                 engine.router.detach(&full, &outbox);
                 return Err(BindError::Gone);
             }
+            let since = engine.clock.wall();
+            attached.live.update_resource(full.resource().as_str(), &outbox, |resource| {
+                (resource.since, resource.request) = (since, request);
+            });
             return Ok(Arc::new(Session::new(full, request, address, attached.live, outbox)));
         }
     }

@@ -122,17 +122,7 @@ impl SignIn {
         password: &str,
         browser: &str,
     ) -> Result<Committed<NewSession>, SignInError> {
-        self.0.common.policy(host)?;
-        let Some(name) = prep::username(name) else { return Err(SignInError::Wrong) };
-        let address = by.address.as_deref();
-        self.heard(host, &name, address)?;
-        let proven = match prep::password(password) {
-            Ok(password) => self.0.proven(host, &name, Zeroizing::new(password.as_bytes().to_vec())).await?,
-            Err(_) => None,
-        };
-        self.judged(host, &name, address, proven.is_some());
-        let account = BareJid::new(&format!("{name}@{host}")).map_err(|_| SignInError::Wrong)?;
-        let proven = proven.ok_or(SignInError::Wrong)?;
+        let (account, proven) = self.typed(by, host, name, password).await?;
         let secret: [u8; 32] = self.0.common.dice.bytes();
         let cookie = Secret::new(hex(&secret));
         let now = self.0.common.now();
@@ -150,6 +140,36 @@ impl SignIn {
             Err(ActError::Failed(error)) => Err(SignInError::Failed(error)),
             Err(ActError::Refused(never)) => match never {},
         }
+    }
+
+    /// Whether it is the account's password, typed once more before something that matters: counted, and slowed, like
+    /// any sign-in.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn prove(&self, by: &By, account: &BareJid, password: &str) -> Result<(), SignInError> {
+        let name = account.node().map(|node| node.as_str()).unwrap_or_default();
+        self.typed(by, &HostName::of(account), name, password).await.map(drop)
+    }
+
+    async fn typed(
+        &self,
+        by: &By,
+        host: &HostName,
+        name: &str,
+        password: &str,
+    ) -> Result<(BareJid, SealedKeys), SignInError> {
+        self.0.common.policy(host)?;
+        let Some(name) = prep::username(name) else { return Err(SignInError::Wrong) };
+        let address = by.address.as_deref();
+        self.heard(host, &name, address)?;
+        let proven = match prep::password(password) {
+            Ok(password) => self.0.proven(host, &name, Zeroizing::new(password.as_bytes().to_vec())).await?,
+            Err(_) => None,
+        };
+        self.judged(host, &name, address, proven.is_some());
+        let account = BareJid::new(&format!("{name}@{host}")).map_err(|_| SignInError::Wrong)?;
+        Ok((account, proven.ok_or(SignInError::Wrong)?))
     }
 
     /// The session and account of a cookie, if both are good.
@@ -193,6 +213,22 @@ impl SignIn {
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }
+    }
+
+    /// Ends all of an account's sessions but one; answers how many there were.
+    ///
+    /// # Errors
+    /// The store's failure; some may have ended then.
+    pub async fn end_others(&self, by: &By, account: &BareJid, keep: SessionHash) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for session in self.sessions(account).await?.into_iter().filter(|session| session.hash != keep) {
+            match self.0.common.act(by, || self.0.sessions.end(account.clone(), session.hash)).await {
+                Ok(done) => ended += usize::from(done.into_out()),
+                Err(ActError::Failed(error)) => return Err(error),
+                Err(ActError::Refused(never)) => match never {},
+            }
+        }
+        Ok(ended)
     }
 
     /// Ends all of an account's sessions.

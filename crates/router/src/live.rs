@@ -98,6 +98,13 @@ impl Live {
         }
     }
 
+    /// Tells all connections of the account to end, but the one whose sign-in has this number.
+    pub fn end_others(&self, keep: u64, why: End) {
+        for (_, outbox) in self.outboxes().into_iter().filter(|(resource, _)| resource.request != keep) {
+            outbox.end(why);
+        }
+    }
+
     pub(crate) fn is_idle(&self) -> bool {
         self.lock().boxes.is_empty()
     }

@@ -143,16 +143,25 @@ impl Router {
 
     /// Signs all clients of an account out, those too that are about to bind.
     pub fn sign_out(&self, jid: &Jid, why: End) {
-        let bare = bare_str(jid);
-        let live = {
-            let mut shard = self.shard(bare);
-            // Before anybody is told: whoever joins after this is kept out by the count, whoever did before is told.
-            shard.endings += 1;
-            shard.accounts.get(bare).cloned()
-        };
-        if let Some(live) = live {
+        if let Some(live) = self.ending(jid) {
             live.end_all(why);
         }
+    }
+
+    /// Signs all other clients of an account out, those too that are about to bind; `keep` is the number of the sign-in
+    /// that stays.
+    pub fn sign_out_others(&self, jid: &Jid, keep: u64, why: End) {
+        if let Some(live) = self.ending(jid) {
+            live.end_others(keep, why);
+        }
+    }
+
+    fn ending(&self, jid: &Jid) -> Option<Arc<Live>> {
+        let bare = bare_str(jid);
+        let mut shard = self.shard(bare);
+        // Before anybody is told: whoever joins after this is kept out by the count, whoever did before is told.
+        shard.endings += 1;
+        shard.accounts.get(bare).cloned()
     }
 
     /// Signs a resource in. `Ok(None)` where something changed since `before`: read the view again. A

@@ -129,6 +129,8 @@ pub trait InviteStore: Send + Sync {
     fn look(&self, host: HostName, id: TokenId) -> Ticket<Option<Looked>>;
     /// A page of them.
     fn list(&self, query: InviteQuery) -> Ticket<Vec<Invite>>;
+    /// How many more a member can make at `at`, or why none.
+    fn room(&self, maker: BareJid, policy: Arc<HostPolicy>, at: Millis) -> Ticket<Result<u32, IssueRefusal>>;
     /// How many there are, all or one maker's, seen at `at`: one pass over a narrow index, rows are not looked at.
     fn counts(&self, host: HostName, maker: Option<BareJid>, at: Millis) -> Ticket<InviteCounts>;
     /// The accounts that came of one, oldest first: as many as it can have uses.

@@ -239,7 +239,7 @@ pub(super) fn judge(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> 
     let name = check_name(facts, ask)?;
     let max_uses = check_uses(ask, rank, name.is_some())?;
     if rank < Role::Admin {
-        check_limits(facts, ask.at, policy)?;
+        check_limits(&facts.recent, ask.at, policy)?;
     }
     let origin = facts.maker.as_ref().map(|maker| &maker.origin);
     Ok(Invite {
@@ -334,12 +334,24 @@ pub(super) fn most_uses(kind: InviteKind, named: bool) -> u32 {
     if several && !named { MAX_USES } else { 1 }
 }
 
-fn check_limits(facts: &IssueFacts, now: Millis, policy: &HostPolicy) -> Result<(), IssueRefusal> {
-    check_open(&facts.recent, policy)
-        .map_err(|again| IssueRefusal::TooManyOpen { limit: policy.max_open_invites, again })?;
+/// How many more a member can make today, for a page that says so before they ask.
+///
+/// # Errors
+/// As [`issue`] would refuse one more.
+pub fn room(recent: &[Recent], now: Millis, policy: &HostPolicy) -> Result<u32, IssueRefusal> {
+    check_limits(recent, now, policy)?;
+    let since = now.saturating_sub(DAY);
+    let today = recent.iter().filter(|one| !one.replaced && one.created > since).count();
+    let open = recent.iter().filter(|one| one.open).count();
+    let left = |limit: u32, used: usize| limit.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX));
+    Ok(left(policy.max_invites_per_day, today).min(left(policy.max_open_invites, open)))
+}
+
+fn check_limits(recent: &[Recent], now: Millis, policy: &HostPolicy) -> Result<(), IssueRefusal> {
+    check_open(recent, policy).map_err(|again| IssueRefusal::TooManyOpen { limit: policy.max_open_invites, again })?;
     let since = now.saturating_sub(DAY);
     let made = |replaced: bool| {
-        let made = facts.recent.iter().filter(move |one| replaced || !one.replaced).map(|one| one.created);
+        let made = recent.iter().filter(move |one| replaced || !one.replaced).map(|one| one.created);
         made.filter(|at| *at > since).collect::<Vec<Millis>>()
     };
     // A renewed one counts once with all before it; renewing for ever still has an end.

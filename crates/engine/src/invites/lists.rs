@@ -1,5 +1,6 @@
 //! Looking at invites, and what the server forgets of them.
 
+use parlour_domain::invite::issue::IssueRefusal;
 use parlour_domain::invite::{InviteEvent, revoke};
 use parlour_domain::{Account, By, HostName, Invite, InviteKind, Millis, Role};
 use parlour_store::invites::{InviteCounts, InviteQuery, Looked};
@@ -65,6 +66,21 @@ impl Invites {
             None => return Ok(InviteCounts::default()),
         };
         self.store.counts(host.clone(), maker, self.common.now()).await
+    }
+
+    /// How many more invites an account can make now; `None`: as many as it likes.
+    ///
+    /// # Errors
+    /// Why none, and when again; or the store's failure.
+    pub async fn room(&self, by: &By, host: &HostName) -> Result<Option<u32>, ActError<IssueRefusal>> {
+        let policy = self.common.policy(host).map_err(|error| StoreError::UnknownHost { host: error.host })?;
+        match by.jid() {
+            Some(jid) if by.rank() < Some(Role::Admin) && HostName::of(jid) == *host => {
+                let room = self.store.room(jid.clone(), policy, self.common.now()).await?;
+                room.map(Some).map_err(ActError::Refused)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Forgets some invites that expired before these moments, unused or otherwise; answers how

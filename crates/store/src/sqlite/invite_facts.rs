@@ -37,7 +37,9 @@ pub(super) fn issue(
     Ok(IssueFacts {
         recent: match &maker {
             // Admins are free of limits, and may have made very many.
-            Some(maker) if limited(&ask.by, actor.as_ref(), &ask.host) => recent(tx, maker, ask.at, policy, except)?,
+            Some(maker) if limited(&ask.by, actor.as_ref(), &ask.host) => {
+                recent(tx, &maker.jid, ask.at, policy, except)?
+            }
             _ => Vec::new(),
         },
         name: match &ask.name {
@@ -140,7 +142,7 @@ pub(super) fn amend(tx: &Tx, ask: &AmendAsk, policy: &HostPolicy) -> Result<Amen
         target: target(tx, invite.as_ref())?,
         recent: match &actor {
             Some(account) if limited(&ask.by, Some(account), &ask.host) => {
-                recent(tx, account, ask.at, policy, Some(ask.id))?
+                recent(tx, &account.jid, ask.at, policy, Some(ask.id))?
             }
             _ => Vec::new(),
         },
@@ -166,14 +168,14 @@ fn limited(by: &By, actor: Option<&Account>, host: &HostName) -> bool {
 }
 
 /// The maker's invites that limits speak of: a few more than there may be, oldest first.
-fn recent(
+pub(super) fn recent(
     tx: &Tx,
-    maker: &Account,
+    maker: &BareJid,
     now: Millis,
     policy: &HostPolicy,
     except: Option<TokenId>,
 ) -> Result<Vec<Recent>, StoreError> {
-    let (host, id) = account_id(tx, &maker.jid)?;
+    let (host, id) = account_id(tx, maker)?;
     let since = now.saturating_sub(DAY);
     let open = "fate = 'waiting' AND expires / 1000 >= ?3 / 1000";
     let columns = format!("SELECT id, created, expires, {open}, renewed IS NOT NULL AND uses = 0 FROM invite");

@@ -135,6 +135,13 @@ impl InviteStore for Sqlite {
         self.read(move |tx| invite_lists::list(tx, &query))
     }
 
+    fn room(&self, maker: BareJid, policy: Arc<HostPolicy>, at: Millis) -> Ticket<Result<u32, IssueRefusal>> {
+        self.read(move |tx| {
+            let recent = invite_facts::recent(tx, &maker, at, &policy, None)?;
+            Ok(issue::room(&recent, at, &policy))
+        })
+    }
+
     fn counts(&self, host: HostName, maker: Option<BareJid>, at: Millis) -> Ticket<InviteCounts> {
         self.read(move |tx| invite_lists::counts(tx, &host, maker.as_ref(), at))
     }

@@ -24,6 +24,7 @@ use parlour_engine::keys::{SecretKey, ServerKeys};
 use parlour_engine::people::People;
 use parlour_engine::seal::Sealer;
 use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, Stopper};
+use parlour_router::Router;
 use parlour_store::Sqlite;
 use parlour_store::sqlite::{Gate, Options};
 use parlour_xmpp::jid::BareJid;
@@ -99,6 +100,7 @@ impl Door for Streams {
 pub(super) struct World {
     pub web: Web,
     pub acts: People,
+    pub router: Arc<Router>,
     pub clock: Arc<Still>,
     pub streams: Arc<Streams>,
     pub stopper: Stopper,
@@ -146,7 +148,8 @@ impl World {
         let tables =
             hosts.iter().map(|(domain, options)| (HostName::parse(domain).expect("a domain"), options.clone()));
         let file = FileHosts { defaults: HostOptions::default(), hosts: tables.collect() };
-        let acts = People::with(&store, common, &keys, file, Arc::new(NoPost), (sealer, hasher));
+        let router = Arc::new(Router::new());
+        let acts = People::with(&store, common, &keys, file, (Arc::new(NoPost), router.clone()), (sealer, hasher));
         acts.hosts.load().await.expect("served");
         let settings = Arc::new(ArcSwap::from_pointee(Settings { exposure, ..Settings::default() }));
         let streams = Arc::new(Streams::default());
@@ -163,7 +166,7 @@ impl World {
             csrf: *keys.csrf.expose(),
             stop: stopper.token(),
         });
-        Self { web, acts, clock, streams, stopper, settings, store, told, gate }
+        Self { web, acts, router, clock, streams, stopper, settings, store, told, gate }
     }
 
     /// An account made by the operator.
