@@ -38,6 +38,8 @@ const TABLE: &[(&str, &str)] = &[
     ("shell host list", "host list *"),
     ("shell invite", "invite *"),
     ("mod_invites generate", "invite create *"),
+    ("mod_invites_api list", "key list *"),
+    ("mod_invites_api delete", "key revoke *"),
     // ejabberdctl
     ("registered_users", "account list *"),
     ("registered_vhosts", "host list *"),
@@ -118,6 +120,15 @@ fn turned(command: &[String]) -> Option<Result<Vec<String>, String>> {
             let words = ours.split(' ').map(str::to_owned).chain([format!("{user}@{host}")]);
             return Some(Ok(words.chain(flags).collect()));
         }
+        // A host, and perhaps a name for the key.
+        "mod_invites_api" if command.get(1).is_some_and(|word| word == "create") => {
+            let (plain, flags) = apart(command.get(2..)?);
+            let mut words: Vec<String> = ["key", "create"].map(str::to_owned).into();
+            words.extend(plain.first().cloned());
+            words.extend(["--scope".into(), "compat".into()]);
+            words.extend(plain.get(1).cloned().into_iter().flat_map(|name| ["--name".into(), name]));
+            return Some(Ok(words.into_iter().chain(flags).collect()));
+        }
         // mod_easy_invite has the host first.
         "mod_easy_invite" | "mod_invites" if command.get(2).is_some_and(|word| word == "generate") => {
             let host = command.get(1)?.clone();
@@ -188,6 +199,12 @@ mod tests {
             ),
             ("parlour shell invite create_reset romeo@h.example", "parlour invite create_reset romeo@h.example"),
             ("parlour shell user set_role romeo@h.example admin", "parlour account role romeo@h.example admin"),
+            (
+                "parlour mod_invites_api create h.example Shop",
+                "parlour key create h.example --scope compat --name Shop",
+            ),
+            ("parlour mod_invites_api list h.example", "parlour key list h.example"),
+            ("parlour mod_invites_api delete h.example abc", "parlour key revoke h.example abc"),
             ("parlour --config x.toml registered_users h.example", "parlour --config x.toml account list h.example"),
             ("parlour generate_invite h.example", "parlour invite create h.example"),
             ("parlour generate_invite_with_username juliet h.example", "parlour invite create juliet@h.example"),

@@ -29,3 +29,8 @@ pub(crate) fn unknown_host(host: parlour_domain::HostName) -> crate::problem::Fa
 pub(crate) fn query<'q>(asked: Option<&'q str>, key: &str) -> Option<&'q str> {
     answers::query(asked, key)
 }
+
+/// Why no invite was made, as programs are told.
+pub(crate) fn not_issued(error: parlour_engine::invites::IssueError) -> crate::problem::Fail {
+    refusals::issue(error)
+}

@@ -20,7 +20,7 @@ fn path(route: &str) -> String {
 }
 
 fn of_the_console() -> Vec<(Method, &'static str)> {
-    let all = routes::all().into_iter().filter(|route| route.path.starts_with("/admin"));
+    let all = routes::all().into_iter().filter(|route| route.path == "/admin" || route.path.starts_with("/admin/"));
     all.map(|route| {
         assert_eq!(route.access, Access::Admin, "{route:?}");
         (route.method.clone(), route.path)

@@ -1,14 +1,17 @@
 //! Addresses that other servers have: vectors 75 to 77, and links in their shapes.
 
 use axum::http::Method;
+use parlour_domain::api_key::{KeyWish, Scope, Scopes};
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::DAY;
 use parlour_domain::options::CompatOptions;
 use parlour_domain::{HostOptions, InviteKind, Role};
+use parlour_engine::InviteQuery;
 use serde_json::{Value, json};
 
 use super::attacks::filled;
 use super::world::{Answer, Ask, NOW, PASSWORD, World, operator};
+use crate::compat::Family;
 use crate::routes::{self, Access};
 
 fn all_on() -> HostOptions {
@@ -228,7 +231,9 @@ async fn attack_73_switched_on_routes_ask_who_is_there() {
             let answer = world.send(ask.header("content-type", "application/json")).await;
             let status = answer.status.as_u16();
             match family {
-                crate::compat::Family::Register => assert!(matches!(status, 400 | 404), "{route:?}: {status}"),
+                Family::Register => assert!(matches!(status, 400 | 404), "{route:?}: {status}"),
+                Family::Invites => assert_eq!(status, 403, "{route:?}"),
+                Family::Admin => assert_eq!(status, 401, "{route:?}"),
             }
         }
         let plain = world.send(Ask::new(route.method.clone(), &path).plain("203.0.113.9")).await;
@@ -272,4 +277,185 @@ async fn links_in_other_servers_shapes_lead_to_our_pages() {
     ] {
         assert_eq!(world.get(shape).await.status, 404, "{shape}");
     }
+}
+
+/// A key for a program, made by the operator.
+async fn key(world: &World, scope: Scope) -> (String, String) {
+    let wish =
+        KeyWish { name: "bot".into(), role: Role::Admin, scopes: Scopes::from_iter([scope]), expires_after: None };
+    let made =
+        world.acts.api_keys.create(&operator(), Some(super::world::host()), wish).await.expect("a key").into_out();
+    (made.key.id.to_string(), made.text.expose().to_owned())
+}
+
+async fn asked(world: &World, method: Method, path: &str, key: &str) -> Answer {
+    world.send(Ask::new(method, path).header("authorization", &format!("Bearer {key}"))).await
+}
+
+#[tokio::test]
+async fn vector_75_a_key_asks_for_a_link() {
+    let world = World::with(all_on()).await;
+    let (id, whole) = key(&world, Scope::Compat).await;
+    let secret = &whole[whole.len() - 32..];
+    let made = asked(&world, Method::POST, "/invites_api", &whole).await;
+    assert_eq!((made.status.as_u16(), made.body.len()), (201, 0));
+    let link = made.header("location").to_owned();
+    let token = link.strip_prefix("https://h.example/i/").expect("a landing link");
+    let info = world.get(&format!("/register_api/invite/{token}")).await.json();
+    assert_eq!((info["type"].as_str(), info["jid"].as_str()), (Some("register"), Some("h.example")));
+    // In the address, whole or as Prosody writes keys; and a redirect where one is asked for.
+    for shown in [whole.clone(), format!("{id}/{secret}"), format!("{id}%2F{secret}")] {
+        let made = world.send(Ask::new(Method::POST, &format!("/invites_api?key={shown}"))).await;
+        assert_eq!(made.status, 201, "{shown}");
+        assert_ne!(made.header("location"), link, "another one each time");
+    }
+    let redirected = asked(&world, Method::POST, "/invites_api?redirect=true", &whole).await;
+    assert_eq!(redirected.status, 303);
+    assert!(redirected.header("location").starts_with("https://h.example/i/"));
+    // A header that is no key is not mended by the address.
+    let both = Ask::new(Method::POST, &format!("/invites_api?key={whole}")).header("authorization", "Bearer x");
+    assert_eq!(problem(&world.send(both).await), (403, "no-key".into()));
+    let (_, other) = key(&world, Scope::InvitesWrite).await;
+    assert_eq!(problem(&asked(&world, Method::POST, "/invites_api", &other).await), (403, "wrong-scope".into()));
+    for bad in
+        [String::new(), "x".into(), format!("{id}/{}", "a".repeat(32)), format!("{}a", &whole[..whole.len() - 1])]
+    {
+        assert_eq!(problem(&asked(&world, Method::POST, "/invites_api", &bad).await).0, 403, "{bad}");
+    }
+    let id = id.as_str();
+    world.acts.api_keys.revoke(&operator(), Some(super::world::host()), id).await.expect("withdrawn");
+    assert_eq!(problem(&asked(&world, Method::POST, "/invites_api", &whole).await).0, 403);
+}
+
+#[tokio::test]
+async fn vector_75_looking_at_the_address_makes_nothing_unless_switched_on() {
+    let count = async |world: &World| {
+        let all = InviteQuery { host: super::world::host(), maker: None, open_at: None, after: None, limit: 50 };
+        world.acts.invites.list(&operator(), all).await.expect("read").len()
+    };
+    for (get, status) in [(false, 405), (true, 201)] {
+        let mut options = all_on();
+        options.compat.invites_api_get = Some(get);
+        let world = World::with(options).await;
+        let (_, key) = key(&world, Scope::Compat).await;
+        let looked = world.get(&format!("/invites_api?key={key}")).await;
+        assert_eq!(looked.status, status);
+        if !get {
+            assert_eq!(looked.header("allow"), "POST");
+        }
+        let previewed = world.send(Ask::new(Method::HEAD, &format!("/invites_api?key={key}"))).await;
+        assert_eq!(previewed.status, 405);
+        assert_eq!(count(&world).await, usize::from(get));
+    }
+}
+
+#[tokio::test]
+async fn vector_75_attack_94_keys_cannot_be_guessed_for_long() {
+    let world = World::with(all_on()).await;
+    let (_, whole) = key(&world, Scope::Compat).await;
+    let wrong = format!("{}{}", &whole[..18], "a".repeat(32));
+    for _ in 0..25 {
+        asked(&world, Method::POST, "/invites_api", &wrong).await;
+    }
+    for path in ["/invites_api", "/admin_api/invites/account"] {
+        let silenced = asked(&world, Method::POST, path, &whole).await;
+        assert_eq!(problem(&silenced).0, 429, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn vector_77_a_portal_makes_lists_and_deletes_invites() {
+    let world = World::with(all_on()).await;
+    let alice = world.person("alice", Role::Member).await;
+    world.acts.groups.create(&operator(), super::world::host(), "choir".into()).await.expect("a group");
+    let (_, key) = key(&world, Scope::Compat).await;
+    let ask = |path: &str, body: Value| {
+        posted(&format!("/admin_api/invites{path}"), &body).header("authorization", &format!("Bearer {key}"))
+    };
+    let wish = json!({ "username": "juliet", "groups": ["choir"], "roles": ["prosody:restricted"], "ttl": 3600, "note": "for the play" });
+    let account = world.send(ask("/account", wish)).await;
+    assert_eq!((account.status.as_u16(), account.header("content-type")), (200, "application/json"));
+    let account = account.json();
+    let token = account["id"].as_str().expect("a token").to_owned();
+    assert_eq!(
+        account,
+        json!({
+            "id": token, "type": "register", "reusable": false, "jid": "juliet@h.example",
+            "uri": format!("xmpp:juliet@h.example?register;preauth={token}"),
+            "landing_page": format!("https://h.example/i/{token}"),
+            "created_at": NOW / 1000, "expires": NOW / 1000 + 3600, "groups": ["choir"],
+            "roles": ["prosody:restricted"], "source": "the operator", "reset": false, "note": "for the play",
+        })
+    );
+    world.clock.pass(2_000);
+    let several = world.send(ask("/group", json!({ "groups": ["choir"], "ttl": 86_400 }))).await.json();
+    assert_eq!(several["reusable"], true);
+    let kept = world.kept(several["id"].as_str().expect("a token")).await;
+    assert_eq!(kept.max_uses, 100, "no link is without a bound");
+    world.clock.pass(2_000);
+    let single = world.send(ask("/group", json!({ "groups": ["choir"] }))).await.json();
+    assert_eq!(single["reusable"], false, "as in Prosody: only with a ttl");
+    world.clock.pass(2_000);
+    let reset = world.send(ask("/reset", json!({ "username": "alice" }))).await.json();
+    assert_eq!((reset["reset"].as_bool(), reset["jid"].as_str()), (Some(true), Some("alice@h.example")));
+    world.clock.pass(2_000);
+    // Nothing asked for is an account; a member's own link stands in the list, one for a contact does not.
+    let bare = Ask::new(Method::POST, "/admin_api/invites/account").header("authorization", &format!("Bearer {key}"));
+    assert_eq!(world.send(bare).await.json()["jid"], "h.example");
+    world.clock.pass(2_000);
+    world.invite(&alice, Wish::default()).await;
+    world.invite(&alice, Wish { kind: Some(InviteKind::Contact), ..Wish::default() }).await;
+    let list = asked(&world, Method::GET, "/admin_api/invites", &key).await.json();
+    let list = list.as_array().expect("a list");
+    let jids: Vec<_> = list.iter().map(|i| i["jid"].as_str().expect("an address")).collect();
+    assert_eq!(jids, ["juliet@h.example", "h.example", "h.example", "alice@h.example", "h.example", "alice@h.example"]);
+    assert!(list.windows(2).all(|two| two[0]["created_at"].as_i64() <= two[1]["created_at"].as_i64()));
+    assert_eq!((list[5]["type"].as_str(), list[5]["inviter"].as_str()), (Some("roster"), Some("alice")));
+    // One by one, by token or by our id; deleted it is gone.
+    let path = format!("/admin_api/invites/{token}");
+    assert_eq!(asked(&world, Method::GET, &path, &key).await.json(), account);
+    let by_id = format!("/admin_api/invites/{}", &token[..11]);
+    assert_eq!(asked(&world, Method::GET, &by_id, &key).await.json(), account);
+    assert_eq!(asked(&world, Method::DELETE, &path, &key).await.status, 200);
+    for method in [Method::GET, Method::DELETE] {
+        assert_eq!(problem(&asked(&world, method, &path, &key).await), (404, "item-not-found".into()));
+    }
+    assert_eq!(world.get(&format!("/register_api/invite/{token}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn vector_77_who_is_not_an_admins_program_is_told_so() {
+    let world = World::with(all_on()).await;
+    let (_, compat) = key(&world, Scope::Compat).await;
+    let (_, other) = key(&world, Scope::InvitesWrite).await;
+    let nobody = world.get("/admin_api/invites").await;
+    assert_eq!((problem(&nobody).0, nobody.header("www-authenticate").starts_with("Bearer")), (401, true));
+    // Not in an address: this family's keys go in the header alone.
+    assert_eq!(world.get(&format!("/admin_api/invites?key={compat}")).await.status, 401);
+    assert_eq!(asked(&world, Method::GET, "/admin_api/invites", "x").await.status, 401);
+    assert_eq!(asked(&world, Method::GET, "/admin_api/invites", &other).await.status, 403);
+    let ask = |path: &str, body: &str| {
+        let ask = Ask::new(Method::POST, &format!("/admin_api/invites/{path}")).body(body.to_owned());
+        ask.header("authorization", &format!("Bearer {compat}")).header("content-type", "application/json")
+    };
+    for (path, body, status) in [
+        ("account", "{", 400),
+        ("account", "[]", 400),
+        ("account", "{\"roles\":[\"king\"]}", 400),
+        ("account", "{\"ttl\":\"soon\"}", 400),
+        ("account", "{\"ttl\":9223372036854775807}", 400),
+        ("account", "{\"ttl\":1}", 400),
+        ("account", "{\"username\":\"a b\"}", 400),
+        ("account", "{\"groups\":[\"nobody's\"]}", 404),
+        ("account", "{\"roles\":[\"prosody:operator\"]}", 403),
+        ("group", "{}", 400),
+        ("reset", "{}", 400),
+        ("reset", "{\"username\":\"nobody\"}", 404),
+        ("else", "{}", 405),
+    ] {
+        let answer = world.send(ask(path, body)).await;
+        assert_eq!(problem(&answer).0, status, "{path} {body}");
+    }
+    let form = ask("account", "username=juliet").header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(world.send(form).await.status, 400);
 }
