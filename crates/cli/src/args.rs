@@ -267,7 +267,7 @@ pub enum InviteCommand {
         /// Only those in this state.
         #[arg(long, value_enum)]
         state: Option<InviteStateArg>,
-        /// Only those of this kind.
+        /// Only those of this kind; links for a new password are listed by it alone.
         #[arg(long, value_enum)]
         kind: Option<InviteKindArg>,
         /// Only those of this maker: `name@host`, or `operator`.
@@ -311,8 +311,6 @@ pub enum InviteKindArg {
     /// Sets a new password.
     #[value(alias = "reset")]
     PasswordReset,
-    /// Makes a host's first owner.
-    Owner,
 }
 
 impl InviteKindArg {
@@ -323,7 +321,6 @@ impl InviteKindArg {
             Self::AccountAndContact => "account-and-contact",
             Self::Contact => "contact",
             Self::PasswordReset => "password-reset",
-            Self::Owner => "owner",
         }
     }
 }

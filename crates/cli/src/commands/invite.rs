@@ -39,11 +39,13 @@ pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), Ca
         }
         InviteCommand::List { host, state, kind, by, group } => {
             let host = the_host(api, host).await?;
-            let filter = state.map(|s| format!("?state={}", s.as_str())).unwrap_or_default();
-            let mut rows: Vec<Invite> = all(api, &format!("/hosts/{}/invites{filter}", segment(&host))).await?;
+            let filters =
+                [state.map(|s| format!("state={}", s.as_str())), kind.map(|k| format!("kind={}", k.as_str()))];
+            let filters = filters.into_iter().flatten().collect::<Vec<_>>().join("&");
+            let asked = if filters.is_empty() { String::new() } else { format!("?{filters}") };
+            let mut rows: Vec<Invite> = all(api, &format!("/hosts/{}/invites{asked}", segment(&host))).await?;
             rows.retain(|invite| {
-                kind.is_none_or(|kind| invite.kind == kind.as_str())
-                    && by.as_ref().is_none_or(|by| invite.made_by == *by)
+                by.as_ref().is_none_or(|by| invite.made_by == *by)
                     && group.as_ref().is_none_or(|group| invite.groups.contains(group))
             });
             print::answer(json, &rows, || list(&rows))

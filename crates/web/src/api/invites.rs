@@ -41,7 +41,8 @@ pub(crate) async fn make(
     Ok(created(done.map(|invite| shown(&web, &invite, &[]))))
 }
 
-/// `GET`: a page of them, newest first; `?state=` filters, `?cursor=` goes on. A filtered page may hold fewer rows than
+/// `GET`: a page of them, newest first; `?state=` and `?kind=` filter (links for a new password are listed by their kind
+/// alone), `?cursor=` goes on. A filtered page may hold fewer rows than
 /// there are, even none; `next` says whether there are more.
 pub(crate) async fn list(
     State(web): State<Arc<Shared>>,
@@ -58,7 +59,8 @@ pub(crate) async fn list(
         Some(cursor) => Some(cursor.parse().map_err(|_| Fail::Malformed)?),
         None => None,
     };
-    let query = InviteQuery { state: wanted, after, limit: PAGE, ..InviteQuery::new(host) };
+    let kind = answers::query(query.as_deref(), "kind").map(kind).transpose()?;
+    let query = InviteQuery { state: wanted, kind, after, limit: PAGE, ..InviteQuery::new(host) };
     let rows = web.acts.invites.list(&by, query).await.map_err(refusals::store)?;
     let next = rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| last.id.to_string());
     Ok(found(&types::Page { items: rows.iter().map(|invite| shown(&web, invite, &[])).collect(), next }))
@@ -115,7 +117,24 @@ pub(crate) async fn purge(
 }
 
 fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
-    let kind = match wish.kind.as_str() {
+    let kind = kind(&wish.kind)?;
+    Ok(Wish {
+        kind: Some(kind),
+        on_behalf: wish.contact_of.as_deref().map(|name| answers::address(name, host)).transpose()?,
+        subscribe: false,
+        name: wish.name,
+        expires_after: wish.expires_after.as_deref().map(span).transpose()?,
+        max_uses: wish.max_uses,
+        role: wish.role.as_deref().map(role).transpose()?.filter(|role| *role != Role::Member),
+        groups: wish.groups,
+        note: wish.note,
+        hello: None,
+        lang: wish.lang,
+    })
+}
+
+fn kind(word: &str) -> Result<InviteKind, Fail> {
+    Ok(match word {
         "account" => InviteKind::Account,
         "account-and-contact" => InviteKind::AccountAndContact,
         "contact" => InviteKind::Contact,
@@ -129,19 +148,6 @@ fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
                 ),
             ));
         }
-    };
-    Ok(Wish {
-        kind: Some(kind),
-        on_behalf: wish.contact_of.as_deref().map(|name| answers::address(name, host)).transpose()?,
-        subscribe: false,
-        name: wish.name,
-        expires_after: wish.expires_after.as_deref().map(span).transpose()?,
-        max_uses: wish.max_uses,
-        role: wish.role.as_deref().map(role).transpose()?.filter(|role| *role != Role::Member),
-        groups: wish.groups,
-        note: wish.note,
-        hello: None,
-        lang: wish.lang,
     })
 }
 

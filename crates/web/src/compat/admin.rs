@@ -70,15 +70,19 @@ struct Shown {
 pub(crate) async fn list(ctx: Ctx) -> Result<Response, Fail> {
     let by = admin(&ctx).await?;
     let host = &ctx.asked.place.host;
-    let (mut rows, mut after) = (Vec::new(), None);
-    loop {
-        let query = InviteQuery { host: host.clone(), maker: None, open_at: Some(ctx.asked.now), after, limit: PAGE };
-        let page = ctx.web.acts.invites.list(&by, query).await.map_err(Fail::store)?;
-        after = page.last().map(|last| last.id);
-        let last = page.len() < PAGE as usize;
-        rows.extend(page);
-        if last {
-            break;
+    let mut rows = Vec::new();
+    // Links for a new password are listed where they are asked for alone.
+    for kind in [None, Some(InviteKind::Reset)] {
+        let waiting = Some(InviteState::Waiting);
+        let mut query = InviteQuery { state: waiting, kind, limit: PAGE, ..InviteQuery::new(host.clone()) };
+        loop {
+            let page = ctx.web.acts.invites.list(&by, query.clone()).await.map_err(Fail::store)?;
+            query.after = page.last().map(|last| last.id);
+            let last = page.len() < PAGE as usize;
+            rows.extend(page);
+            if last {
+                break;
+            }
         }
     }
     rows.sort_by_key(|invite| invite.created);

@@ -330,7 +330,7 @@ async fn vector_75_a_key_asks_for_a_link() {
 #[tokio::test]
 async fn vector_75_looking_at_the_address_makes_nothing_unless_switched_on() {
     let count = async |world: &World| {
-        let all = InviteQuery { host: super::world::host(), maker: None, open_at: None, after: None, limit: 50 };
+        let all = InviteQuery::new(super::world::host());
         world.acts.invites.list(&operator(), all).await.expect("read").len()
     };
     for (get, status) in [(false, 405), (true, 201)] {
