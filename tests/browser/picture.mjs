@@ -1,62 +1,26 @@
 // The picture in README.md: one invitation on a laptop and on a phone, from a real server.
 //   cargo build -p parlour && node tests/browser/picture.mjs [PARLOUR [PICTURE]]  ->  {"bytes": ...} on the last line
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { IPHONE, check, withBrowser } from './browser.mjs';
+import { PASSWORD, withPlace } from './place.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
 const parlour = resolve(process.argv[2] ?? join(target, 'debug', 'parlour'));
 const picture = resolve(process.argv[3] ?? join(root, 'docs', 'pictures', 'landing.png'));
 const MOST_BYTES = 200_000;
-const domain = 'chat.example.org';
-const password = 'correct horse battery staple';
 
-const folder = mkdtempSync(join(tmpdir(), 'parlour-picture-'));
-const port = await new Promise((done) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
-writeFileSync(join(folder, 'parlour.toml'), `
-domain = "${domain}"
-site_name = "Hillside Choir"
-data_dir = "data"
-[listen]
-c2s = []
-c2s_tls = []
-s2s = []
-web = []
-web_tls = ["127.0.0.1:${port}"]
-local = []
-`);
-const words = (...all) => [...all, '--config', 'parlour.toml'];
-const server = spawn(parlour, words('serve'), { cwd: folder, stdio: 'ignore' });
-const run = (input, ...all) => execFileSync(parlour, words(...all), { cwd: folder, input, encoding: 'utf8', timeout: 20_000 });
-
-try {
-  for (let tries = 0; ; tries++) {
-    try {
-      run(password, 'account', 'create', `romeo@${domain}`, '--password-stdin');
-      break;
-    } catch (error) {
-      // The server is still on its way up, or has made its folder a moment ago.
-      check(tries < 50 && /no server has its data|in use/.test(String(error.stderr)), String(error.stderr));
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  }
+await withPlace(parlour, async (place) => {
+  place.account('romeo');
   await withBrowser(async (browser) => {
     const open = (options) => browser.newContext({ ignoreHTTPSErrors: true, ...options }).then((c) => c.newPage());
     const member = await open({});
-    await member.goto(`https://${domain}/me`);
+    await member.goto(`${place.origin}/me`);
     await member.fill('[name=name]', 'romeo');
-    await member.fill('[name=password]', password);
+    await member.fill('[name=password]', PASSWORD);
     await member.click('form button.main');
     await member.fill('[name=note]', 'Come and sing with us! Tuesday’s pieces are in here already.');
     await member.click('form button.main');
@@ -84,12 +48,8 @@ try {
     </style><div class="laptop"><img src="${laptop}"></div><div class="phone"><img src="${phone}"></div>`);
     mkdirSync(dirname(picture), { recursive: true });
     await frame.screenshot({ path: picture });
-  }, [`--host-resolver-rules=MAP ${domain}:443 127.0.0.1:${port}`]);
+  }, place.flags);
   const { size } = statSync(picture);
   check(size < MOST_BYTES, `the picture has ${size} bytes, over ${MOST_BYTES}`);
   console.log(JSON.stringify({ picture, bytes: size }));
-} finally {
-  server.kill();
-  await new Promise((done) => (server.exitCode === null ? server.once('exit', done) : done()));
-  rmSync(folder, { recursive: true, force: true });
-}
+});

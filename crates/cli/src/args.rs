@@ -201,7 +201,7 @@ pub struct InviteOptions {
     /// A note only you and other admins see.
     #[arg(long)]
     pub note: Option<String>,
-    /// The language of its page: de, en.
+    /// The language of its page: ar, de, en, es, fr.
     #[arg(long, value_name = "TAG")]
     pub lang: Option<String>,
     /// Print a QR code too.
