@@ -3,12 +3,17 @@
 //! `bench relay [quick | PAIRS [MESSAGES [ROUNDS]]]` measures the server and beside it, in the same run, the bare relay: a process that
 //! does TLS and nothing else, the floor that the server is compared with. `bench mem [CONNECTIONS]` measures clients that
 //! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
+//! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
+//! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
 mod bare;
 mod client;
 mod load;
 mod parlour;
 mod process;
+mod sweep;
+mod timing;
+mod within;
 
 use anyhow::{Context as _, bail, ensure};
 
@@ -39,13 +44,15 @@ fn main() -> anyhow::Result<()> {
             let bytes = runtime(2)?.block_on(bare::idle(connections))?;
             say(&format!("bare relay: {bytes} bytes of server memory for each of {connections} idle TLS connections"))
         }
+        Some("sweep") => runtime(2)?.block_on(sweep::run(number(1, 1_000_000)?)),
+        Some("timing") => runtime(2)?.block_on(timing::run(number(1, 5000)?)),
         // What `relay` and `idle` start.
         Some("serve-bare") => {
             let certs = args.get(1).context("serve-bare DIR")?;
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS]"
+            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench timing [SAMPLES]"
         ),
     }
 }

@@ -326,7 +326,9 @@ async fn vector_55_vector_56_vector_58_other_tokens_are_a_request() {
     let twice = format!("{}{}", preauth(&token), preauth(&token));
     for inside in [preauth(&token), preauth("nonsense"), "<preauth xmlns='urn:xmpp:pars:0'/>".into(), twice] {
         ben.say(&subscribe("carl", &inside)).await;
-        assert!(carl.hears().contains("type='subscribe'"), "{inside}");
+        let heard = carl.hears();
+        assert!(heard.contains("type='subscribe'") && !heard.contains("preauth"), "{inside}: {heard}");
+        assert!(!heard.contains(&token), "attack 81: a token is good for whoever reads it");
         carl.say(&format!("<presence type='unsubscribed' to='{}'/>", jid("ben"))).await;
         ben.hears();
         carl.hears();

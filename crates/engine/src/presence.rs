@@ -18,7 +18,7 @@ use parlour_store::{ActError, StoreError};
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::{Secret, preauth};
-use parlour_xmpp::stanza::{Kind, PresenceType, Stanza, Tag};
+use parlour_xmpp::stanza::{Kind, PresenceType, Stamp, Stanza, Strip, Tag};
 
 use crate::contacts::Contacts;
 use crate::effects::BlockingEffects;
@@ -290,6 +290,13 @@ impl Inner {
         {
             return;
         }
+        // What is left goes on without it: the token may be good with somebody else, and is not `to`'s to read, nor
+        // the store's to keep (ATTACKS 81).
+        let less = Stamp { strip: Strip::tags(&[Tag::Preauth]), ..Stamp::default() };
+        let stanza = match self.locals.owns(to) && stanza.has(Tag::Preauth) {
+            true => stanza.stamped(&less).unwrap_or(stanza),
+            false => stanza,
+        };
         match self.rosters.subscription(by, from, to, kind, &stanza).await {
             Ok(done) => done.into_out(),
             Err(ActError::Refused(refusal)) => tracing::debug!(target: "parlour::roster", %refusal, "no subscription"),

@@ -9,5 +9,6 @@ mod people;
 mod place;
 mod race;
 mod redemptions;
+mod secrets;
 mod traffic;
 mod web;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +26,7 @@ pub const HOST: &str = "example.test";
 pub struct Place {
     folder: TempDir,
     running: Option<Running>,
+    keeps: usize,
 }
 
 struct Running {
@@ -32,7 +34,7 @@ struct Running {
     ports: Ports,
     log: Log,
     // Reads the log until it ends.
-    _reader: JoinSet<()>,
+    reader: JoinSet<()>,
 }
 
 /// Where a started server listens.
@@ -40,6 +42,8 @@ struct Running {
 pub struct Ports {
     pub c2s: SocketAddr,
     pub web: SocketAddr,
+    /// Health and counters, where the place has that door.
+    pub local: Option<SocketAddr>,
 }
 
 /// The last lines of the log.
@@ -48,15 +52,24 @@ type Log = Arc<Mutex<VecDeque<String>>>;
 impl Place {
     /// With more lines of configuration.
     pub fn new(more: &str) -> Self {
+        Self::with(more, "", LOG_LINES)
+    }
+
+    /// With everything in the log, all of it kept, and the door for this machine's own eyes.
+    pub fn watched(more: &str) -> Self {
+        Self::with(&format!("level = \"trace\"\n{more}"), "\"127.0.0.1:0\"", usize::MAX)
+    }
+
+    fn with(more: &str, local: &str, keeps: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let text = format!(
             "domain = \"{HOST}\"\ndata_dir = \"{}\"\npublic_url = \"https://chat.example.test\"\n\
-             [listen]\nc2s = [\"127.0.0.1:0\"]\nc2s_tls = []\ns2s = []\nweb = [\"127.0.0.1:0\"]\nlocal = []\n\
+             [listen]\nc2s = [\"127.0.0.1:0\"]\nc2s_tls = []\ns2s = []\nweb = [\"127.0.0.1:0\"]\nlocal = [{local}]\n\
              [log]\nformat = \"json\"\n{more}",
             folder.path().join("data").display()
         );
         std::fs::write(folder.path().join("parlour.toml"), text).expect("the configuration is written");
-        Self { folder, running: None }
+        Self { folder, running: None, keeps }
     }
 
     /// Starts the server and waits until its doors are open.
@@ -73,9 +86,10 @@ impl Place {
             .spawn()
             .expect("serve starts");
         let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-        let (mut c2s, mut web, mut said) = (None, None, VecDeque::new());
+        let (mut c2s, mut web, mut local, mut said) = (None, None, None, VecDeque::new());
+        let has_local = self.keeps > LOG_LINES;
         let opening = async {
-            while c2s.is_none() || web.is_none() {
+            while c2s.is_none() || web.is_none() || (has_local && local.is_none()) {
                 let line = lines.next_line().await.expect("a log").unwrap_or_else(|| panic!("it ends: {said:#?}"));
                 let read: Value = serde_json::from_str(&line).unwrap_or_default();
                 let fields = &read["fields"];
@@ -84,6 +98,7 @@ impl Place {
                     match fields["door"].as_str() {
                         Some("c2s") => c2s = address,
                         Some("web") => web = address,
+                        Some("local") => local = address,
                         other => panic!("an unknown door {other:?}"),
                     }
                 }
@@ -91,20 +106,20 @@ impl Place {
             }
         };
         tokio::time::timeout(PATIENCE, opening).await.expect("the server comes up");
-        let ports = Ports { c2s: c2s.expect("seen"), web: web.expect("seen") };
+        let ports = Ports { c2s: c2s.expect("seen"), web: web.expect("seen"), local };
         let log = Arc::new(Mutex::new(said));
         let mut reader = JoinSet::new();
-        let kept = Arc::clone(&log);
+        let (kept, keeps) = (Arc::clone(&log), self.keeps);
         reader.spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.len() >= LOG_LINES {
+                if kept.len() >= keeps {
                     kept.pop_front();
                 }
                 kept.push_back(line);
             }
         });
-        self.running = Some(Running { child, ports, log, _reader: reader });
+        self.running = Some(Running { child, ports, log, reader });
         ports
     }
 
@@ -117,11 +132,7 @@ impl Place {
     /// SIGTERM; gives how it ended.
     pub async fn terminate(&mut self) -> ExitStatus {
         let mut running = self.running.take().expect("it runs");
-        let pid = running.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(pid.expect("a process"), rustix::process::Signal::TERM).expect("it runs");
-        let ended = tokio::time::timeout(PATIENCE, running.child.wait()).await;
-        let Ok(status) = ended else { panic!("it does not end: {:#?}", running.log.lock()) };
-        status.expect("it can be waited for")
+        stop(&mut running).await
     }
 
     /// Where it listens now.
@@ -129,12 +140,29 @@ impl Place {
         self.running.as_ref().expect("it runs").ports
     }
 
+    /// SIGTERM; gives all that it has ever logged and where its files are, keys apart from the others.
+    pub async fn end(&mut self) -> (String, PathBuf) {
+        let mut running = self.running.take().expect("it runs");
+        stop(&mut running).await;
+        // What was still in the pipe.
+        while running.reader.join_next().await.is_some() {}
+        let log = running.log.lock().unwrap_or_else(PoisonError::into_inner).make_contiguous().join("\n");
+        (log, self.folder.path().join("data"))
+    }
+
     /// What the command line asks over the local socket.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.call_as(method, &format!("/api/v1/hosts/{HOST}{path}"), body, &[]).await
+    }
+
+    /// As [`Self::call`], with the whole path and more headers.
+    pub async fn call_as(&self, method: Method, path: &str, body: Option<Value>, more: &[(&str, &str)]) -> Answer {
         let socket = self.folder.path().join("data/run/socket");
         let stream = tokio::net::UnixStream::connect(socket).await.expect("the local socket answers");
-        let path = format!("/api/v1/hosts/{HOST}{path}");
         let mut request = Request::builder().method(method).uri(path).header("host", "local");
+        for (name, value) in more {
+            request = request.header(*name, *value);
+        }
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
@@ -174,6 +202,14 @@ impl Place {
         assert_eq!(found.status, 200, "{}", found.text);
         found.json()["uses"].as_u64().and_then(|uses| usize::try_from(uses).ok()).expect("a number")
     }
+}
+
+async fn stop(running: &mut Running) -> ExitStatus {
+    let pid = running.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+    rustix::process::kill_process(pid.expect("a process"), rustix::process::Signal::TERM).expect("it runs");
+    let ended = tokio::time::timeout(PATIENCE, running.child.wait()).await;
+    let Ok(status) = ended else { panic!("it does not end: {:#?}", running.log.lock()) };
+    status.expect("it can be waited for")
 }
 
 /// Lines of the log that are kept for a failure.

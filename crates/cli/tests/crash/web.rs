@@ -88,6 +88,12 @@ impl Browser {
         self.send(request).await
     }
 
+    /// What it holds of the server's: its cookie's value and the field of the form seen last.
+    pub fn holds(&self) -> [String; 2] {
+        let cookie = self.cookie.split_once('=').map_or("", |(_, value)| value);
+        [cookie.to_owned(), self.csrf.clone()]
+    }
+
     fn request(&self, method: Method, path: &str) -> http::request::Builder {
         let request = Request::builder()
             .method(method)
