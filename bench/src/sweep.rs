@@ -6,9 +6,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use parlour_domain::By;
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::DAY;
-use parlour_domain::By;
 use tokio::task::JoinSet;
 
 use crate::say;
