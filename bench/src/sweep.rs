@@ -41,9 +41,10 @@ pub async fn run(rows: u32) -> anyhow::Result<()> {
     tell("a small change, nothing else going on", &mut idle)?;
 
     place.clock.pass(1000 * DAY);
-    let (mut steps, mut waits, mut swept) = (Vec::new(), Vec::new(), 0);
+    let mut waits = Vec::new();
     let began = Instant::now();
     let sweeping = async {
+        let (mut steps, mut swept) = (Vec::new(), 0);
         loop {
             let step = Instant::now();
             let gone = place.people.invites.lapse(&place.host).await?
@@ -51,17 +52,17 @@ pub async fn run(rows: u32) -> anyhow::Result<()> {
             steps.push(step.elapsed());
             swept += gone;
             if gone == 0 {
-                return anyhow::Ok(());
+                return anyhow::Ok((steps, swept));
             }
         }
     };
     let mut sweeping = std::pin::pin!(sweeping);
-    loop {
+    let (mut steps, swept) = loop {
         tokio::select! {
             done = &mut sweeping => break done?,
             wait = probe(&place) => waits.push(wait?),
         }
-    }
+    };
     say(&format!("swept in {:.0} s, {} steps", began.elapsed().as_secs_f64(), steps.len()))?;
     ensure!(swept >= rows as usize, "{swept} of {rows} were swept");
     tell("a step of the sweep", &mut steps)?;
