@@ -179,6 +179,47 @@ async fn guard_04_no_account_by_xmpp_or_web_before_its_commit() {
     Client::sign_in(server.ports.c2s, "romeo@example.test/r", PASSWORD).await.expect("signed in");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guard_04_subscriptions_are_seen_in_the_order_of_their_commits() {
+    const ROSTER: &str = "<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>";
+    let server = Server::new().await;
+    let mut other = server.online("other@example.test/o").await;
+    let mut juliet = server.online("juliet@example.test/j").await;
+    juliet.send(ROSTER).await;
+    juliet.expect("<iq type='result' id='r'>{any}</iq>").await.expect("a roster");
+    let mut romeo = server.online("romeo@example.test/r").await;
+    let mut desk = server.online("romeo@example.test/desk").await;
+    juliet.send("<presence type='subscribe' to='romeo@example.test'/>").await;
+    juliet.until_pong().await.expect("asked");
+
+    // Two of his devices say one thing after the other while nothing is committed yet; the first goes away meanwhile.
+    server.gate.hold();
+    romeo.send("<presence type='subscribed' to='juliet@example.test' id='yes'/>").await;
+    server.until_held().await;
+    desk.send("<presence type='unsubscribed' to='juliet@example.test' id='no'/>").await;
+    romeo.drop_connection();
+    nothing_yet(&mut juliet, &mut other, "an answer").await;
+    server.gate.release();
+    let push = |subscription: &str| {
+        format!(
+            "<iq type='set'><query xmlns='jabber:iq:roster' ver='{{any}}'>\
+             <item jid='romeo@example.test' subscription='{subscription}'/></query></iq>"
+        )
+    };
+    juliet.expect("<presence type='subscribed' from='romeo@example.test' id='yes'/>").await.expect("the stanza");
+    juliet.expect(&push("to")).await.expect("what it explains");
+    for _ in 0..8 {
+        // His devices' presence comes and goes in between; nothing overtakes what explains it.
+        let element = juliet.element().await.expect("an element");
+        match (element.name(), element.attr_value("type")) {
+            ("presence", Some("unsubscribed")) => break,
+            ("presence", None | Some("unavailable")) => {}
+            _ => panic!("{element} before the stanza that explains it"),
+        }
+    }
+    juliet.expect(&push("none")).await.expect("what it explains");
+}
+
 #[tokio::test]
 async fn guard_10_tasks_return_when_connections_end() {
     let mut server = Server::new().await;

@@ -6,7 +6,8 @@
 //! Spec: RFC 6121 §2 (roster, 2.1.2 items, 2.3.3 refusals, 2.5 removal, 2.6 versioning), §3.
 //! Left out: limits per host (the ones below hold for everybody).
 
-use parlour_xmpp::jid::BareJid;
+use parlour_xmpp::jid::{BareJid, Jid};
+use parlour_xmpp::stanza::{self, Stanza};
 use thiserror::Error;
 
 use crate::kept::Kept;
@@ -119,6 +120,9 @@ pub enum RosterChange {
         /// When.
         at: Millis,
     },
+    /// A stanza is shown to whom it is for: after the commit and in its order, before the pushes and the presence
+    /// that the same act brings (§3.1.6). Nothing is written for it.
+    Sent(Sent),
     /// That request is answered or taken back.
     Settled {
         /// Who was asked.
@@ -182,8 +186,8 @@ pub struct Sent {
     pub kind: Kind,
     /// `to` is kept by another server.
     pub remote: bool,
-    /// The stanza that began the act, with all that was in it; false for one the server makes.
-    pub original: bool,
+    /// The stanza that began the act, with all that was in it; none where the server makes one.
+    pub original: Option<Kept>,
 }
 
 /// What a client wants an item to be.
@@ -350,12 +354,12 @@ pub fn remove(mut pair: Pair) -> Result<Outcome<Vec<Sent>>, RosterRefusal> {
         let (owner, contact) = (side.owner.clone(), side.contact.clone());
         changes.push(RosterChange::Removed { owner, contact, before: item.state, version: side.version + 1 }.into());
     }
-    Ok(Outcome { changes, out: sent })
+    Ok(showing(sent, changes))
 }
 
 /// A subscription stanza on its way from `pair.from` to `pair.to`: both rosters, and what is shown to whom.
 ///
-/// `stanza` is what a request is kept as, already stamped with the bare `from` and bounded.
+/// `stanza` is what is shown, stamped with both bare addresses; a request waits with it as far as it is not too long.
 ///
 /// # Errors
 /// [`RosterRefusal::Full`] where the sender's roster takes no further item, [`RosterRefusal::Own`]
@@ -376,12 +380,12 @@ pub fn subscription(mut pair: Pair, kind: Kind, stanza: Kept, at: Millis) -> Res
     if let Some(reply) = reply {
         arrive(&mut pair.from, item_owner(&pair.to), reply, None, &mut changes, &mut sent)?;
     }
-    Ok(Outcome { changes, out: sent })
+    Ok(showing(sent, changes))
 }
 
 /// Both become contacts who see each other, at once: by redeeming an invite, or by its token in a
 /// request. What each calls the other stays; no name is set. A side that lives elsewhere is told
-/// by the stanzas in the answer (XEP-0379 §3).
+/// by the stanzas in the answer (XEP-0379 §3), which the caller owes it.
 ///
 /// # Errors
 /// [`RosterRefusal::Full`] where one of the rosters takes no further item, [`RosterRefusal::Own`]
@@ -406,7 +410,7 @@ pub fn befriend(mut pair: Pair) -> Result<Outcome<Vec<Sent>>, RosterRefusal> {
         side.turn(state, item != Some(state), &mut changes)?;
         if !both_here {
             let (from, to) = (side.owner.clone(), side.contact.clone());
-            let tell = |kind| Sent { from: from.clone(), to: to.clone(), kind, remote: true, original: false };
+            let tell = |kind| Sent { from: from.clone(), to: to.clone(), kind, remote: true, original: None };
             sent.push(tell(Kind::Subscribed));
             if before.to == To::No {
                 sent.push(tell(Kind::Subscribe));
@@ -431,7 +435,10 @@ fn arrive(
     sent: &mut Vec<Sent>,
 ) -> Result<Option<Kind>, RosterRefusal> {
     let to = party.jid().clone();
-    let shown = |remote| Sent { from: from.clone(), to: to.clone(), kind, remote, original: original.is_some() };
+    let shown = |remote| {
+        let stanza = original.as_ref().map(|(stanza, _)| stanza.clone());
+        Sent { from: from.clone(), to: to.clone(), kind, remote, original: stanza }
+    };
     let side = match party {
         Party::Local(side) => side,
         Party::Remote(_) => {
@@ -452,9 +459,8 @@ fn arrive(
         }
         side.requested = true;
         side.requests += 1;
-        changes.push(
-            RosterChange::Requested { owner: to.clone(), from: from.clone(), stanza: stanza.clone(), at: *at }.into(),
-        );
+        let (stanza, at) = (waiting(stanza, &from, &to), *at);
+        changes.push(RosterChange::Requested { owner: to.clone(), from: from.clone(), stanza, at }.into());
     }
     // Never full here: what can be pushed on arrival was an item before (asked or approved).
     side.turn(step.state, step.push, changes)?;
@@ -462,6 +468,23 @@ fn arrive(
         sent.push(shown(false));
     }
     Ok(step.auto_reply)
+}
+
+/// What is shown goes before what changes.
+fn showing(sent: Vec<Sent>, changes: Vec<Change>) -> Outcome<Vec<Sent>> {
+    let shown = sent.iter().cloned().map(|one| RosterChange::Sent(one).into());
+    Outcome { changes: shown.chain(changes).collect(), out: sent }
+}
+
+/// A request as it is kept until answered: with what came along, where that is not too much.
+fn waiting(stanza: &Kept, from: &BareJid, to: &BareJid) -> Kept {
+    if stanza.as_bytes().len() <= MAX_REQUEST_BYTES {
+        return stanza.clone();
+    }
+    let (from, to) = (Jid::from(from.clone()), Jid::from(to.clone()));
+    let kind = Kind::Subscribe.as_str();
+    let bare = Stanza::build(stanza::Kind::Presence, kind, "", Some(&to), Some(&from), &[]);
+    Kept::from(bare.map(|stanza| stanza.bytes().to_vec()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlour_domain::{By, Change, Clock, Dice, HostName, HostPolicy, Millis};
-use parlour_store::{Act, Committed};
+use parlour_store::Act;
 
 use crate::audit;
 use crate::locals::Locals;
@@ -65,13 +65,5 @@ impl Common {
             effects.run(&by, changes);
         };
         parlour_store::followed_by(Box::new(after), submit)
-    }
-
-    /// The end of an act that was submitted without [`Self::act`], because something must be sent
-    /// before its effects. These come in no order then, and not at all when the asker goes away.
-    pub fn done<T>(&self, by: &By, committed: Committed<T>) -> Committed<T> {
-        audit::log(by, committed.changes());
-        self.effects.run(by, committed.changes());
-        committed
     }
 }

@@ -170,7 +170,7 @@ mod tests {
         let invite = chores.invites.issue(&by, &host(), wish).await.expect("made").into_out();
         let token = chores.invites.links(&invite).expect("links").token;
         let far = BareJid::new("xavier@far.example").expect("an address");
-        chores.invites.consume(&newcomer(), &jid("alice"), &far, token.as_str(), |_| {}).await.expect("a contact");
+        chores.invites.consume(&newcomer(), &jid("alice"), &far, token.as_str()).await.expect("a contact");
         assert_eq!(chores.work_off().await, Ok(false));
         assert_eq!(post.sent.lock().expect("sent").len(), 2, "tried");
         assert_eq!(chores.work_off().await, Ok(false));

@@ -102,7 +102,7 @@ impl Town {
 
     async fn befriend(&self, one: &str, other: &str) {
         let token = self.token(one).await;
-        self.invites.consume(&operator(), &jid(one), &jid(other), &token, |_| {}).await.expect("a contact").into_out();
+        self.invites.consume(&operator(), &jid(one), &jid(other), &token).await.expect("a contact").into_out();
     }
 
     /// A contact invite of that person.

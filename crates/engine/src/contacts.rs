@@ -130,7 +130,7 @@ impl ContactsCache {
         match change {
             RosterChange::Put { owner, item, version, .. } => self.put(owner, &item.contact, Some(item), *version),
             RosterChange::Removed { owner, contact, version, .. } => self.put(owner, contact, None, *version),
-            RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
+            RosterChange::Requested { .. } | RosterChange::Settled { .. } | RosterChange::Sent(_) => {}
         }
     }
 

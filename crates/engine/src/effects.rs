@@ -12,8 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use parlour_domain::blocking::BlockingChange;
 use parlour_domain::delivery;
-use parlour_domain::roster::{RosterChange, RosterItem};
-use parlour_domain::subscription::{From, State};
+use parlour_domain::roster::{RosterChange, RosterItem, Sent};
+use parlour_domain::subscription::{self, From, State};
 use parlour_domain::view::{BlockList, ResourceView};
 use parlour_domain::{AccountChange, AccountState, Actor, By, Change, Door};
 use parlour_router::{End, Live, Out, Router};
@@ -126,6 +126,7 @@ impl Effects {
             RosterChange::Removed { owner, contact, version, .. } => {
                 self.push_roster(owner, RosterEntry::Removed(contact.clone()), *version);
             }
+            RosterChange::Sent(sent) => self.show(sent),
             // Shown by the stanza itself, and again at the next initial presence.
             RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
         }
@@ -137,7 +138,7 @@ impl Effects {
             RosterChange::Removed { owner, contact, before, .. } => {
                 self.presence(owner, contact, *before, State::default());
             }
-            RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
+            RosterChange::Requested { .. } | RosterChange::Settled { .. } | RosterChange::Sent(_) => {}
         }
     }
 
@@ -166,6 +167,29 @@ impl Effects {
         }
         if let Some(live) = self.router.find(owner) {
             self.push(&live, &push.to_element(), |resource| resource.block_interested);
+        }
+    }
+
+    /// Brings a subscription stanza to whom it is for.
+    fn show(&self, sent: &Sent) {
+        let (from, to) = (Arc::new(Jid::from(sent.from.clone())), Arc::new(Jid::from(sent.to.clone())));
+        let stanza = match &sent.original {
+            Some(original) => Stanza::parse(original.as_bytes()).ok(),
+            None => Stanza::build(Kind::Presence, sent.kind.as_str(), "", Some(&to), Some(&from), &[]).ok(),
+        };
+        // Nothing else is ever shown: it was a stanza when the act began.
+        let Some(stanza) = stanza else { return };
+        let out = Out::plain(stanza).stamped(Some(from), Some(Arc::clone(&to)));
+        if sent.remote {
+            // Asked again at the next presence of either side.
+            let _ = self.router.send_out(&to, out);
+            return;
+        }
+        let Some(live) = self.router.find(&to) else { return };
+        for (resource, outbox) in live.outboxes() {
+            if wants(&resource, sent.kind) {
+                drop(outbox.push(out.clone()));
+            }
         }
     }
 
@@ -232,6 +256,15 @@ impl Effects {
         for name in delivery::directed(&out.stanza, None, Some(&live.view())).deliver {
             drop(live.push(&name, out.clone()));
         }
+    }
+}
+
+/// RFC 6121 §3.1.3: a request goes to available resources; §3.1.6, §3.2.3, §3.3.3: the rest to
+/// those that asked for the roster.
+fn wants(resource: &ResourceView, kind: subscription::Kind) -> bool {
+    match kind {
+        subscription::Kind::Subscribe => resource.is_available(),
+        _ => resource.interested || resource.is_available(),
     }
 }
 

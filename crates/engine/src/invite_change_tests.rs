@@ -287,7 +287,7 @@ async fn vector_40_vector_83_attack_98_links_of_somebody_who_is_gone_are_dead() 
     world.accounts.set_role(&operator(), &jid("alice"), Role::Limited).await.expect("set");
     assert_eq!(world.join(&open, "dora").await, gone, "a role that invites nobody");
     let far = jid("bob");
-    assert!(world.invites.consume(&operator(), &jid("alice"), &far, &open, |_| {}).await.is_err());
+    assert!(world.invites.consume(&operator(), &jid("alice"), &far, &open).await.is_err());
     world.accounts.set_role(&operator(), &jid("alice"), Role::Member).await.expect("set");
     world.accounts.turn(&operator(), &jid("alice"), Turn::Delete).await.expect("deleted");
     assert_eq!(world.join(&open, "dora").await, Err(dead(InviteState::Withdrawn)));

@@ -58,7 +58,7 @@ async fn vector_55_vector_58_vector_60_vector_61_attack_101_a_token_in_a_request
     }
     let (_, token) = world.invite(&alice, Wish::default()).await;
     let send = async |from: &BareJid, to: &str, token: &str| {
-        world.invites.consume(&newcomer(), &jid(to), from, token, |_| {}).await.map(|done| done.into_out().len())
+        world.invites.consume(&newcomer(), &jid(to), from, token).await.map(|done| done.into_out().len())
     };
     assert!(
         matches!(send(&jid("bob"), "carol", &token).await, Err(ActError::Refused(Some(_)))),

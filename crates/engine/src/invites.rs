@@ -259,8 +259,8 @@ impl Invites {
     }
 
     /// Uses a token that came with a subscription request from `contact` to `inviter`. Any error
-    /// means that the request is one like any other. `bring` hears what is to be sent, before any
-    /// presence follows.
+    /// means that the request is one like any other. Answers what another server is
+    /// owed.
     ///
     /// # Errors
     /// [`ContactRefusal`], `None` for a token this host never made; or the store's failure.
@@ -270,16 +270,13 @@ impl Invites {
         inviter: &BareJid,
         contact: &BareJid,
         token: &str,
-        bring: impl FnOnce(&[Sent]),
     ) -> Result<Committed<Vec<Sent>>, ActError<Option<ContactRefusal>>> {
         let host = HostName::of(inviter);
         let (Some(shown), Ok(policy)) = (self.open(&host, token), self.common.policy(&host)) else {
             return Err(ActError::Refused(None));
         };
         let ask = ContactAsk { host, shown, inviter: inviter.clone(), contact: contact.clone(), at: self.common.now() };
-        let done = self.store.consume(ask, policy).await.map_err(|error| error.map(Some))?;
-        bring(done.out());
-        Ok(self.common.done(by, done))
+        self.common.act(by, || self.store.consume(ask, policy)).await.map_err(|error| error.map(Some))
     }
 
     /// Takes an invite back; `which` is its id or its token.

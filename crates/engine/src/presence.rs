@@ -9,7 +9,6 @@
 use std::sync::Arc;
 
 use parlour_domain::blocking::BlockingChange;
-use parlour_domain::roster::Sent;
 use parlour_domain::subscription;
 use parlour_domain::view::{BlockList, bare_str};
 use parlour_domain::{Actor, By, Door};
@@ -307,20 +306,7 @@ impl Inner {
 
     /// A request with a token of `to`'s: the two are contacts at once. False where it is a request like any other.
     async fn shown_token(&self, by: &By, from: &BareJid, to: &BareJid, token: &Secret<String>) -> bool {
-        let bring = |sent: &[Sent]| {
-            self.rosters.bring(sent, None);
-            if self.locals.owns(from) {
-                // The client asked, so it is answered; its roster says the rest.
-                let (from, to) = (to.clone(), from.clone());
-                let kind = subscription::Kind::Subscribed;
-                self.rosters.bring(&[Sent { from, to, kind, remote: false, original: false }], None);
-            }
-        };
-        // Who guesses sends requests like any other (ATTACKS 94).
-        if self.throttle.may_guess(from.as_str()).is_err() {
-            return false;
-        }
-        match self.invites.consume(by, to, from, token.expose(), bring).await {
+        match self.invites.consume(by, to, from, token.expose()).await {
             Ok(done) => {
                 done.into_out();
                 true

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use parlour_domain::By;
 use parlour_domain::kept::Kept;
-use parlour_domain::roster::{MAX_REQUEST_BYTES, Roster, RosterRefusal, Sent, Since, Wish};
+use parlour_domain::roster::{Roster, RosterRefusal, Since, Wish};
 use parlour_domain::subscription;
-use parlour_domain::view::ResourceView;
-use parlour_router::{Out, Router};
+use parlour_router::Router;
 use parlour_store::rosters::RosterStore;
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::{BareJid, Jid};
-use parlour_xmpp::stanza::{Kind, Stamp, Stanza};
+use parlour_xmpp::stanza::{Stamp, Stanza};
 
 use crate::acts::Common;
 use crate::contacts::{Contacts, ContactsCache};
@@ -97,9 +96,7 @@ impl Rosters {
         owner: &BareJid,
         contact: BareJid,
     ) -> Result<Committed<()>, ActError<RosterRefusal>> {
-        let done = self.store.remove_contact(owner.clone(), contact).await?;
-        self.bring(done.out(), None);
-        Ok(self.common.done(by, done).map(|_| ()))
+        Ok(self.common.act(by, || self.store.remove_contact(owner.clone(), contact)).await?.map(|_| ()))
     }
 
     /// A subscription stanza from one bare address to another, of whom at least one lives here.
@@ -114,56 +111,14 @@ impl Rosters {
         kind: subscription::Kind,
         stanza: &Stanza,
     ) -> Result<Committed<()>, ActError<RosterRefusal>> {
-        let kept = request(from, to, kind, stanza);
-        let done = self.store.subscription(from.clone(), to.clone(), kind, kept, self.common.now()).await?;
-        // RFC 6121 §3.1.6: the stanza is delivered before the roster is pushed and presence flows.
-        self.bring(done.out(), Some(stanza));
-        Ok(self.common.done(by, done).map(|_| ()))
-    }
-
-    /// Brings subscription stanzas to whom an act sends them. May be lost in a crash, like the pushes.
-    pub fn bring(&self, sent: &[Sent], original: Option<&Stanza>) {
-        for one in sent {
-            let (from, to) = (Arc::new(Jid::from(one.from.clone())), Arc::new(Jid::from(one.to.clone())));
-            let stanza = match original.filter(|_| one.original) {
-                Some(stanza) => stanza.clone(),
-                None => match Stanza::build(Kind::Presence, one.kind.as_str(), "", Some(&to), Some(&from), &[]) {
-                    Ok(stanza) => stanza,
-                    Err(_) => continue,
-                },
-            };
-            let out = Out::plain(stanza).stamped(Some(from), Some(Arc::clone(&to)));
-            if one.remote {
-                // Asked again at the next presence of either side.
-                let _ = self.router.send_out(&to, out);
-                continue;
-            }
-            let Some(live) = self.router.find(&to) else { continue };
-            for (resource, outbox) in live.outboxes() {
-                if wants(&resource, one.kind) {
-                    drop(outbox.push(out.clone()));
-                }
-            }
-        }
+        let (now, stanza) = (self.common.now(), stamped(from, to, stanza));
+        let act = self.common.act(by, || self.store.subscription(from.clone(), to.clone(), kind, stanza, now));
+        Ok(act.await?.map(|_| ()))
     }
 }
 
-/// RFC 6121 §3.1.3: a request goes to available resources; §3.1.6, §3.2.3, §3.3.3: the rest to
-/// those that asked for the roster.
-fn wants(resource: &ResourceView, kind: subscription::Kind) -> bool {
-    match kind {
-        subscription::Kind::Subscribe => resource.is_available(),
-        _ => resource.interested || resource.is_available(),
-    }
-}
-
-/// A request as it is kept until answered: with what came along, where that is not too much.
-fn request(from: &BareJid, to: &BareJid, kind: subscription::Kind, stanza: &Stanza) -> Kept {
+/// A stanza with both bare addresses written into it.
+fn stamped(from: &BareJid, to: &BareJid, stanza: &Stanza) -> Kept {
     let (from, to) = (Jid::from(from.clone()), Jid::from(to.clone()));
-    let whole = stanza.to_bytes(&Stamp { from: Some(&from), to: Some(&to), ..Stamp::default() });
-    if whole.len() <= MAX_REQUEST_BYTES {
-        return Kept::from(whole);
-    }
-    let bare = Stanza::build(Kind::Presence, kind.as_str(), "", Some(&to), Some(&from), &[]);
-    Kept::from(bare.map(|stanza| stanza.bytes().to_vec()).unwrap_or_default())
+    Kept::from(stanza.to_bytes(&Stamp { from: Some(&from), to: Some(&to), ..Stamp::default() }))
 }

@@ -13,7 +13,8 @@ use crate::change::Outcome;
 use crate::clock::Millis;
 use crate::host::{HostName, HostPolicy};
 use crate::outbox::{Job, OutboxChange};
-use crate::roster::{Pair, RosterRefusal, Sent, befriend};
+use crate::roster::{Pair, Party, RosterChange, RosterRefusal, Sent, befriend};
+use crate::subscription::Kind;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ pub enum ContactRefusal {
     Roster(RosterRefusal),
 }
 
-/// Makes sender and addressee contacts of each other, and counts the use.
+/// Makes sender and addressee contacts of each other, and counts the use; answers what another server is owed.
 ///
 /// # Errors
 /// [`ContactRefusal`]; nothing changes then, and the token stays as good as it was.
@@ -88,8 +89,15 @@ pub fn consume(
     if !may_invite(rank, super::InviteKind::Contact, policy) {
         return Err(ContactRefusal::MakerGone);
     }
+    let here = matches!(facts.pair.from, Party::Local(_));
     let friends = befriend(facts.pair).map_err(ContactRefusal::Roster)?;
     let mut changes = vec![used(invite, &ask.contact, Made::Contact, ask.at)];
+    if here {
+        // The client asked, so it is answered; its roster says the rest.
+        let (from, to, kind) = (ask.inviter.clone(), ask.contact.clone(), Kind::Subscribed);
+        changes.push(RosterChange::Sent(Sent { from, to, kind, remote: false, original: None }).into());
+    }
+    changes.extend(friends.out.iter().cloned().map(|sent| RosterChange::Sent(sent).into()));
     changes.extend(friends.changes);
     changes.extend(friends.out.iter().filter(|sent| sent.remote).map(|sent| {
         let job = Job::Subscription { from: sent.from.clone(), to: sent.to.clone(), kind: sent.kind };

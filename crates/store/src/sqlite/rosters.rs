@@ -126,6 +126,8 @@ pub(super) fn apply(tx: &Tx, change: &RosterChange) -> Result<(), StoreError> {
             )?
             .execute(params![host, id, from.as_str(), stanza.as_bytes(), at])?;
         }
+        // Said, not written.
+        RosterChange::Sent(_) => {}
         RosterChange::Settled { owner, from } => {
             let (host, id) = account_id(tx, owner)?;
             tx.prepare_cached("DELETE FROM roster_request WHERE host = ?1 AND account = ?2 AND contact = ?3")?
