@@ -43,6 +43,7 @@ pub const LANGUAGES: &[Source] = &[
             ("pages.ftl", include_str!("../texts/fr/pages.ftl")),
             ("me.ftl", include_str!("../texts/fr/me.ftl")),
             ("chat.ftl", include_str!("../texts/fr/chat.ftl")),
+            ("admin.ftl", include_str!("../texts/fr/admin.ftl")),
         ],
     },
     Source {
@@ -54,6 +55,7 @@ pub const LANGUAGES: &[Source] = &[
             ("pages.ftl", include_str!("../texts/es/pages.ftl")),
             ("me.ftl", include_str!("../texts/es/me.ftl")),
             ("chat.ftl", include_str!("../texts/es/chat.ftl")),
+            ("admin.ftl", include_str!("../texts/es/admin.ftl")),
         ],
     },
     Source {
@@ -65,6 +67,7 @@ pub const LANGUAGES: &[Source] = &[
             ("pages.ftl", include_str!("../texts/ar/pages.ftl")),
             ("me.ftl", include_str!("../texts/ar/me.ftl")),
             ("chat.ftl", include_str!("../texts/ar/chat.ftl")),
+            ("admin.ftl", include_str!("../texts/ar/admin.ftl")),
         ],
     },
 ];

@@ -167,6 +167,8 @@ password-submit = Cambiar
 
 problem-forbidden-title = Esta página estuvo abierta demasiado tiempo
 problem-forbidden = Por tu seguridad solo aceptamos un formulario que este navegador haya recibido de nosotros hace poco. Vuelve atrás, carga la página otra vez y envíala de nuevo. Si eso no ayuda, permite que esta página guarde cookies.
+problem-not-yours-title = Esta página es para quienes llevan { $site }
+problem-not-yours = Has entrado, pero estas páginas son para quienes cuidan del lugar. Si también te corresponde, pídeselo a una de esas personas.
 problem-unreadable-title = Eso no nos llegó bien
 problem-unreadable = Tu navegador envió algo que no podemos leer. Vuelve atrás, carga la página otra vez y envíala de nuevo.
 problem-insecure-title = Esta página necesita una conexión segura

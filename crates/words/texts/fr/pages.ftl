@@ -168,6 +168,8 @@ password-submit = Changer
 
 problem-forbidden-title = Cette page est restée ouverte trop longtemps
 problem-forbidden = Pour votre sécurité, nous n’acceptons un formulaire que si ce navigateur l’a reçu de nous peu avant. Revenez en arrière, rechargez la page et envoyez de nouveau. Si cela n’aide pas, autorisez cette page à enregistrer des cookies.
+problem-not-yours-title = Cette page est pour les personnes qui s’occupent de { $site }
+problem-not-yours = La connexion est bonne, mais ces pages sont pour les personnes qui s’occupent du lieu. Si vous devez en faire partie, demandez à l’une d’elles.
 problem-unreadable-title = Cela ne nous est pas bien parvenu
 problem-unreadable = Votre navigateur a envoyé quelque chose que nous ne pouvons pas lire. Revenez en arrière, rechargez la page et envoyez de nouveau.
 problem-insecure-title = Cette page demande une connexion sûre
