@@ -1,6 +1,7 @@
 //! The house's own invariants: who may stand on whom, what may come in, what the documents say.
 
 mod config_reference;
+mod counterparts;
 mod documents;
 mod layers;
 mod specs;

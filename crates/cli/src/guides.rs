@@ -67,3 +67,136 @@ fn every_configuration_in_the_guides_is_good() {
     }
     assert!(seen > 0);
 }
+
+/// The rows of the tables that say what becomes of another server's things.
+fn counterparts() -> Vec<(String, String, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide");
+    let mut rows = Vec::new();
+    for guide in ["coming-from-prosody.md", "coming-from-ejabberd.md"] {
+        let text = fs::read_to_string(root.join(guide)).expect("a readable guide");
+        let mut inside = false;
+        for line in text.lines() {
+            let cells: Vec<&str> =
+                line.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_end_matches('|').trim()).collect();
+            inside = line.starts_with('|') && (inside || cells.get(1) == Some(&"Here"));
+            if !inside || line.starts_with("| ---") || cells.get(1) == Some(&"Here") {
+                continue;
+            }
+            let [theirs, here, note] = cells.as_slice() else { panic!("{guide}: three cells, not {cells:?}") };
+            rows.push((guide.to_owned(), (*theirs).to_owned(), (*here).to_owned(), (*note).to_owned()));
+        }
+    }
+    rows
+}
+
+/// What a cell names: `kind` and what stands between the backquotes.
+fn named(cell: &str) -> Vec<(&str, &str)> {
+    cell.split("; ")
+        .map(|one| {
+            let parts = one.split_once(" `").and_then(|(kind, rest)| rest.strip_suffix('`').map(|what| (kind, what)));
+            parts.unwrap_or_else(|| panic!("{one:?} is not written as: kind `name`"))
+        })
+        .collect()
+}
+
+/// The configuration's schema knows a key, whatever it takes.
+fn is_key(key: &str) -> bool {
+    let text = match key.split_once(' ') {
+        Some((table, key)) => format!("{table}\n{key} = {{ nothing = 1 }}\n"),
+        None => format!("{key} = {{ nothing = 1 }}\n"),
+    };
+    match Config::parse(Path::new("guide"), &text) {
+        Ok(_) => panic!("{key} takes nonsense"),
+        Err(error) => {
+            !error.to_string().contains("unknown field `") || error.to_string().contains("unknown field `nothing`")
+        }
+    }
+}
+
+fn is_command(line: &str) -> bool {
+    Cli::try_parse_from(words(line)).is_ok()
+}
+
+#[test]
+fn every_counterpart_that_the_guides_name_is_there() {
+    let routes: Vec<String> =
+        parlour_web::routes::all().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    assert!(!is_key("[invites] invite_expires") && is_key("[invites] invite_expiry") && is_key("domain"));
+    let rows = counterparts();
+    assert!(rows.len() > 150, "{} rows", rows.len());
+    for (guide, theirs, here, note) in rows {
+        if here == "—" {
+            assert!(!note.is_empty(), "{guide}: {theirs} has no counterpart, and nothing says why");
+            continue;
+        }
+        for (kind, what) in named(&here) {
+            let there = match kind {
+                "config" => is_key(what),
+                "command" => is_command(what),
+                "route" => routes.iter().any(|route| route == what),
+                // Tried against a running server: tests/house/counterparts.rs.
+                "feature" | "node" => true,
+                other => panic!("{guide}: {theirs}: what is a {other}?"),
+            };
+            assert!(there, "{guide}: {theirs}: there is no {kind} {what}");
+        }
+    }
+}
+
+#[test]
+fn what_the_guides_say_people_type_is_understood() {
+    let mut seen = 0;
+    for (guide, theirs, here, _) in counterparts() {
+        let typed = theirs.trim_matches('`');
+        let Some(rest) = typed.strip_prefix("prosodyctl ").or_else(|| typed.strip_prefix("ejabberdctl ")) else {
+            continue;
+        };
+        let line = words(&format!("parlour {rest}")).into_iter().map(Into::into).collect();
+        match crate::habits::understood(line) {
+            crate::habits::Habit::Ours(line) => {
+                if let Err(error) = Cli::try_parse_from(line) {
+                    panic!("{guide}: {typed}: {error}");
+                }
+            }
+            crate::habits::Habit::Says(sentence) => assert_eq!(here, "—", "{guide}: {typed}: {sentence}"),
+        }
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen} commands");
+}
+
+/// All there is of the invite family elsewhere, so that no row is forgotten.
+#[rustfmt::skip]
+const PROSODY: &[&str] = &[
+    "invite_expiry", "invites_page", "invites_page_supports", "invites_page_module", "registration_invite_only",
+    "allow_user_invites", "c2s_require_encryption", "require_encryption", "easy_invite_page_module",
+    "allow_contact_invites", "allow_user_invites_by_roles", "deny_user_invites_by_roles", "invites_registration_page",
+    "site_name", "invites_page_external", "webchat_url", "invites_register_template_path", "password_policy",
+    "groups_muc_host", "invites_bootstrap_secret", "invites_bootstrap_index", "invites_bootstrap_ttl",
+    "password_reset_validity", "site_apps", "site_apps_show", "site_apps_hide", "libjs_path",
+    "additional_registration_fields", "registration_title", "registration_instructions", "register_ibr_default_role",
+    "allow_registration", "min_seconds_between_registrations", "registration_throttle_max",
+    "registration_throttle_period", "registration_throttle_cache_size", "registration_allowlist",
+    "allowlist_registration_only", "registration_blocklist", "blocklist_on_registration_throttle_overload",
+    "registration_delete_grace_period", "urn:xmpp:invite", "urn:xmpp:ibr-token:0",
+    "http://jabber.org/features/iq-register", "urn:xmpp:pars:0", "urn:xmpp:invite#invite",
+    "urn:xmpp:invite#create-account", "xmpp:prosody.im/mod_invites_adhoc#password-reset", "invite",
+];
+#[rustfmt::skip]
+const EJABBERD: &[&str] = &[
+    "access_create_account", "db_type", "landing_page", "max_invites", "site_name", "templates_dir",
+    "token_expire_seconds", "webchat_url", "ip_access", "password_strength", "registration_timeout",
+    "captcha_protected", "welcome_message", "registration_watchers", "redirect_url", "expire_invite_tokens",
+    "urn:xmpp:ibr-token:0", "urn:xmpp:invite#invite", "urn:xmpp:invite#create-account",
+];
+
+#[test]
+fn nothing_of_the_family_is_forgotten() {
+    let rows = counterparts();
+    for (guide, all) in [("coming-from-prosody.md", PROSODY), ("coming-from-ejabberd.md", EJABBERD)] {
+        for thing in all {
+            let theirs = format!("`{thing}`");
+            assert!(rows.iter().any(|row| row.0 == guide && row.1 == theirs), "{guide} has no row for {thing}");
+        }
+    }
+}

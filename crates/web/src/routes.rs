@@ -69,7 +69,7 @@ where
 
 /// Every route there is.
 #[rustfmt::skip]
-pub(crate) fn all() -> Vec<Route> {
+pub fn all() -> Vec<Route> {
     use Access::{Admin, Compat, Machine, Member, Open, Operator, Safe};
     use Method as M;
     vec![
