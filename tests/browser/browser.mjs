@@ -1,4 +1,7 @@
 // A headless Chromium that talks to this machine only.
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { chromium } from 'playwright-core';
 
 const FLAGS = [
@@ -39,9 +42,33 @@ export function check(truth, what) {
   if (!truth) throw new Error(what);
 }
 
+// Somebody could get in with it: it is looked for where it does not belong when all is over (tests/interop/ledger.py).
+export function note(what, secret) {
+  if (process.env.PARLOUR_LEDGER && secret && secret.length >= 8) {
+    appendFileSync(join(process.env.PARLOUR_LEDGER, 'secrets'), `${JSON.stringify({ what, secret })}\n`);
+  }
+}
+
+// What a browser sends and is given: tokens in addresses, what is typed, the fields of forms, cookies.
+function noteAll(context) {
+  context.on('request', (request) => {
+    for (const [token] of request.url().matchAll(/(?<![0-9A-Za-z])[0-9A-Za-z]{26}(?![0-9A-Za-z])/g)) note('a token', token);
+    if (request.method() !== 'POST') return;
+    const fields = new URLSearchParams(request.postData() ?? '');
+    for (const name of ['password', 'current', 'csrf']) note(`a form's ${name}`, fields.get(name));
+  });
+  context.on('response', async (response) => {
+    const headers = await response.headersArray().catch(() => []);
+    for (const { name, value } of headers) {
+      if (name.toLowerCase() === 'set-cookie') note('a cookie', value.split(';')[0].split('=').slice(1).join('='));
+    }
+  });
+}
+
 // A page that notes what a person would not see: failed requests, policy violations, requests to other hosts.
 export async function openPage(browser, device, link, options = {}) {
   const context = await browser.newContext({ ...device, ...options });
+  noteAll(context);
   const page = await context.newPage();
   const origin = new URL(link).origin;
   page.foreign = [];

@@ -20,6 +20,8 @@ import threading
 import time
 from pathlib import Path
 
+import ledger
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 # slixmpp comes from PyPI, since Debian 12's 1.8.3 takes TLS 1.3 for an older one in its channel binding; nbxmpp needs
@@ -50,18 +52,27 @@ def binary():
 
 
 class Server:
-    """A trial, exactly as somebody starts it: in an empty folder, on a terminal."""
+    """A trial, as somebody starts it: in an empty folder, on a terminal. Unless `plain`, it logs all it can."""
 
-    def __init__(self, folder=None, arguments=()):
+    def __init__(self, folder=None, arguments=(), plain=False):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="parlour-interop-"))
         self.text = ""
+        self.log = ""
+        if not plain:
+            (self.folder / "loud.toml").write_text('[log]\nlevel = "trace"\n')
+            arguments = (*arguments, "--config", "loud.toml")
         self.master, slave = pty.openpty()
+        # What is logged is kept apart from what is shown: the owner's link is for the terminal alone.
+        log_master, log_slave = pty.openpty()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PARLOUR_")}
         self.process = subprocess.Popen(
-            [str(binary()), *arguments], cwd=self.folder, stdin=slave, stdout=slave, stderr=slave,
+            [str(binary()), *arguments], cwd=self.folder, stdin=slave, stdout=slave, stderr=log_slave,
             env=environment, start_new_session=True,
         )
         os.close(slave)
+        os.close(log_slave)
+        self.log_reader = threading.Thread(target=self._read_log, args=(log_master,), daemon=True)
+        self.log_reader.start()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -74,6 +85,18 @@ class Server:
             if not chunk:
                 return
             self.text += chunk.decode("utf-8", "replace")
+
+    def _read_log(self, master):
+        while True:
+            try:
+                chunk = os.read(master, 4096)
+            except OSError:
+                return
+            if not chunk:
+                return
+            text = chunk.decode("utf-8", "replace")
+            self.log += text
+            self.text += text
 
     def wait_for(self, pattern, seconds=20):
         """Waits until the terminal shows `pattern`; gives the match."""
@@ -89,7 +112,9 @@ class Server:
 
     def owner_link(self):
         """The link that makes its visitor the owner."""
-        return self.wait_for(r"(http://\S+/i/[0-9A-Za-z]{26})").group(1)
+        link = self.wait_for(r"(http://\S+/i/[0-9A-Za-z]{26})").group(1)
+        ledger.note("the owner's token", link.rsplit("/", 1)[1])
+        return link
 
     def port(self, what):
         """The port of `STARTTLS` or `TLS`, as printed."""
@@ -112,6 +137,9 @@ class Server:
         )
         if done.returncode != 0:
             raise Failed(f"parlour {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}")
+        ledger.note("a password", stdin)
+        ledger.note_output(done.stdout)
+        ledger.keep("command", done.stderr)
         return done.stdout
 
     def kill(self):
@@ -140,6 +168,9 @@ class Server:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self.log_reader.join(5)
+        ledger.keep("log", self.log)
+        ledger.keep_files(self.folder / "parlour-data")
 
 
 class Client:
@@ -156,6 +187,8 @@ class Client:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1,
         )
         threading.Thread(target=self._read, daemon=True).start()
+        ledger.note("a password", password)
+        ledger.note("a token", options.get("token"))
         # By standard input, so that it stands in no list of processes.
         self.send(password=password, **options)
 

@@ -4,7 +4,7 @@ from harness import Client, Failed, Server, browser
 
 
 def test_first_chat():
-    with Server() as server:
+    with Server(plain=True) as server:
         told = browser("journey.mjs", server.owner_link())
         port = server.port("STARTTLS")
         owner, friend = f"{told['owner']}@localhost", f"{told['friend']}@localhost"

@@ -38,6 +38,8 @@ impl Sealer {
     /// Seals the keys of `account`'s password.
     pub fn seal(&self, account: &BareJid, hash: Hash, keys: &ScramKeys, dice: &dyn Dice) -> SealedKeys {
         let kind = kind_of(hash);
+        let name = account.node().map_or("", |node| node.as_str());
+        let bound = bound(account.domain().as_str(), name, kind);
         let nonce: [u8; NONCE_LEN] = dice.bytes();
         let mut plain = Zeroizing::new(Vec::with_capacity(128));
         plain.push(FORM);
@@ -48,7 +50,7 @@ impl Sealer {
         }
         let tag = self
             .0
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound(account, kind), &mut plain)
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound, &mut plain)
             .expect("AES-GCM seals a hundred bytes");
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + tag.as_ref().len());
         sealed.extend_from_slice(&nonce);
@@ -62,10 +64,18 @@ impl Sealer {
     /// # Errors
     /// [`Unsealable`].
     pub fn open(&self, account: &BareJid, keys: &SealedKeys) -> Result<ScramKeys, Unsealable> {
+        self.open_named(account.domain().as_str(), account.node().map_or("", |node| node.as_str()), keys)
+    }
+
+    /// As [`Self::open`], for an account by its domain and prepared name.
+    ///
+    /// # Errors
+    /// [`Unsealable`].
+    pub fn open_named(&self, domain: &str, name: &str, keys: &SealedKeys) -> Result<ScramKeys, Unsealable> {
         let (nonce, rest) = keys.sealed.split_at_checked(NONCE_LEN).ok_or(Unsealable)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable)?;
         let mut rest = Zeroizing::new(rest.to_vec());
-        let plain = self.0.open_in_place(nonce, bound(account, keys.kind), &mut rest).map_err(|_| Unsealable)?;
+        let plain = self.0.open_in_place(nonce, bound(domain, name, keys.kind), &mut rest).map_err(|_| Unsealable)?;
         parse(plain).ok_or(Unsealable)
     }
 }
@@ -84,10 +94,9 @@ fn parse(plain: &[u8]) -> Option<ScramKeys> {
     whole.then(|| ScramKeys { salt, iterations: u32::from_be_bytes(*iterations), stored_key, server_key })
 }
 
-fn bound(account: &BareJid, kind: KeyKind) -> Aad<Vec<u8>> {
-    let name = account.node().map_or("", |node| node.as_str());
+fn bound(domain: &str, name: &str, kind: KeyKind) -> Aad<Vec<u8>> {
     let mut bytes = LABEL.to_vec();
-    for part in [account.domain().as_str(), name, kind.as_str()] {
+    for part in [domain, name, kind.as_str()] {
         // The length comes first, so that the same bytes cannot be cut elsewhere.
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
         bytes.extend_from_slice(part.as_bytes());

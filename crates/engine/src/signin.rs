@@ -288,7 +288,8 @@ impl Credentials for SignIn {
         let (inner, account) = (Arc::clone(&self.0), account.clone());
         Box::pin(async move {
             let Some(kept) = inner.accounts.credentials(account).await? else { return Ok(None) };
-            let row = PasswordRow { own: true, state: kept.account.state, keys: kept.keys.clone() };
+            let name = kept.account.jid.node().map_or(String::new(), |node| node.to_string());
+            let row = PasswordRow { own: true, name, state: kept.account.state, keys: kept.keys.clone() };
             let opened = |hash| inner.opened(&kept.account.jid, &row, hash);
             let is_due = opened(hash).is_none_or(|keys| keys.iterations != inner.hasher.iterations());
             let is_proven = opened(proven.0).is_some_and(|keys| keys == proven.1);
@@ -375,12 +376,11 @@ impl Inner {
     /// asked last: that takes as long.
     fn opened(&self, jid: &BareJid, row: &PasswordRow, hash: Hash) -> Option<ScramKeys> {
         let sealed = row.keys.iter().find(|keys| keys.kind == kind_of(hash))?;
-        match self.sealer.open(jid, sealed) {
+        match self.sealer.open_named(jid.domain().as_str(), &row.name, sealed) {
             Ok(keys) => (row.own && row.state == AccountState::Active).then_some(keys),
-            // Sealed for somebody else, whose row stands for nobody's.
-            Err(_) if !row.own => None,
             Err(error) => {
-                tracing::error!(target: "parlour::people", account = %jid, %error, "cannot sign in");
+                // An account of that host cannot sign in, whoever asked.
+                tracing::error!(target: "parlour::people", name = %row.name, host = %jid.domain(), %error, "cannot sign in");
                 None
             }
         }

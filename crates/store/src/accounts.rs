@@ -23,6 +23,8 @@ pub struct PasswordRow {
     /// Whether the name is this account's. Otherwise the row is some other account's, good for nothing but to take as
     /// long as one's own.
     pub own: bool,
+    /// The name of the account whose row it is.
+    pub name: String,
     /// Whether it can be used.
     pub state: AccountState,
     /// Sealed keys, one per mechanism.

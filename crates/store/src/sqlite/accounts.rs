@@ -160,10 +160,10 @@ fn load_password(tx: &Tx, jid: &BareJid) -> Result<Option<PasswordRow>, StoreErr
     let other: Option<i64> =
         tx.prepare_cached(SOMEBODY)?.query_row(params![host, spot], |row| row.get(0)).optional()?;
     let Some(id) = own.or(other.map(AccountId)) else { return Ok(None) };
-    let (state, since): (String, Option<Millis>) =
-        tx.prepare_cached(STATE)?.query_row(params![host, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (name, state, since): (String, String, Option<Millis>) =
+        tx.prepare_cached(STATE)?.query_row(params![host, id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let keys = load_keys(tx, host, id)?;
-    Ok(Some(PasswordRow { own: own.is_some(), state: read_state(&state, since)?, keys }))
+    Ok(Some(PasswordRow { own: own.is_some(), name, state: read_state(&state, since)?, keys }))
 }
 
 /// The account that answers for what is asked, as it is now: the asking one, or whose key asks.
@@ -422,7 +422,7 @@ pub(super) const SELECT: &str = "SELECT a.*, i.name AS inviter_name, r.name AS r
 
 const KEYS: &str = "SELECT kind, sealed FROM password_key WHERE host = ?1 AND account = ?2 ORDER BY kind";
 
-const STATE: &str = "SELECT state, since FROM account WHERE host = ?1 AND id = ?2";
+const STATE: &str = "SELECT name, state, since FROM account WHERE host = ?1 AND id = ?2";
 
 /// The account with keys that stands for a number.
 const SOMEBODY: &str = "SELECT account FROM password_key WHERE host = ?1 AND account >= \

@@ -1,0 +1,101 @@
+"""Everything that lets somebody in and was issued or typed in a run, and a search for it where it does not belong.
+
+Tokens, passwords, cookies, forms' fields and keys are noted in a private folder as the tests meet them; the browser's
+scripts do the same (`PARLOUR_LEDGER`). At the end they are looked for in all logs, and in all files of all servers beside
+their keys, in every shape in which they could have been written down. One that is found fails the run (ATTACKS 81).
+"""
+
+import base64
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+FOLDER = Path(tempfile.mkdtemp(prefix="parlour-ledger-"))
+os.environ["PARLOUR_LEDGER"] = str(FOLDER)
+EVIDENCE = FOLDER / "evidence"
+EVIDENCE.mkdir()
+SECRETS = FOLDER / "secrets"
+# Shorter ones are found by accident.
+SHORTEST = 8
+# An invite's token; a program's key is longer and has its own beginning.
+TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26}(?![0-9A-Za-z])")
+
+
+def note(what, secret):
+    """Somebody could get in with `secret`."""
+    if secret and len(secret) >= SHORTEST:
+        with SECRETS.open("a") as out:
+            out.write(json.dumps({"what": what, "secret": secret}) + "\n")
+
+
+def note_output(text):
+    """The tokens and keys a command has printed."""
+    for token in TOKEN.findall(text):
+        note("a token", token)
+    for key in re.findall(r'"key"\s*:\s*"([^"]+)"', text):
+        note("a key", key)
+
+
+def keep(name, text):
+    """Something that was logged."""
+    number = len(list(EVIDENCE.iterdir()))
+    (EVIDENCE / f"{number:03}-{name}").write_text(text)
+
+
+def keep_files(folder):
+    """The files of a server, once it has ended; its keys are what the others are worthless without."""
+    if folder.exists():
+        number = len(list(EVIDENCE.iterdir()))
+        # Sockets cannot be copied and hold nothing.
+        shutil.copytree(folder, EVIDENCE / f"{number:03}-files", ignore=shutil.ignore_patterns("keys", "run"))
+
+
+def shapes(secret):
+    """How it could have been written down."""
+    raw = secret.encode()
+    forms = {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(secret).encode(), quote_plus(secret).encode()}
+    forms.add("".join(f"%{byte:02X}" for byte in raw).encode())
+    forms.add(", ".join(str(byte) for byte in raw).encode())
+    forms.add(json.dumps(secret)[1:-1].encode())
+    for shift, skip in ((0, 0), (1, 2), (2, 3)):
+        # The letters at both ends hang on the neighbours.
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            forms.add(encode(b" " * shift + raw).rstrip(b"=")[skip:-1])
+    if re.fullmatch(r"(?:[0-9a-f]{2}){16,}", secret):
+        forms.add(bytes.fromhex(secret))
+    if TOKEN.fullmatch(secret):
+        # What of it is no id.
+        forms.add(raw[11:])
+    return forms
+
+
+def search():
+    """Gives a line for each that was found, and how many were looked for in how many bytes."""
+    known = {}
+    for line in SECRETS.read_text().splitlines() if SECRETS.exists() else ():
+        entry = json.loads(line)
+        known[entry["secret"]] = entry["what"]
+    starts = {}
+    for secret, what in known.items():
+        for shape in shapes(secret):
+            if len(shape) >= SHORTEST:
+                starts.setdefault(shape[:SHORTEST], []).append((shape, what))
+    found, size = [], 0
+    for path in sorted(path for path in EVIDENCE.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        size += len(data)
+        for at in range(len(data) - SHORTEST + 1):
+            for shape, what in starts.get(data[at:at + SHORTEST], ()):
+                if data.startswith(shape, at):
+                    around = data[max(0, at - 200):at + 80].decode("utf-8", "replace")
+                    found.append(f"{what} in {path.relative_to(EVIDENCE)}: {around!r}")
+    return found, len(known), size
+
+
+def forget():
+    """Takes the folder away."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
