@@ -39,6 +39,9 @@ pub enum CallError {
     /// Reading or writing failed.
     #[error("{0}")]
     Io(std::io::Error),
+    /// Some of several were refused, and all is said already.
+    #[error("some were refused")]
+    Told,
     /// The server's answer is not one.
     #[error("the server's answer was not understood: {0}")]
     Answer(String),
@@ -58,7 +61,7 @@ impl CallError {
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) | Self::Io(_) => 1,
+            Self::Refused(_) | Self::Io(_) | Self::Told => 1,
             Self::Usage(_) => 2,
             Self::Unreachable { .. } | Self::Answer(_) => 3,
         }

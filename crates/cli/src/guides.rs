@@ -186,7 +186,7 @@ const PROSODY: &[&str] = &[
 const EJABBERD: &[&str] = &[
     "access_create_account", "db_type", "landing_page", "max_invites", "site_name", "templates_dir",
     "token_expire_seconds", "webchat_url", "ip_access", "password_strength", "registration_timeout",
-    "captcha_protected", "welcome_message", "registration_watchers", "redirect_url", "expire_invite_tokens",
+    "captcha_protected", "welcome_message", "registration_watchers", "redirect_url",
     "urn:xmpp:ibr-token:0", "urn:xmpp:invite#invite", "urn:xmpp:invite#create-account",
 ];
 

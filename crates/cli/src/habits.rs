@@ -51,6 +51,7 @@ const TABLE: &[(&str, &str)] = &[
     ("expire_invite_by_token", "invite revoke *"),
     ("delete_invite_by_token", "invite revoke *"),
     ("cleanup_expired_invite_tokens", "invite purge *"),
+    ("check_account", "account show U@H"),
 ];
 
 /// Commands that are somebody else's here.
@@ -119,6 +120,14 @@ fn turned(command: &[String]) -> Option<Result<Vec<String>, String>> {
             }
             let words = ours.split(' ').map(str::to_owned).chain([format!("{user}@{host}")]);
             return Some(Ok(words.chain(flags).collect()));
+        }
+        "expire_invite_tokens" => {
+            let (plain, flags) = apart(command.get(1..)?);
+            let [user, host] = plain.as_slice() else {
+                return Some(Err(format!("{first} takes a user and a host: parlour {first} juliet chat.example.org")));
+            };
+            let words = ["invite".into(), "revoke".into(), host.clone(), "--by".into(), format!("{user}@{host}")];
+            return Some(Ok(words.into_iter().chain(flags).collect()));
         }
         // A host, and perhaps a name for the key.
         "mod_invites_api" if command.get(1).is_some_and(|word| word == "create") => {
@@ -212,6 +221,7 @@ mod tests {
             ("parlour list_invites h.example", "parlour invite list h.example"),
             ("parlour expire_invite_by_token h.example abc", "parlour invite revoke h.example abc"),
             ("parlour delete_invite_by_token h.example abc", "parlour invite revoke h.example abc"),
+            ("parlour expire_invite_tokens romeo h.example", "parlour invite revoke h.example --by romeo@h.example"),
             ("parlour cleanup_expired_invite_tokens", "parlour invite purge"),
             ("parlour ban_account romeo h.example spam", "parlour account disable romeo@h.example"),
             ("parlour change_password romeo h.example", "parlour account passwd romeo@h.example"),

@@ -14,7 +14,7 @@ use parlour_store::{DataLock, StoreError};
 use parlour_web::Exposure;
 
 use crate::args::{Command, Common};
-use crate::client::{self, Api};
+use crate::client::{self, Api, CallError};
 use crate::commands::{self, say, say_error};
 use crate::config::Config;
 use crate::data_dir;
@@ -60,6 +60,7 @@ pub async fn command(command: Command, common: &Common) -> anyhow::Result<ExitCo
     };
     match outcome {
         Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error @ CallError::Told) => Ok(ExitCode::from(error.exit_code())),
         Err(error) => {
             if common.json {
                 say(&error.json());

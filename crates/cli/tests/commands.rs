@@ -325,7 +325,18 @@ fn vector_78_links_are_made_by_the_hundred_filtered_and_shown() {
     assert_eq!(listed("--by operator --kind account"), 103);
     assert_eq!(listed("--kind account-and-contact --state waiting"), 1);
     assert_eq!(listed("--group choir"), 0);
-    let id = place.json("invite list --kind account-and-contact")[0]["id"].as_str().expect("an id").to_owned();
+    place.run("group create example.test altos");
+    let several = place
+        .json("invite contact romeo@example.test --allow-registration --max-uses 4 --group altos --expires-after 3mo");
+    assert_eq!((several["max_uses"].as_u64(), several["groups"][0].as_str()), (Some(4), Some("altos")));
+    assert_eq!(listed("--group altos"), 1);
+    assert_eq!(place.try_run("invite contact romeo@example.test --max-uses 2").status.code(), Some(2));
+    let taken = place.json(&format!("invite revoke example.test {}", several["id"].as_str().expect("an id")));
+    assert_eq!(taken["state"], "withdrawn");
+    let id = place.json("invite list --kind account-and-contact --state waiting")[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let shown = place.run(&format!("invite show example.test {id}"));
     for part in [
         "account and contact",
@@ -342,6 +353,27 @@ fn vector_78_links_are_made_by_the_hundred_filtered_and_shown() {
     ] {
         assert!(shown.contains(part), "{part} is missing: {shown}");
     }
+    // All of one maker, then some by name; what was dead already is said, and keeps none of the others.
+    place.run("expire_invite_tokens romeo example.test");
+    assert_eq!((listed("--by romeo@example.test --state waiting"), listed("--state waiting")), (0, 103));
+    let open = place.json("invite list --state waiting");
+    let ids: Vec<&str> = (0..2).map(|n| open[n]["id"].as_str().expect("an id")).collect();
+    place.run(&format!("invite revoke example.test {} {}", ids[0], ids[1]));
+    assert_eq!(listed("--state withdrawn --kind account"), 2);
+    let mixed =
+        place.try_run(&format!("invite revoke example.test AAAAAAAAAAA {}", open[2]["id"].as_str().expect("an id")));
+    assert_eq!(mixed.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&mixed.stderr).starts_with("AAAAAAAAAAA: "), "{mixed:?}");
+    assert_eq!(listed("--state withdrawn --kind account"), 3);
+    let mixed = place.try_run(&format!("invite revoke example.test {} AAAAAAAAAAA --json", ids[0]));
+    let list: Value = serde_json::from_slice(&mixed.stdout).expect("one list");
+    assert_eq!((list[0]["state"].as_str(), list[1]["status"].as_u64()), (Some("withdrawn"), Some(404)), "{list}");
+    // Who is here.
+    assert_eq!(place.json("account show romeo@example.test")["role"], "member");
+    assert!(place.run("account show romeo@example.test").contains("State     active"));
+    assert_eq!(place.try_run("account show nobody@example.test").status.code(), Some(1));
+    assert_eq!(place.json("account list --role member --state active").as_array().map(Vec::len), Some(1));
+    assert_eq!(place.json("account list --role owner").as_array().map(Vec::len), Some(0));
 }
 
 #[test]

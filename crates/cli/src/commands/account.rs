@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use parlour_web::api::types::{Account, AccountChange, NewAccount};
 
-use super::{all, post, print, segment, split, the_host};
+use super::{all, get, post, print, segment, split, the_host};
 use crate::args::AccountCommand;
 use crate::client::{Api, CallError};
 
@@ -19,10 +19,20 @@ pub async fn run(api: &Api, command: AccountCommand, json: bool) -> Result<(), C
                 with_password(&account, format!("Made {} ({}).", account.jid, account.role))
             })
         }
-        AccountCommand::List { host } => {
+        AccountCommand::List { host, role, state, invited_by } => {
             let host = the_host(api, host).await?;
-            let rows: Vec<Account> = all(api, &format!("/hosts/{}/accounts", segment(&host))).await?;
+            let mut rows: Vec<Account> = all(api, &format!("/hosts/{}/accounts", segment(&host))).await?;
+            let is = |wanted: &Option<String>, is: Option<&str>| wanted.is_none() || wanted.as_deref() == is;
+            rows.retain(|account| {
+                is(&role, Some(&account.role))
+                    && is(&state, Some(&account.state))
+                    && is(&invited_by, account.invited_by.as_deref())
+            });
             print::answer(json, &rows, || list(&rows))
+        }
+        AccountCommand::Show { jid } => {
+            let account: Account = get(api, &path(&jid)?).await?;
+            print::answer(json, &account, || show(&account))
         }
         AccountCommand::Role { jid, role } => {
             let change = AccountChange { role: Some(role), ..AccountChange::default() };
@@ -107,6 +117,22 @@ fn list(rows: &[Account]) -> String {
         })
         .collect();
     print::table(&["Address", "Role", "State", "Since (UTC)", "Invited by"], &cells)
+}
+
+fn show(account: &Account) -> String {
+    let mut lines = vec![
+        format!("Account   {}", account.jid),
+        format!("Role      {}", account.role),
+        format!("State     {}", account.state),
+        format!("Since     {}", print::time(&account.created)),
+    ];
+    if let Some(by) = &account.invited_by {
+        lines.push(format!("Invited   by {by}"));
+    }
+    if let Some(on) = &account.erased_on {
+        lines.push(format!("Erased    {} unless it is restored before", print::time(on)));
+    }
+    lines.join("\n")
 }
 
 fn article(role: &str) -> String {

@@ -26,10 +26,11 @@ pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), Ca
                 Some(count) => make_many(api, &host, &wish, count, json).await,
             }
         }
-        InviteCommand::Contact { jid, allow_registration, options } => {
+        InviteCommand::Contact { jid, allow_registration, max_uses, groups, options } => {
             let (name, host) = split(&jid)?;
             let kind = if allow_registration { "account-and-contact" } else { "contact" };
-            let wish = NewInvite { kind: kind.into(), contact_of: Some(name.into()), ..with(&options) };
+            let contact_of = Some(name.to_owned());
+            let wish = NewInvite { kind: kind.into(), contact_of, max_uses, groups, ..with(&options) };
             make(api, host, &wish, options.qr, json).await
         }
         InviteCommand::Reset { jid, options } => {
@@ -54,11 +55,7 @@ pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), Ca
             let invite: Invite = get(api, &format!("/hosts/{}/invites/{}", segment(&host), segment(&id))).await?;
             print::answer(json, &invite, || show(&invite))
         }
-        InviteCommand::Revoke { host, id } => {
-            let path = format!("/hosts/{}/invites/{}", segment(&host), segment(&id));
-            let invite: Invite = api.call("DELETE", &path, None::<&()>).await?;
-            print::answer(json, &invite, || format!("Taken back: invite {}. Nobody can use it any more.", invite.id))
-        }
+        InviteCommand::Revoke { host, ids, by } => revoke(api, &host, ids, by.as_deref(), json).await,
         InviteCommand::Purge { host } => {
             let host = the_host(api, host).await?;
             let done: Count = post(api, &format!("/hosts/{}/invites/purge", segment(&host)), &()).await?;
@@ -71,6 +68,48 @@ pub async fn owner_link(api: &Api, host: Option<String>, qr: bool, json: bool) -
     let host = the_host(api, host).await?;
     let invite: Invite = post(api, &format!("/hosts/{}/owner-link", segment(&host)), &()).await?;
     made(&invite, qr, json)
+}
+
+/// One is answered as one; several as a list, each by itself, so that one that is dead already keeps none of the others.
+async fn revoke(api: &Api, host: &str, ids: Vec<String>, by: Option<&str>, json: bool) -> Result<(), CallError> {
+    let within = format!("/hosts/{}/invites", segment(host));
+    let one = async |id: &str| api.call::<(), Invite>("DELETE", &format!("{within}/{}", segment(id)), None).await;
+    if let [id] = ids.as_slice() {
+        let invite = one(id).await?;
+        return print::answer(json, &invite, || {
+            format!("Taken back: invite {}. Nobody can use it any more.", invite.id)
+        });
+    }
+    let ids = match by {
+        Some(by) => {
+            let mut open: Vec<Invite> = all(api, &format!("{within}?state=waiting")).await?;
+            open.retain(|invite| invite.made_by == by);
+            open.into_iter().map(|invite| invite.id).collect()
+        }
+        None => ids,
+    };
+    let (mut answers, mut taken) = (Vec::new(), 0_usize);
+    for id in &ids {
+        match one(id).await {
+            Ok(invite) => {
+                taken += 1;
+                answers.push(serde_json::to_value(invite).map_err(|e| CallError::Answer(e.to_string()))?);
+            }
+            // A refusal stands in the list in its invite's place; what cannot be reached ends the whole.
+            Err(CallError::Refused(problem)) => {
+                if !json {
+                    print::say_error(&format!("{id}: {}", problem.title));
+                }
+                answers.push(serde_json::to_value(problem).map_err(|e| CallError::Answer(e.to_string()))?);
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    print::answer(json, &answers, || match taken {
+        0 => "Nothing was taken back.".to_owned(),
+        n => format!("Taken back: {n} invites. Nobody can use them any more."),
+    })?;
+    if taken == ids.len() { Ok(()) } else { Err(CallError::Told) }
 }
 
 fn with(options: &InviteOptions) -> NewInvite {
