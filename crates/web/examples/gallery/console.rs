@@ -7,11 +7,15 @@ use parlour_web::pages::view::{FormProblem, Page as _, Site};
 
 use super::{CSRF, Sample, World};
 
+#[path = "console_invites.rs"]
+mod invites;
+
 pub fn all(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let site = &Site { path: None, ..site.clone() };
     let mut samples = overview(world, site);
     samples.extend(people(world, site));
     samples.extend(groups(site));
+    samples.extend(invites::all(world, site));
     samples
 }
 
@@ -21,9 +25,21 @@ pub fn desk(section: Section) -> Desk<'static> {
 
 fn overview(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let latest = &everybody(world)[..5];
-    let page = Overview { site, desk: desk(Section::Overview), people: 28, new: 5, disabled: 1, deleted: 2, latest };
-    let quiet = Overview { disabled: 0, deleted: 0, people: 6, ..page.clone() };
-    let empty = Overview { people: 1, new: 1, disabled: 0, deleted: 0, latest: &latest[..1], ..page.clone() };
+    let page = Overview {
+        site,
+        desk: desk(Section::Overview),
+        people: 28,
+        new: 5,
+        disabled: 1,
+        deleted: 2,
+        waiting: 7,
+        used: 26,
+        expired: 3,
+        latest,
+    };
+    let quiet = Overview { disabled: 0, deleted: 0, expired: 0, people: 6, ..page.clone() };
+    let empty =
+        Overview { people: 1, new: 1, disabled: 0, deleted: 0, expired: 0, latest: &latest[..1], ..page.clone() };
     vec![
         Sample { name: "admin", html: page.html() },
         Sample { name: "admin-quiet", html: quiet.html() },
@@ -109,7 +125,7 @@ fn people(world: &World, site: &Site<'_>) -> Vec<Sample> {
         title: site.lang.text("admin-delete-title", &[("name", "juliet".into())]),
         lines: vec![site.lang.text("admin-delete-explain", &[("name", "juliet".into())])],
         rows: Vec::new(),
-        action: "/admin/person/delete",
+        action: "/admin/person/delete".to_owned(),
         fields: vec![("name", "juliet".into())],
         submit: site.lang.text("admin-delete", &[]),
         keep: site.lang.text("revoke-keep", &[]),
@@ -184,9 +200,20 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
     let people = [person.clone()];
     let (groups, ticks) = ([text.to_owned()], [(text.to_owned(), true)]);
     let find = Find { text, group: text, inviter: text, ..Find::default() };
-    vec![
-        Overview { site, desk: desk(Section::Overview), people: 2, new: 2, disabled: 0, deleted: 0, latest: &people }
-            .html(),
+    let mut pages = vec![
+        Overview {
+            site,
+            desk: desk(Section::Overview),
+            people: 2,
+            new: 2,
+            disabled: 0,
+            deleted: 0,
+            waiting: 1,
+            used: 1,
+            expired: 1,
+            latest: &people,
+        }
+        .html(),
         People { site, desk: desk(Section::People), find, groups: &groups, people: &people, first: None, next: None }
             .html(),
         PersonPage {
@@ -235,7 +262,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
             title: text.to_owned(),
             lines: vec![text.to_owned()],
             rows: vec![text.to_owned()],
-            action: "/admin",
+            action: "/admin".to_owned(),
             fields: vec![("name", text.to_owned())],
             submit: text.to_owned(),
             keep: text.to_owned(),
@@ -245,5 +272,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
         .html(),
         Again { site, desk: Desk { name: text, ..desk(Section::People) }, next: text, wrong: false, problem: None }
             .html(),
-    ]
+    ];
+    pages.extend(invites::evil(world, site, text));
+    pages
 }

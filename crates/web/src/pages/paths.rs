@@ -17,12 +17,27 @@ pub const ADMIN: &str = "/admin";
 pub const AGAIN: &str = "/admin/again";
 /// The console's invitations.
 pub const INVITES: &str = "/admin/invites";
+/// Making an invitation in the console.
+pub const NEW_INVITE: &str = "/admin/invites/new";
+/// Doing the same to several invitations.
+pub const SEVERAL: &str = "/admin/invites/several";
+/// The links of several invitations.
+pub const BATCH: &str = "/admin/invites/batch";
+/// The same as a file.
+pub const BATCH_FILE: &str = "/admin/invites/batch.csv";
+/// The same to be printed.
+pub const SHEET: &str = "/admin/invites/sheet";
 /// Everybody with an account.
 pub const PEOPLE: &str = "/admin/people";
 /// The groups.
 pub const GROUPS: &str = "/admin/groups";
 /// How the place is set up.
 pub const SETTINGS: &str = "/admin/settings";
+
+/// One invitation in the console, or with `act` one thing to be done with it.
+pub fn console_invitation(id: &str, act: &str) -> String {
+    format!("/admin/invites/{id}{act}")
+}
 
 /// One person's page in the console, or with `act` one thing to be done there. The name travels in the query, since a
 /// name may hold what a path may not.

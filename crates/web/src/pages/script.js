@@ -54,6 +54,20 @@
     });
   });
 
+  each("[data-all]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var boxes = Array.from(button.form.querySelectorAll("[type=checkbox]"));
+      var some = boxes.some(function (box) { return !box.checked; });
+      boxes.forEach(function (box) { box.checked = some; });
+    });
+  });
+
+  each("[data-print]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
   // A page that is still in front after a while: the app did not open.
   each("[data-open]", function (link) {
     link.addEventListener("click", function () {

@@ -14,6 +14,7 @@ fn path(route: &str) -> String {
     let path = filled(route, "");
     match path.as_str() {
         one if one.starts_with("/admin/person") => format!("{one}?name=mia"),
+        one if one.ends_with("/several") => format!("{one}?act=revoke"),
         one if one.starts_with("/admin/group") => format!("{one}?name=Altos"),
         _ => path,
     }
@@ -287,10 +288,10 @@ async fn groups_are_made_filled_and_deleted() {
             "{person}"
         );
     }
-    assert!(ada.get(&path).await.text().contains("name=mia\">mia</a>"));
+    assert!(ada.get(&path).await.text().contains("name=mia\"><b>mia</b></a>"));
     let out = ada.post("/admin/group/remove", &[("name", name), ("person", "mia")]).await;
     let page = ada.get(out.header("location")).await;
-    assert!(page.text().contains("no longer belongs") && !page.text().contains("name=mia\">mia</a>"));
+    assert!(page.text().contains("no longer belongs") && !page.text().contains("name=mia\"><b>mia</b></a>"));
     ada.post("/admin/group/add", &[("name", name), ("person", "mia")]).await;
     let ask = ada.get(&path.replace("/group?", "/group/delete?")).await;
     assert!(ask.text().contains("One person belongs to it"));
@@ -298,4 +299,162 @@ async fn groups_are_made_filled_and_deleted() {
     assert!(ada.get(gone.header("location")).await.text().contains("is deleted."));
     assert_eq!(ada.get(&path).await.status, 404);
     assert!(world.has("mia").await);
+}
+
+#[tokio::test]
+async fn invites_of_every_kind_are_made_found_changed_and_taken_back() {
+    let world = World::new().await;
+    let mia = world.person("mia", Role::Member).await;
+    world.acts.groups.create(&operator(), host(), "Altos".into()).await.expect("made");
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    let make = async |ada: &mut Browser<'_>, fields: &[(&str, &str)]| {
+        ada.get("/admin/invites/new").await;
+        ada.post("/admin/invites/new", fields).await
+    };
+    for (fields, status) in [
+        (&[("kind", "contact"), ("how", "one"), ("hello", "Come in!")][..], 303),
+        (&[("kind", "only-contact"), ("how", "one")], 303),
+        (&[("kind", "account"), ("how", "one"), ("name", "kept"), ("role", "admin"), ("group.Altos", "on")], 303),
+        (&[("kind", "account"), ("how", "one"), ("name", "mia")], 400),
+        (&[("kind", "account"), ("how", "one"), ("role", "owner")], 400),
+        (&[("kind", "account"), ("how", "one"), ("group.Basses", "on")], 400),
+        (&[("kind", "account"), ("how", "group")], 400),
+        (&[("kind", "account"), ("how", "group"), ("number", "5001")], 400),
+        (&[("kind", "account"), ("how", "group"), ("number", "-1")], 400),
+        (&[("kind", "account"), ("how", "group"), ("number", "9"), ("name", "x")], 400),
+        (&[("kind", "only-contact"), ("how", "group"), ("number", "9")], 400),
+        (&[("kind", "account"), ("how", "many"), ("number", "201")], 400),
+        (&[("kind", "account"), ("how", "one"), ("until", "2001-01-01")], 400),
+        (&[("kind", "account"), ("how", "one"), ("until", "soon")], 400),
+        (&[("kind", "account"), ("how", "one"), ("expires", "99y")], 400),
+        (&[("kind", "owner"), ("how", "one")], 400),
+        (&[("kind", "reset"), ("how", "one"), ("name", "mia")], 400),
+    ] {
+        let answer = make(&mut ada, fields).await;
+        assert_eq!(answer.status, status, "{fields:?}");
+        if status == 400 {
+            assert!(answer.text().contains("role=\"alert\""), "{fields:?}");
+        }
+    }
+    let group = [("kind", "account"), ("how", "group"), ("number", "9"), ("note", "<b>Altos</b>"), ("expires", "1d")];
+    let made = make(&mut ada, &group).await;
+    let path = made.header("location").split('?').next().unwrap_or_default().to_owned();
+    let page = ada.get(made.header("location")).await;
+    assert!(page.text().contains("Ready to share") && page.text().contains("https://h.example/i/"));
+    let id = path.rsplit('/').next().expect("an id").to_owned();
+    let invite = world.kept(&id).await;
+    assert_eq!((invite.max_uses, invite.expires - invite.created), (9, parlour_domain::limits::DAY));
+    // Lists and filters; the note is text.
+    let list = ada.get("/admin/invites?q=altos").await;
+    assert!(list.text().contains(&id) && list.text().contains("&#60;b&#62;Altos"));
+    for (query, there) in [("kind=contact", false), ("state=waiting", true), ("state=used", false), ("by=mia", false)] {
+        assert_eq!(ada.get(&format!("/admin/invites?{query}")).await.text().contains(&id), there, "{query}");
+    }
+    // Changed.
+    ada.get(&format!("{path}/change")).await;
+    let changed = ada.post(&format!("{path}/change"), &[("uses", "12"), ("expires", "7d"), ("until", "")]).await;
+    assert_eq!(changed.status, 303);
+    let invite = world.kept(&id).await;
+    assert_eq!((invite.max_uses, invite.expires), (12, super::world::NOW + 7 * parlour_domain::limits::DAY));
+    for bad in [("uses", "0"), ("uses", "many"), ("until", "1999-12-31")] {
+        assert_eq!(ada.post(&format!("{path}/change"), &[bad]).await.status, 400, "{bad:?}");
+    }
+    // Taken back, and made again.
+    let ask = ada.get(&format!("{path}/revoke")).await;
+    assert!(ask.text().contains("&#60;b&#62;Altos") && world.kept(&id).await.revoked.is_none());
+    let back = ada.post(&format!("{path}/revoke"), &[]).await;
+    let page = ada.get(back.header("location")).await;
+    assert!(page.text().contains("was taken back") && page.text().contains(&format!("action=\"{path}/renew\"")));
+    assert!(!page.text().contains("https://h.example/i/"), "a dead link is not shown");
+    let again = ada.post(&format!("{path}/renew"), &[]).await;
+    assert_ne!(again.header("location").split('?').next(), Some(path.as_str()));
+    assert_eq!(ada.get(again.header("location")).await.status, 200);
+    assert_eq!(ada.post(&format!("{path}/renew"), &[]).await.status, 400, "twice");
+    // A member's are there for an admin, a token is no id.
+    let (theirs, token) = world.invite(&mia, Default::default()).await;
+    assert_eq!(ada.get(&format!("/admin/invites/{}", theirs.id)).await.status, 200);
+    assert_eq!(ada.get(&format!("/admin/invites/{token}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn many_links_are_made_listed_saved_and_printed_at_once() {
+    let world = World::new().await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    ada.get("/admin/invites/new").await;
+    let fields = [("kind", "account"), ("how", "many"), ("number", "30"), ("note", "=HYPERLINK(\"x\"), intake")];
+    let made = ada.post("/admin/invites/new", &fields).await;
+    let to = made.header("location").to_owned();
+    assert!(to.starts_with("/admin/invites/batch?ids="), "{to}");
+    let page = ada.get(&to).await;
+    assert_eq!(page.text().matches("https://h.example/i/").count(), 30);
+    assert!(page.body.len() < 50_000);
+    let file = ada.get(&to.replace("batch?", "batch.csv?")).await;
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    assert_eq!(file.text().lines().count(), 31);
+    assert!(file.text().contains("\"'=HYPERLINK(\"\"x\"\"), intake\""), "no formula: {}", file.text());
+    let sheet = ada.get(&to.replace("batch?", "sheet?")).await;
+    assert_eq!(sheet.text().matches("class=\"slip\"").count(), 30);
+    assert_eq!(sheet.text().matches("class=\"qr\"").count(), 30);
+    // The list's pages, full.
+    let list = ada.get("/admin/invites").await;
+    assert!(list.body.len() < 50_000, "{} bytes", list.body.len());
+    assert_eq!(list.text().matches("type=\"checkbox\"").count(), 25);
+}
+
+#[tokio::test]
+async fn several_are_taken_back_made_again_and_given_time_with_a_question_before() {
+    let world = World::new().await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    let mut ids = Vec::new();
+    for note in ["first", "second", "third"] {
+        let wish = parlour_domain::invite::issue::Wish { note: Some(note.into()), ..Default::default() };
+        ids.push(world.invite(&operator(), wish).await.0.id.to_string());
+    }
+    let none = ada.get("/admin/invites/several?act=revoke").await;
+    assert!(ada.get(none.header("location")).await.text().contains("Tick the invitations first."));
+    let ask = ada.get(&format!("/admin/invites/several?act=revoke&pick.{}=on&pick.{}=on", ids[0], ids[1])).await;
+    assert!(ask.text().contains("Take these") && ask.text().contains("first") && !ask.text().contains("third"));
+    assert!(world.kept(&ids[0]).await.revoked.is_none(), "asking changes nothing");
+    let two = format!("{}.{}", ids[0], ids[1]);
+    let done = ada.post("/admin/invites/several", &[("act", "revoke"), ("ids", &two)]).await;
+    assert_eq!(done.status, 200);
+    assert!(done.text().contains("Make again") && done.text().contains(&format!("value=\"{two}\"")));
+    assert!(world.kept(&ids[0]).await.revoked.is_some() && world.kept(&ids[2]).await.revoked.is_none());
+    let again = ada.post("/admin/invites/several", &[("act", "renew"), ("ids", &two)]).await;
+    assert!(again.text().contains("/admin/invites/batch?ids="));
+    assert_eq!(ada.get("/admin/invites?state=waiting").await.text().matches("type=\"checkbox\"").count(), 3);
+    world.clock.pass(5 * parlour_domain::limits::DAY);
+    ada.get("/admin").await;
+    let more =
+        ada.post("/admin/invites/several", &[("act", "extend"), ("ids", &format!("{}.{}", ids[0], ids[2]))]).await;
+    assert!(more.text().contains("Stays as it is") && more.text().contains("Changed"));
+    assert_eq!(world.kept(&ids[2]).await.expires, super::world::NOW + 12 * parlour_domain::limits::DAY);
+    let bad = ada.post("/admin/invites/several", &[("act", "explode"), ("ids", &two)]).await;
+    assert_eq!(bad.status, 400);
+}
+
+#[tokio::test]
+async fn attack_97_attack_99_a_reset_link_needs_a_role_at_least_the_targets() {
+    let world = World::new().await;
+    for (name, role) in [("mia", Role::Member), ("abe", Role::Admin), ("olga", Role::Owner)] {
+        world.person(name, role).await;
+    }
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    for (name, may) in [("mia", true), ("abe", true), ("olga", false), ("ada", false)] {
+        ada.get("/admin").await;
+        let made = ada.post("/admin/person/reset", &[("name", name)]).await;
+        assert_eq!(made.header("location").starts_with("/admin/invites/"), may, "{name}");
+        if may {
+            let page = ada.get(made.header("location")).await;
+            assert!(page.text().contains("https://h.example/i/") && page.text().contains("nobody else"));
+        }
+    }
+    // It is no invitation among others.
+    assert!(!ada.get("/admin/invites").await.text().contains("type=\"checkbox\""));
+    assert!(ada.get("/admin/invites?kind=reset").await.text().contains("type=\"checkbox\""));
+    world.clock.pass(16 * MINUTE);
+    ada.get("/admin").await;
+    let late = ada.post("/admin/person/reset", &[("name", "mia")]).await;
+    assert!(late.header("location").starts_with("/admin/again"), "not without the password");
 }

@@ -15,6 +15,12 @@ admin-undo = Rückgängig machen
 admin-any = Alle
 
 admin-number-people = Menschen
+admin-number-waiting = Offene Einladungen
+admin-number-used = Benutzte Einladungen
+admin-attention-expired = { $n ->
+    [one] Eine Einladung lief ab, bevor jemand kam
+   *[other] { $n } Einladungen liefen ab, bevor alle da waren
+}
 admin-number-new = Neu in 30 Tagen
 admin-empty-title = Noch niemand da. Ein guter Moment, jemanden einzuladen.
 admin-empty = Fang mit einem Menschen an, den du gut kennst.
@@ -86,6 +92,153 @@ admin-no-last-owner = Sonst gehört der Ort niemandem mehr. Gib zuerst jemand an
 admin-no-yourself = Das geht hier nicht mit deinem eigenen Konto. Bitte jemand anderen darum.
 admin-no-too-late = Es ist zu spät: das Konto wurde endgültig entfernt.
 admin-no-changed = Jemand hat das in der Zwischenzeit geändert. So ist es jetzt.
+
+admin-invites = Einladungen
+admin-invites-all = Alle Einladungen
+admin-invites-by = Gemacht von { $name }.
+admin-invites-none = Keine solchen Einladungen
+admin-invites-none-hint = Versuch es mit weniger Filtern, oder mach eine.
+admin-find-invite = Wörter in Notiz oder Name
+admin-kind = Art
+admin-kind-friend = Konto und Kontakt
+admin-kind-account = Konto
+admin-kind-group = Gruppenlink
+admin-kind-contact = Kontakt
+admin-kind-reset = Neues Passwort
+admin-kind-owner = Inhaberschaft
+admin-about-invite = Einladung
+admin-made-by = Gemacht von
+admin-made-at = Gemacht
+admin-ends = Endet
+admin-good-until = Gilt bis
+admin-uses = Benutzt
+admin-opened = Geöffnet
+admin-opened-times = { $n ->
+    [0] Noch nicht
+    [one] Ungefähr einmal
+   *[other] Ungefähr { $n }-mal
+}
+admin-for-name = Freigehaltener Name
+admin-hello = Erste Worte
+admin-invite-some = { $used } von { $of } sind da
+admin-invite-uses-of = { $used } von { $of }
+admin-invite-full = Alle sind da
+admin-invite-expired = Abgelaufen
+admin-ticks = Angekreuzt
+admin-tick = { $what } ankreuzen
+admin-tick-all = Alle ankreuzen
+admin-with-ticked = Mit den angekreuzten:
+admin-none-ticked = Kreuz zuerst Einladungen an.
+admin-act-extend = Mehr Zeit geben
+admin-act-renew = Neuen Link machen
+admin-several-extend = { $n ->
+    [one] Dieser Einladung mehr Zeit geben?
+   *[other] Diesen { $n } Einladungen mehr Zeit geben?
+}
+admin-several-extend-explain = Sie gelten dann bis { $date }. Benutzte und zurückgenommene bleiben, wie sie sind.
+admin-several-renew = { $n ->
+    [one] Hierfür einen neuen Link machen?
+   *[other] { $n } neue Links machen?
+}
+admin-renew-explain = Jede bekommt einen neuen Link mit demselben Versprechen und noch einmal so viel Zeit. Die alten Links gelten dann nicht mehr.
+admin-several-revoke = { $n ->
+    [one] Diese Einladung zurücknehmen?
+   *[other] Diese { $n } Einladungen zurücknehmen?
+}
+admin-outcomes-done = { $done } von { $of } erledigt.
+admin-make-again = Noch einmal machen
+admin-new-links = Neue Links zeigen
+admin-renewed = Neuer Link
+admin-renewed-before = Hat schon einen neuen Link
+admin-maker-gone = Wer sie gemacht hat, darf nicht mehr einladen
+admin-name-gone = Der Name ist nicht mehr frei
+admin-not-renewed = Lässt sich nicht noch einmal machen
+admin-not-extended = Bleibt, wie sie ist
+admin-not-revoked = Schon benutzt
+admin-gone = Nicht mehr da
+
+admin-invite-done-renewed = Das ist der neue Link. Der alte gilt nicht mehr.
+admin-invite-done-changed = Geändert
+admin-invite-successor = Ein neuerer Link ist an ihrer Stelle
+admin-invite-change = Zeit und Anzahl ändern
+admin-invite-until-now = Gilt bis { $date }.
+admin-uses-altogether = Für wie viele Personen insgesamt?
+admin-uses-so-far = { $n ->
+    [0] Noch hat sie niemand benutzt.
+    [one] Eine Person hat sie benutzt.
+   *[other] { $n } Personen haben sie benutzt.
+}
+admin-history = Was geschah
+admin-history-more = Nur das Neueste wird gezeigt.
+admin-event-made = Gemacht
+admin-event-joined = Dazugekommen
+admin-event-contact = Wurde ein Kontakt
+admin-event-password = Neues Passwort gewählt
+admin-event-withdrew = Zurückgenommen
+admin-event-extended = Ein anderes Ende
+admin-event-uses = Eine andere Anzahl
+admin-event-renewed = Neuer Link gemacht
+admin-event-took-over = An Stelle einer älteren gemacht
+admin-event-other = Etwas geschah
+admin-print = Drucken
+admin-their-invites = Einladungen der Person
+admin-reset = Mit dem Passwort helfen
+admin-reset-title = Einen Link für ein neues Passwort für { $name } machen?
+admin-reset-explain = Schick den Link nur an { $name }: wer ihn öffnet, wählt das Passwort und bekommt das Konto. Er gilt einmal und endet { $when }.
+admin-reset-send = Schick ihn nur dieser Person.
+
+admin-make-what = Was soll sie geben?
+admin-make-closed = Neue Konten sind in den Einstellungen abgeschaltet. Deshalb lassen sich nur Kontakte einladen.
+admin-make-how = Für wie viele?
+admin-how-one = Eine Person
+admin-how-one-hint = Ein Link, der einmal gilt. Das Sicherste.
+admin-how-group = Eine Gruppe, mit einem Link
+admin-how-group-hint = Für das Schwarze Brett oder den Chat einer Gruppe. Wer den Link hat, kann dazukommen, bis zur Anzahl unten.
+admin-how-many = Mehrere Personen, jede mit eigenem Link
+admin-how-many-hint = Bis zu 200 Links auf einmal, zum Drucken oder als Datei.
+admin-number = Wie viele Personen?
+admin-number-hint = Für eine Person bleibt das Feld leer.
+admin-hello-hint = Wer den Link öffnet, liest sie. Lass das Feld leer, wenn du magst.
+admin-make-more = Rolle, Gruppen, Dauer und mehr
+admin-note = Eine Notiz für euch
+admin-note-hint = Nur Admins sehen sie, in der Liste der Einladungen.
+admin-keep-name = Einen Namen freihalten
+admin-keep-name-hint = Niemand sonst kann ihn bekommen, solange die Einladung offen ist.
+admin-life = Wie lange gilt sie?
+admin-life-usual = Wie hier üblich
+admin-life-keep = Wie bisher
+admin-life-hour = Eine Stunde
+admin-life-half-day = 12 Stunden
+admin-life-day = Ein Tag
+admin-life-week = Eine Woche
+admin-life-month = Vier Wochen
+admin-life-year = Ein Jahr
+admin-until = Oder bis zum Ende eines Tages
+admin-language = Sprache der Seite
+admin-language-any = Die der Lesenden
+admin-no-kind = Wähl aus, was sie geben soll.
+admin-no-uses = Sag, für wie viele Personen: mindestens so viele, wie schon da sind, und höchstens 5000.
+admin-no-count = Sag, wie viele Links: 2 bis 200.
+admin-no-name-for-many = Ein Name lässt sich nur für eine Person freihalten.
+admin-no-life = Sie kann von jetzt an eine Minute bis ein Jahr gelten.
+admin-no-role = Diese Rolle ist höher als deine eigene.
+admin-no-groups = Eine der Gruppen gibt es nicht mehr, oder es sind zu viele.
+admin-no-group-link = Diese Art ist nur für eine Person. Wähl für eine Gruppe eine, die ein Konto gibt.
+admin-no-long = Die ersten Worte oder die Notiz sind zu lang.
+admin-batch-title = { $n ->
+    [one] Ein Link ist fertig
+   *[other] { $n } Links sind fertig
+}
+admin-batch-explain = Jeder gilt einmal. Du findest sie auch in der Liste der Einladungen, solange sie offen sind.
+admin-batch-file = Als Datei sichern
+admin-batch-links = Die Links
+admin-per-page = { $n } pro Seite
+admin-print-hint = An den Linien schneiden. Jedes Quadrat öffnet eine Einladung.
+admin-print-now = Jetzt drucken
+admin-slip-title = Du bist eingeladen: { $site }
+admin-slip-name = Für { $name }
+admin-slip-how = Halte die Kamera deines Telefons auf das Quadrat, oder tipp diese Adresse ein:
+admin-slip-until = Gilt bis { $date }
 
 admin-groups-explain = Menschen gehören zu Gruppen, und eine Einladung kann sie gleich dort aufnehmen.
 admin-groups-none = Noch keine Gruppen

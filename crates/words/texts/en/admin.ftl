@@ -17,6 +17,12 @@ admin-any = Any
 ## Overview
 
 admin-number-people = People
+admin-number-waiting = Open invitations
+admin-number-used = Invitations used
+admin-attention-expired = { $n ->
+    [one] One invitation ran out before anybody came
+   *[other] { $n } invitations ran out before everybody came
+}
 admin-number-new = New in 30 days
 admin-empty-title = Nobody here yet. Good time to invite someone.
 admin-empty = Start with one person you know well.
@@ -92,6 +98,159 @@ admin-no-last-owner = That is the last owner. Make somebody else an owner first.
 admin-no-yourself = You can’t do that to your own account here. Ask another owner or admin.
 admin-no-too-late = It is too late: the account has been erased.
 admin-no-changed = Somebody else changed this in the meantime. This is how it is now.
+
+## Invitations
+
+admin-invites = Invitations
+admin-invites-all = All invitations
+admin-invites-by = Made by { $name }.
+admin-invites-none = No invitations like that
+admin-invites-none-hint = Try fewer filters, or make one.
+admin-find-invite = Words in a note or name
+admin-kind = Kind
+admin-kind-friend = Account and contact
+admin-kind-account = Account
+admin-kind-group = Group link
+admin-kind-contact = Contact
+admin-kind-reset = New password
+admin-kind-owner = Becoming the owner
+admin-about-invite = Invitation
+admin-made-by = Made by
+admin-made-at = Made
+admin-ends = Ends
+admin-good-until = Good until
+admin-uses = Used
+admin-opened = Opened
+admin-opened-times = { $n ->
+    [0] Not yet
+    [one] Once, about
+   *[other] About { $n } times
+}
+admin-for-name = Keeps the name
+admin-hello = First words
+admin-invite-some = { $used } of { $of } joined
+admin-invite-uses-of = { $used } of { $of }
+admin-invite-full = All joined
+admin-invite-expired = Ran out
+admin-ticks = Ticked
+admin-tick = Tick { $what }
+admin-tick-all = Tick all
+admin-with-ticked = With the ticked ones:
+admin-none-ticked = Tick the invitations first.
+admin-act-extend = Give more time
+admin-act-renew = Make a new link
+admin-several-extend = { $n ->
+    [one] Give this invitation more time?
+   *[other] Give these { $n } invitations more time?
+}
+admin-several-extend-explain = They will be good until { $date }. Used and withdrawn ones stay as they are.
+admin-several-renew = { $n ->
+    [one] Make a new link for this one?
+   *[other] Make { $n } new links?
+}
+admin-renew-explain = Each gets a new link with the same promise and as much time again. The old links stop working.
+admin-several-revoke = { $n ->
+    [one] Take this invitation back?
+   *[other] Take these { $n } invitations back?
+}
+admin-outcomes-done = { $done } of { $of } done.
+admin-make-again = Make again
+admin-new-links = Show the new links
+admin-renewed = New link
+admin-renewed-before = Has a new link already
+admin-maker-gone = Its maker may no longer invite
+admin-name-gone = Its name is no longer free
+admin-not-renewed = Could not be made again
+admin-not-extended = Stays as it is
+admin-not-revoked = Used already
+admin-gone = No longer here
+
+## One invitation
+
+admin-invite-done-renewed = This is the new link. The old one no longer works.
+admin-invite-done-changed = Changed
+admin-invite-successor = A newer link has its place
+admin-invite-change = Change time and uses
+admin-invite-until-now = Good until { $date }.
+admin-uses-altogether = For how many people altogether?
+admin-uses-so-far = { $n ->
+    [0] Nobody has used it yet.
+    [one] One person has used it.
+   *[other] { $n } people have used it.
+}
+admin-history = What happened
+admin-history-more = Only the latest are shown.
+admin-event-made = Made
+admin-event-joined = Joined
+admin-event-contact = Became a contact
+admin-event-password = Chose a new password
+admin-event-withdrew = Taken back
+admin-event-extended = Another end
+admin-event-uses = Another number of people
+admin-event-renewed = New link made
+admin-event-took-over = Made in the place of an older one
+admin-event-other = Something happened
+admin-print = Print
+admin-their-invites = Their invitations
+admin-reset = Help with the password
+admin-reset-title = Make a link for a new password for { $name }?
+admin-reset-explain = Send the link to { $name } and nobody else: whoever opens it chooses the password and gets the account. It works once and ends { $when }.
+admin-reset-send = Send it to this person and nobody else.
+
+## Making invitations
+
+admin-make-what = What should it give?
+admin-make-closed = New accounts are switched off in the settings, so only contacts can be invited.
+admin-make-how = For how many?
+admin-how-one = One person
+admin-how-one-hint = A link that works once. The safest.
+admin-how-group = A group, with one link
+admin-how-group-hint = For a notice board or a group’s chat. Whoever has the link can join, up to the number below.
+admin-how-many = Several people, each with a link of their own
+admin-how-many-hint = Up to 200 links at once, to print or to save as a file.
+admin-number = How many people?
+admin-number-hint = Leave it empty for one person.
+admin-hello-hint = Whoever opens the link reads them. Leave it empty if you like.
+admin-make-more = Role, groups, time and more
+admin-note = A note for yourselves
+admin-note-hint = Only admins see it, in the list of invitations.
+admin-keep-name = Keep a name for them
+admin-keep-name-hint = Nobody else can take it while the invitation is open.
+admin-life = How long is it good?
+admin-life-usual = As usual here
+admin-life-keep = As it is
+admin-life-hour = One hour
+admin-life-half-day = 12 hours
+admin-life-day = One day
+admin-life-week = One week
+admin-life-month = Four weeks
+admin-life-year = One year
+admin-until = Or until the end of a day
+admin-language = Language of the page
+admin-language-any = The reader’s own
+admin-no-kind = Choose what it should give.
+admin-no-uses = Say for how many people: at least as many as have come already, and at most 5000.
+admin-no-count = Say how many links: 2 to 200.
+admin-no-name-for-many = A name can be kept for one person only.
+admin-no-life = It can be good for a minute to a year from now.
+admin-no-role = That role is above your own.
+admin-no-groups = One of the groups is no longer there, or there are too many.
+admin-no-group-link = That kind is for one person only. For a group, choose one that gives an account.
+admin-no-long = The first words or the note are too long.
+admin-batch-title = { $n ->
+    [one] One link is ready
+   *[other] { $n } links are ready
+}
+admin-batch-explain = Each works once. You find them in the list of invitations too, as long as they are open.
+admin-batch-file = Save as a file
+admin-batch-links = The links
+admin-per-page = { $n } to a page
+admin-print-hint = Cut along the lines. Each square opens one invitation.
+admin-print-now = Print now
+admin-slip-title = You’re invited to { $site }
+admin-slip-name = For { $name }
+admin-slip-how = Point your phone’s camera at the square, or type this address:
+admin-slip-until = Good until { $date }
 
 ## Groups
 

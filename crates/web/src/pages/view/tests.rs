@@ -77,12 +77,14 @@ fn no_page_uses_a_technical_word() {
 #[test]
 fn every_page_is_small_and_whole_in_every_language() {
     assert!(STYLE.len() <= 8 * 1024, "the stylesheet has {} bytes", STYLE.len());
-    assert!(admin::STYLE.len() <= 7 * 1024, "the console's stylesheet has {} bytes", admin::STYLE.len());
+    assert!(admin::STYLE.len() <= 8 * 1024, "the console's stylesheet has {} bytes", admin::STYLE.len());
     assert!(SCRIPT.len() <= 4 * 1024, "the script has {} bytes", SCRIPT.len());
     for lang in Words::shared().all() {
         for sample in samples::all(lang) {
             let page = format!("{} {}", lang.tag(), sample.name);
-            assert!(sample.html.len() < 50_000, "{page} has {} bytes", sample.html.len());
+            // A sheet to be printed has a square on each slip.
+            let most = if sample.name.starts_with("admin-sheet") { 100_000 } else { 50_000 };
+            assert!(sample.html.len() < most, "{page} has {} bytes", sample.html.len());
             assert!(!readable(&sample.html).contains("{$"), "{page}: a hole was not filled");
             let start = format!("<html lang=\"{}\" dir=\"{}\">", lang.tag(), lang.dir());
             assert!(sample.html.contains(&start), "{page}");
@@ -253,7 +255,7 @@ fn every_form_is_guarded_and_password_fields_come_back_empty() {
             let form = form.split("</form>").next().unwrap_or_default();
             if form.starts_with("method=\"get\" action=\"/") {
                 // It changes nothing, and what it sends stands in the address.
-                assert!(!form.contains("csrf") && !form.contains("password"), "{}", sample.name);
+                assert!(!form.contains("csrf") && !form.contains("type=\"password\""), "{}", sample.name);
                 continue;
             }
             assert!(form.starts_with("method=\"post\" action=\"/"), "{}", sample.name);

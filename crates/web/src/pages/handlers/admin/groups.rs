@@ -72,7 +72,7 @@ pub(crate) async fn ask_delete(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Resp
         title: site.with("admin-group-delete-title", "name", group.name.as_str()),
         lines: vec![site.with("admin-group-delete-explain", "n", group.members)],
         rows: Vec::new(),
-        action: "/admin/group/delete",
+        action: "/admin/group/delete".to_owned(),
         fields: vec![("name", group.name.clone())],
         submit: site.t("admin-group-delete"),
         keep: site.t("revoke-keep"),

@@ -3,6 +3,9 @@
 
 pub(crate) mod again;
 pub(crate) mod groups;
+pub(crate) mod invite;
+pub(crate) mod invites;
+pub(crate) mod make;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod person;

@@ -18,6 +18,7 @@ pub(crate) async fn page(ctx: Ctx) -> Result<Response, Fail> {
     let query = AccountQuery { newest_first: true, ..AccountQuery::all(host.clone(), LATEST) };
     let latest = ctx.web.acts.accounts.list(&by, query).await.map_err(failed)?;
     let latest: Vec<_> = latest.iter().map(|account| row(account, Vec::new())).collect();
+    let invites = ctx.web.acts.invites.counts(&by, host).await.map_err(Fail::store)?;
     let mut shell = Shell::new(&ctx)?;
     shell.site.path = Some(&ctx.asked.path);
     let page = Overview {
@@ -27,6 +28,9 @@ pub(crate) async fn page(ctx: Ctx) -> Result<Response, Fail> {
         new: counts.new,
         disabled: counts.disabled,
         deleted: counts.deleted,
+        waiting: invites.waiting,
+        used: invites.used.saturating_add(invites.full),
+        expired: invites.expired,
         latest: &latest,
     };
     Ok(shell.send(StatusCode::OK, &page))

@@ -6,15 +6,18 @@ use axum::response::Response;
 use parlour_domain::account::RESTORABLE;
 use parlour_domain::account::rules::{AccountRefusal, Turn};
 use parlour_domain::group::GroupRefusal;
-use parlour_domain::{Account, AccountState, Role};
+use parlour_domain::invite::issue::{IssueRefusal, Wish};
+use parlour_domain::options::Span;
+use parlour_domain::{Account, AccountState, InviteKind, Role};
 use parlour_engine::accounts::AccountError;
+use parlour_engine::invites::IssueError;
 use parlour_engine::{AccountQuery, ActError, Committed};
 
-use super::{Shell, account, again_first, asks, failed, local, may_manage, query, row};
+use super::{Shell, account, again_first, asks, failed, invites, local, may_manage, query, row};
 use crate::front::timestamp;
 use crate::pages::handlers::{Ctx, Proof, Submitted, see_other, shown_name};
 use crate::pages::paths;
-use crate::pages::view::admin::{Ask, PersonPage, RolePage, Said, Section, Trouble};
+use crate::pages::view::admin::{Ask, InviteSaid, PersonPage, RolePage, Said, Section, Trouble};
 use crate::problem::Fail;
 
 /// `GET /admin/person?name=NAME`.
@@ -144,6 +147,64 @@ pub(crate) async fn restore(sent: Submitted) -> Result<Response, Fail> {
     turn(&sent, Turn::Restore, Said::Restored).await
 }
 
+/// `GET /admin/person/reset?name=NAME`.
+pub(crate) async fn ask_reset(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let fields = query(raw.as_deref())?;
+    let account = account(&ctx, fields.get("name")).await?;
+    let name = local(&account.jid);
+    if let Some(answer) = again_first(&ctx, &paths::person("/reset", name))? {
+        return Ok(answer);
+    }
+    if let Some(answer) = not_for(&ctx, &account)? {
+        return Ok(answer);
+    }
+    let shell = Shell::new(&ctx)?;
+    let (site, shown) = (&shell.site, shown_name(&account.jid));
+    let life = Span(ctx.asked.place.policy.reset_expiry);
+    let until = timestamp(ctx.asked.now.saturating_add(life.0));
+    let page = Ask {
+        site,
+        desk: shell.desk(Section::People),
+        title: site.with("admin-reset-title", "name", shown.as_str()),
+        lines: vec![
+            site.lang
+                .text("admin-reset-explain", &[("name", shown.as_str().into()), ("when", site.relative(until).into())]),
+        ],
+        rows: Vec::new(),
+        action: "/admin/person/reset".to_owned(),
+        fields: vec![("name", name.to_owned())],
+        submit: site.t("invite-submit"),
+        keep: site.t("frame-back"),
+        back: paths::person("", name),
+        danger: false,
+    };
+    Ok(asks(&shell, &page))
+}
+
+/// `POST /admin/person/reset`: a link for a new password.
+pub(crate) async fn reset(sent: Submitted) -> Result<Response, Fail> {
+    let (ctx, name) = (&sent.ctx, sent.fields.get("name"));
+    let back = paths::person("/reset", name);
+    if sent.proven("")? == Proof::Stale {
+        return Ok(see_other(&back));
+    }
+    let account = account(ctx, name).await?;
+    if let Some(answer) = again_first(ctx, &back)? {
+        return Ok(answer);
+    }
+    if let Some(answer) = not_for(ctx, &account)? {
+        return Ok(answer);
+    }
+    let wish = Wish { kind: Some(InviteKind::Reset), name: Some(local(&account.jid).to_owned()), ..Wish::default() };
+    match ctx.web.acts.invites.issue(&ctx.by()?, &ctx.asked.place.host, wish).await {
+        Ok(done) => Ok(invites::to(&done, InviteSaid::Made)),
+        Err(IssueError::Refused(IssueRefusal::NoAccount)) => Ok(trouble(name, Trouble::Changed)),
+        Err(IssueError::Refused(_)) => Ok(trouble(name, Trouble::NotAllowed)),
+        Err(IssueError::Failed(error)) => Err(Fail::store(error)),
+        Err(error @ IssueError::UnknownHost(_)) => Err(Fail::fault(error)),
+    }
+}
+
 /// What is taken away is asked about first, by name.
 async fn question(raw: Option<&str>, ctx: &Ctx, turn: Turn) -> Result<Response, Fail> {
     let fields = query(raw)?;
@@ -169,7 +230,7 @@ async fn question(raw: Option<&str>, ctx: &Ctx, turn: Turn) -> Result<Response, 
         title: site.with(title, "name", shown.as_str()),
         lines: vec![site.with(line, "name", shown.as_str())],
         rows: Vec::new(),
-        action,
+        action: action.to_owned(),
         fields: vec![("name", name.to_owned())],
         submit: site.t(submit),
         keep: site.t("revoke-keep"),

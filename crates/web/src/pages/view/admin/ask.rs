@@ -18,7 +18,7 @@ pub struct Ask<'a> {
     /// What it is about, where it is about several.
     pub rows: Vec<String>,
     /// Where a yes is posted.
-    pub action: &'static str,
+    pub action: String,
     /// The hidden fields beside `csrf`.
     pub fields: Vec<(&'static str, String)>,
     /// The yes.

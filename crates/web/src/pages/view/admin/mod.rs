@@ -4,12 +4,18 @@
 mod again;
 mod ask;
 mod groups;
+mod invite;
+mod invites;
+mod make;
 mod overview;
 mod people;
 
 pub use again::Again;
 pub use ask::Ask;
 pub use groups::{GroupPage, GroupRow, GroupTrouble, GroupsPage};
+pub use invite::{ChangeInvite, Event, InvitePage, InviteSaid};
+pub use invites::{InviteFind, InviteRow, InvitesPage, Outcome, Outcomes};
+pub use make::{BatchPage, MakePage, SheetPage, Slip, Typed};
 pub use overview::Overview;
 pub use people::{Find, People, Person, PersonPage, Said, Trouble};
 pub use role::RolePage;
@@ -28,6 +34,8 @@ pub const STYLE: &str = include_str!("../../console.css");
 pub enum Section {
     /// The first page.
     Overview,
+    /// Who was invited, and what became of it.
+    Invites,
     /// Everybody with an account.
     People,
     /// Where people belong.
@@ -38,6 +46,7 @@ impl Section {
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Overview => paths::ADMIN,
+            Self::Invites => paths::INVITES,
             Self::People => paths::PEOPLE,
             Self::Groups => paths::GROUPS,
         }
@@ -46,6 +55,7 @@ impl Section {
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Overview => "admin-overview",
+            Self::Invites => "admin-invites",
             Self::People => "admin-people",
             Self::Groups => "admin-groups",
         }
@@ -68,8 +78,8 @@ impl Desk<'_> {
         STYLE
     }
 
-    pub(crate) fn sections(&self) -> [Section; 3] {
-        [Section::Overview, Section::People, Section::Groups]
+    pub(crate) fn sections(&self) -> [Section; 4] {
+        [Section::Overview, Section::Invites, Section::People, Section::Groups]
     }
 
     pub(crate) fn is_here(&self, section: &Section) -> bool {

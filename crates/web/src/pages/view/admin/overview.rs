@@ -20,6 +20,12 @@ pub struct Overview<'a> {
     pub disabled: u32,
     /// Accounts that can still be restored.
     pub deleted: u32,
+    /// Invitations that can be used.
+    pub waiting: u64,
+    /// Invitations that brought somebody.
+    pub used: u64,
+    /// Invitations that ran out unused.
+    pub expired: u64,
     /// Who came last.
     pub latest: &'a [Person],
 }
@@ -30,7 +36,7 @@ impl Overview<'_> {
     }
 
     fn invite(&self) -> &'static str {
-        paths::ME
+        paths::NEW_INVITE
     }
 
     /// What somebody should look at, and where.
@@ -40,6 +46,12 @@ impl Overview<'_> {
             all.push((
                 self.site.with("admin-attention-deleted", "n", self.deleted),
                 paths::with(paths::PEOPLE, &[("state", "deleted")]),
+            ));
+        }
+        if self.expired > 0 {
+            all.push((
+                self.site.with("admin-attention-expired", "n", self.expired),
+                paths::with(paths::INVITES, &[("state", "expired")]),
             ));
         }
         if self.disabled > 0 {

@@ -119,7 +119,7 @@ impl People<'_> {
     }
 
     fn invite(&self) -> &'static str {
-        paths::ME
+        paths::NEW_INVITE
     }
 
     fn by_text(&self) -> Option<String> {
@@ -288,6 +288,14 @@ impl PersonPage<'_> {
 
     fn link(&self, act: &str) -> String {
         paths::person(act, &self.person.name)
+    }
+
+    fn can_reset(&self) -> bool {
+        self.manage && !self.person.is_deleted()
+    }
+
+    fn invites(&self) -> String {
+        paths::with(paths::INVITES, &[("by", &self.person.name)])
     }
 
     fn all_brought(&self) -> String {
