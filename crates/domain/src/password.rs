@@ -62,6 +62,27 @@ pub enum PasswordRefusal {
     OwnAddress,
 }
 
+/// Makes a password of twelve syllables in four groups from nine random bytes: `bako-tima-rone-silu-...`, 72 bits.
+///
+/// Letters that every keyboard has, no two of which are easily taken for each other.
+#[must_use]
+pub fn made_up(dice: [u8; 9]) -> Zeroizing<String> {
+    const FIRST: &[u8; 16] = b"bdfghjklmnprstvz";
+    const SECOND: &[u8; 4] = b"aeiu";
+    let mut bits = dice.iter().fold(0_u128, |all, byte| all << 8 | u128::from(*byte));
+    let mut out = Zeroizing::new(String::with_capacity(27));
+    for syllable in 0..12 {
+        if syllable > 0 && syllable % 3 == 0 {
+            out.push('-');
+        }
+        // Six bits each: as many syllables as there are sixes, so none is likelier than another.
+        out.push(char::from(FIRST[(bits & 15) as usize]));
+        out.push(char::from(SECOND[(bits >> 4 & 3) as usize]));
+        bits >>= 6;
+    }
+    out
+}
+
 impl Password {
     /// Judges and prepares a password as it was typed.
     ///
@@ -136,6 +157,21 @@ mod tests {
     fn judge(raw: &str) -> Result<(), PasswordRefusal> {
         let host = HostName::parse("chat.example.org").expect("a domain");
         Password::accept(raw, &PasswordPolicy { host: &host, name: Some("julietcapulet") }).map(|_| ())
+    }
+
+    #[test]
+    fn a_made_up_password_is_taken_and_uses_all_its_bits() {
+        let host = HostName::parse("chat.example").expect("a domain");
+        let policy = PasswordPolicy { host: &host, name: Some("juliet") };
+        let mut seen = std::collections::HashSet::new();
+        for bit in 0..72 {
+            let mut dice = [0; 9];
+            dice[bit / 8] = 1 << (bit % 8);
+            let made = made_up(dice);
+            assert_eq!((made.len(), made.split('-').count()), (27, 4), "{}", *made);
+            assert!(Password::accept(&made, &policy).is_ok());
+            assert!(seen.insert(made.to_string()), "each bit counts");
+        }
     }
 
     #[test]

@@ -72,6 +72,11 @@ impl Place {
         self.policy.site_name.as_deref().unwrap_or(self.host.as_str())
     }
 
+    /// Everybody may make an account here, without an invite.
+    pub fn is_open(&self) -> bool {
+        self.policy.allow_registration && !self.policy.registration_invite_only
+    }
+
     /// Whether its pages name the program.
     pub fn made_with(&self) -> bool {
         self.policy.brand.powered_by.unwrap_or(true)

@@ -31,7 +31,6 @@ pub struct World {
     pub now: Timestamp,
 }
 
-#[cfg(test)]
 pub const TOKEN: &str = "q7GkPz2LmX9aBcD4eFgH5iJkLm";
 pub const CSRF: &str = "djEuMTc2MzY4MDAwMC5hYmM";
 pub const URI: &str = "xmpp:romeo@chat.example.org?roster;preauth=q7GkPz2LmX9aBcD4eFgH5iJkLm;ibr=y";
@@ -115,6 +114,7 @@ impl World {
             uses_left: None,
             expires: Some(self.after(7 * 24)),
             uri: InviteUri::new(URI).expect("a link"),
+            token: TOKEN,
             link: LINK,
             register: Some(REGISTER),
             carry: true,
@@ -136,6 +136,7 @@ impl World {
             suggestions: &[],
             password_error: None,
             problem: None,
+            app: None,
         }
     }
 
@@ -148,6 +149,8 @@ impl World {
             address: "juliet@chat.example.org",
             inviter: Some("Romeo"),
             may_invite: true,
+            chosen: None,
+            password: None,
         }
     }
 
@@ -178,6 +181,9 @@ impl World {
     }
 }
 
+/// A password that we made.
+const MADE: &str = "bakoti-manusi-rebaju-tizefa";
+
 const KINDS: &[InviteKind] = &[InviteKind::AccountAndContact, InviteKind::Account];
 
 /// Every page in every state worth a look.
@@ -185,6 +191,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     let world = World::new();
     let site = &world.site(lang);
     let mut samples = landings(&world, site);
+    samples.extend(setups(&world, site));
     samples.extend(forms(&world, site));
     samples.extend(own(&world, site));
     samples.extend(ends(&world, site));
@@ -228,6 +235,51 @@ fn landings(world: &World, site: &Site<'_>) -> Vec<Sample> {
     ]
 }
 
+fn setups<'a>(world: &'a World, site: &'a Site<'a>) -> Vec<Sample> {
+    let setup = |id: &str, agent| Setup {
+        site,
+        visitor: Visitor::from_headers(agent, None),
+        app: world.apps.by_id(id).expect("listed"),
+        kind: LandingKind::Personal,
+        inviter: Some("Romeo"),
+        address: Some("romeo@chat.example.org"),
+        uri: InviteUri::new(URI).expect("a link"),
+        landing: "/i/q7GkPz2LmX9aBcD4eFgH5iJkLm",
+        register: Some(REGISTER),
+        carry: true,
+    };
+    let page = |name, setup: Setup<'_>| Sample { name, html: setup.html() };
+    let home = |name, open, wants_to_join| {
+        let page = Home { site, public_url: "https://chat.example.org", open, wants_to_join };
+        Sample { name, html: page.html() }
+    };
+    let sheet = |name, several, slips| {
+        let page = Sheet {
+            site,
+            inviter: Some("Romeo"),
+            link: LINK,
+            expires: Some(world.after(7 * 24)),
+            several,
+            slips,
+            path: "/me/invites/b1/print",
+            back: "/me/invites/b1",
+        };
+        Sample { name, html: page.html() }
+    };
+    vec![
+        page("setup-conversations", setup("conversations", ANDROID)),
+        page("setup-monal", setup("monal", IPHONE)),
+        page("setup-gajim", setup("gajim", LINUX)),
+        page("setup-gajim-contact", Setup { kind: LandingKind::Contact, register: None, ..setup("gajim", LINUX) }),
+        home("home", false, false),
+        home("home-open", true, false),
+        home("home-needs-invitation", false, true),
+        sheet("print-one", false, Slips::One),
+        sheet("print-eight", true, Slips::Eight),
+        sheet("print-many", true, Slips::Many),
+    ]
+}
+
 fn forms(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let register = |name, register: Register<'_>| Sample { name, html: register.html() };
     let suggestions = ["juliet.k".to_owned(), "juliet2".to_owned()];
@@ -268,10 +320,17 @@ fn forms(world: &World, site: &Site<'_>) -> Vec<Sample> {
             name: "success-laptop",
             html: Success { inviter: None, visitor: Visitor::from_headers(LINUX, None), ..world.success(site) }.html(),
         },
+        Sample {
+            name: "success-made",
+            html: Success { chosen: world.apps.by_id("gajim"), password: Some(MADE), ..world.success(site) }.html(),
+        },
         Sample { name: "sign-in", html: sign_in.html() },
         Sample { name: "sign-in-wrong", html: wrong.html() },
         Sample { name: "reset", html: reset.html() },
-        Sample { name: "reset-done", html: ResetDone { site, address: "juliet@chat.example.org" }.html() },
+        Sample {
+            name: "reset-done",
+            html: ResetDone { site, address: "juliet@chat.example.org", password: Some(MADE) }.html(),
+        },
         Sample { name: "change-password", html: change.html() },
     ]
 }

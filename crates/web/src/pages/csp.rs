@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::view::{SCRIPT, STYLE, admin};
+use super::view::{SCRIPT, STYLE, admin, sheet};
 
 /// The value of the `Content-Security-Policy` header of a page whose host has no style of its own.
 pub fn csp() -> &'static HeaderValue {
@@ -20,8 +20,10 @@ pub fn csp() -> &'static HeaderValue {
 
 /// The same with a host's own style.
 pub fn with(own: Option<&str>) -> HeaderValue {
-    let styles =
-        [Some(STYLE), Some(admin::STYLE), own].into_iter().flatten().map(|style| format!(" '{}'", hash(style)));
+    let styles = [Some(STYLE), Some(admin::STYLE), Some(sheet::STYLE), own]
+        .into_iter()
+        .flatten()
+        .map(|style| format!(" '{}'", hash(style)));
     let policy = format!(
         "default-src 'none'; style-src{}; script-src '{}'; img-src 'self' data:; form-action 'self'; \
          frame-ancestors 'none'; base-uri 'none'",

@@ -101,6 +101,11 @@ pub fn invitation(id: &str) -> String {
     format!("/me/invites/{id}")
 }
 
+/// One of the signed-in member's invitations, to be printed.
+pub fn print(id: &str) -> String {
+    format!("/me/invites/{id}/print")
+}
+
 /// The question before an invitation is taken back, and where its answer is posted.
 pub fn revoke(id: &str) -> String {
     format!("/me/invites/{id}/revoke")

@@ -28,7 +28,19 @@ pub fn document(text: &str) -> Option<String> {
     svg(text, "xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"400\"")
 }
 
+/// The square as a symbol to be used several times in one page, by `id`.
+pub fn symbol(text: &str, id: &str) -> Option<String> {
+    let (side, paths) = drawn(text)?;
+    Some(format!("<symbol id=\"{id}\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">{paths}</symbol>"))
+}
+
 fn svg(text: &str, attributes: &str) -> Option<String> {
+    let (side, paths) = drawn(text)?;
+    Some(format!("<svg {attributes} viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">{paths}</svg>"))
+}
+
+/// How many modules a side has, and what is drawn.
+fn drawn(text: &str) -> Option<(usize, String)> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let size = code.size;
     let mut path = String::new();
@@ -45,9 +57,8 @@ fn svg(text: &str, attributes: &str) -> Option<String> {
         }
     }
     let side = size + 2 * QUIET;
-    Some(format!(
-        "<svg {attributes} viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path fill=\"#111\" d=\"{path}\"/></svg>"
-    ))
+    let paths = format!("<path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path fill=\"#111\" d=\"{path}\"/>");
+    Some((side, paths))
 }
 
 fn attribute(text: &str) -> String {

@@ -32,6 +32,11 @@
     });
   });
 
+  each("[data-print]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
   each("[data-show]", function (button) {
     var field = $(button.dataset.show), show = button.textContent;
     button.hidden = false;

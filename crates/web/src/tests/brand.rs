@@ -106,7 +106,11 @@ async fn vector_67_apps_and_the_hand_over_are_each_places_own() {
     const PHONE: &str =
         "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile";
     let choir = HostOptions {
-        apps: AppOptions { first: Some(vec!["yaxim".into()]), hide: Some(vec!["snikket".into()]), show: None },
+        apps: AppOptions {
+            first: Some(vec!["yaxim".into()]),
+            hide: Some(vec!["snikket".into(), "snikket-ios".into()]),
+            show: None,
+        },
         invites: InviteOptions { carry: Some(false), ..InviteOptions::default() },
         ..HostOptions::default()
     };
@@ -120,7 +124,7 @@ async fn vector_67_apps_and_the_hand_over_are_each_places_own() {
         world.send(ask).await.text().to_owned()
     };
     let (own, other) = (page("h.example").await, page("b.example").await);
-    assert!(own.contains("yaxim") && !own.contains("Snikket") && !own.contains("referrer="));
-    assert!(other.contains("Snikket") && other.contains("referrer="));
+    assert!(own.contains("yaxim") && !own.contains("Snikket") && !own.contains("referrer%3D"));
+    assert!(other.contains("Snikket") && other.contains("referrer%3D"));
     assert!(other.find("Conversations").expect("listed") < other.find("yaxim").expect("listed"));
 }

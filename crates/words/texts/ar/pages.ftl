@@ -15,7 +15,7 @@ landing-title-place = وصلتك دعوة إلى { $site }
 landing-private = هذه دعوة شخصية إلى { $site }.
 landing-open = هذه دعوة إلى { $site }.
 landing-invited-by = وصلتك هذه الدعوة من { $inviter }.
-landing-free = الانضمام مجاني ولا يحتاج إلى رقم هاتف.
+landing-no-phone = لا حاجة إلى رقم هاتف.
 landing-members = { $n ->
     [zero] لم يصل أحد بعد.
     [one] هنا شخص واحد حتى الآن.
@@ -87,7 +87,7 @@ landing-contact-none = هذا الرابط يضيف جهة اتصال ولا ي�
 
 card-personal = دعوة لك من { $inviter } إلى { $site }
 card-place = وصلتك دعوة إلى { $site }
-card-text = مكان خاص للدردشة. مجاني وبلا رقم هاتف.
+card-text = مكان خاص للدردشة بلا رقم هاتف.
 card-until = صالحة حتى { $date }.
 
 dead-expired-title = انتهت مدة هذه الدعوة

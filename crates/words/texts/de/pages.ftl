@@ -15,7 +15,6 @@ landing-title-place = Du bist eingeladen: { $site }
 landing-private = Das ist eine persönliche Einladung zu { $site }.
 landing-open = Das ist eine Einladung zu { $site }.
 landing-invited-by = { $inviter } hat dir diese Einladung geschickt.
-landing-free = Es kostet nichts und braucht keine Telefonnummer.
 landing-members = { $n ->
     [one] Ein Mensch ist schon da.
    *[other] { $n } Leute sind schon da.
@@ -38,7 +37,6 @@ landing-get-carried = Google Play öffnet sich, und deine Einladung kommt mit { 
 landing-have-it = Ich habe { $app }, weiter
 landing-have-app = Ich habe { $app } schon
 landing-step-get = Hol dir die App
-landing-step-get-hint = { $app } ist kostenlos. Der Store öffnet sich neben dieser Seite, damit du zurückkommen kannst.
 landing-step-return = Komm auf diese Seite zurück
 landing-step-return-hint = Sie bleibt für dich offen. Von hier kommt deine Einladung in die App.
 landing-phone-title = Nimm dein Telefon
@@ -58,10 +56,7 @@ landing-more-apps = Weitere Apps
 landing-computer-apps = Apps für diesen Computer
 landing-more-apps-hint = Sie verstehen sich alle: es ist egal, welche deine Freunde benutzen.
 landing-app-get = Holen
-landing-app-fdroid = Von F-Droid
-landing-app-open = Öffnen
 landing-app-sign-in = Such dir zuerst hier einen Namen aus und melde dich dann dort an.
-landing-fdroid-note = F-Droid kann deine Einladung nicht weitergeben. Komm hierher zurück, wenn die App installiert ist.
 landing-have-title = Ich habe schon eine App oder ein Konto
 landing-have-account = Du kannst dein Konto behalten. Öffne die Einladung in deiner App, und { $inviter } steht dort in deinen Kontakten.
 landing-have-app-only = Öffne die Einladung in der App, die du hast.
@@ -77,7 +72,7 @@ landing-contact-none = Dieser Link fügt einen Kontakt hinzu und kann kein Konto
 
 card-personal = { $inviter } hat dich zu { $site } eingeladen
 card-place = Du bist eingeladen: { $site }
-card-text = Ein privater Ort zum Chatten. Kostenlos und ohne Telefonnummer.
+card-text = Ein privater Ort zum Chatten, ohne Telefonnummer.
 card-until = Gilt bis { $date }.
 
 dead-expired-title = Diese Einladung ist abgelaufen
@@ -184,3 +179,56 @@ problem-busy = Von deinem Anschluss kamen viele Versuche. Versuch es { $when } w
 problem-fault-title = Das war unser Fehler
 problem-fault = Bei uns ist etwas schiefgegangen. Du hast nichts falsch gemacht; in einer Minute klappt es oft.
 problem-reference = Wenn du uns schreibst, nenne diese Nummer:
+
+setup-title = { $app } einrichten
+setup-for = Das ist für deine Einladung zu { $site }.
+setup-for-contact = Das ist für den Kontakt, den { $inviter } dir geschickt hat.
+setup-get-carried = Google Play gibt deine Einladung an die App weiter. Von anderswo komm danach auf diese Seite zurück.
+setup-return-carried = Weiß die App noch nichts von deiner Einladung, dann tippe hier.
+setup-name-first = Such dir hier einen Namen aus
+setup-name-first-hint = { $app } kann keine Einladungen öffnen, deshalb entsteht dein Konto auf dieser Seite.
+setup-sign-in = Melde dich mit { $app } an
+setup-sign-in-hint = Die nächste Seite zeigt dir deine Adresse zum Kopieren. Wähle dort, dass du schon ein Konto hast.
+setup-own-account = Melde dich dort an
+setup-own-account-hint = Mit einem Konto, das du schon hast, oder mit einem von einem Anbieter, den die App vorschlägt.
+setup-add-hint = Wähle, einen Kontakt hinzuzufügen, und füge diese Adresse ein.
+setup-add-address = Die Adresse zum Hinzufügen
+setup-other-app = Eine andere App aussuchen
+landing-step-get-beside = Der Store öffnet sich neben dieser Seite, damit du zurückkommen kannst.
+landing-no-phone = Du brauchst dafür keine Telefonnummer.
+landing-other-devices = Für andere Geräte
+landing-fdroid-instead = Kein Google Play? Hol sie von F-Droid
+landing-try-again = Noch einmal versuchen
+landing-way-out = In meinem Browser öffnen
+
+home-intro = Ein Ort zum Chatten mit Menschen, die du kennst.
+home-sign-in-hint = Um andere einzuladen oder dein Passwort zu ändern.
+home-join = Konto anlegen
+home-sign-in = Ich habe ein Konto: anmelden
+home-how-title = Wie komme ich hinein?
+home-how = Mit einer Einladung von jemandem, der schon hier ist. Bitte um einen Link: das dauert nur einen Augenblick.
+home-needs-title = Du brauchst eine Einladung
+home-needs = Ohne sie kommt niemand zu { $site }. Wer dir davon erzählt hat, kann dir einen Link schicken.
+
+register-make = Macht mir ein Passwort
+password-made-title = Heb das gut auf
+password-made-hint = Das ist dein Passwort. Du brauchst es in deiner App und immer, wenn du das Telefon wechselst. Wir können es nicht noch einmal zeigen.
+password-made-label = Dein Passwort
+password-made-save = Als Datei sichern
+password-file = { $site }
+    Adresse: { $address }
+    Passwort: { $password }
+success-step-type-made = Gib deine Adresse und das Passwort von oben ein
+success-halves = Fragt die App nach mehr?
+success-halves-hint = Manche wollen die beiden Hälften deiner Adresse getrennt.
+success-half-name = Vor dem @
+success-half-place = Nach dem @
+
+print-title = Diese Einladung drucken
+print-button = Drucken
+print-one = Eine auf der Seite
+print-eight = 8 Zettel
+print-many = 24 Zettel
+print-slip = Halte die Kamera deines Telefons auf dieses Quadrat, oder tippe ein:
+print-single = Dieser Link gilt für eine Person, also genügt einer.
+print-back = Zurück zur Einladung

@@ -20,7 +20,6 @@ landing-title-place = You’re invited to { $site }
 landing-private = This is a private invitation to { $site }.
 landing-open = This is an invitation to { $site }.
 landing-invited-by = { $inviter } sent you this invitation.
-landing-free = It is free and needs no phone number.
 landing-members = { $n ->
     [one] One person is here already.
    *[other] { $n } people are here already.
@@ -45,7 +44,6 @@ landing-get-carried = Google Play opens, and your invitation travels along with 
 landing-have-it = I have { $app }, continue
 landing-have-app = I have { $app } already
 landing-step-get = Get the app
-landing-step-get-hint = { $app } is free. The store opens beside this page, so you can come back.
 landing-step-return = Come back to this page
 landing-step-return-hint = It stays open for you. Your invitation goes into the app from here.
 landing-phone-title = Use your phone
@@ -67,10 +65,7 @@ landing-more-apps = More apps
 landing-computer-apps = Apps for this computer
 landing-more-apps-hint = They all work together: it doesn’t matter which one your friends use.
 landing-app-get = Get
-landing-app-fdroid = From F-Droid
-landing-app-open = Open
 landing-app-sign-in = Choose a name here first, then sign in there.
-landing-fdroid-note = F-Droid can’t pass your invitation on. Come back here once the app is installed.
 landing-have-title = I already have an app or an account
 landing-have-account = You can keep the account you have. Open the invitation in your app, and { $inviter } becomes a contact there.
 landing-have-app-only = Open the invitation in the app you have.
@@ -90,7 +85,7 @@ landing-contact-none = This link adds a contact and can’t make an account. Ask
 
 card-personal = { $inviter } invited you to { $site }
 card-place = You’re invited to { $site }
-card-text = A private place to chat. Free, and no phone number needed.
+card-text = A private place to chat. No phone number needed.
 card-until = Works until { $date }.
 
 ## Links that lead nowhere any more
@@ -207,3 +202,64 @@ problem-busy = There were many tries from your connection. Try again { $when }.
 problem-fault-title = That’s our fault
 problem-fault = Something went wrong on our side. Nothing you did caused it; trying again in a minute often works.
 problem-reference = If you write to us, mention this number:
+
+## Setting up one app
+
+setup-title = Set up { $app }
+setup-for = This is for your invitation to { $site }.
+setup-for-contact = This is for the contact that { $inviter } sent you.
+setup-get-carried = Google Play hands your invitation to the app. From anywhere else, come back to this page afterwards.
+setup-return-carried = If the app does not know about your invitation yet, tap here.
+setup-name-first = Choose a name here
+setup-name-first-hint = { $app } can’t open invitations, so your account is made on this page.
+setup-sign-in = Sign in with { $app }
+setup-sign-in-hint = The next page shows your address, ready to copy. Choose to sign in with an account you already have.
+setup-own-account = Sign in there
+setup-own-account-hint = With an account you already have, or with one from a provider the app suggests.
+setup-add-hint = Choose to add a contact, and paste this address.
+setup-add-address = The address to add
+setup-other-app = Choose another app
+landing-step-get-beside = The store opens beside this page, so you can come back.
+landing-no-phone = No phone number needed.
+landing-other-devices = For other devices
+landing-fdroid-instead = No Google Play? Get it from F-Droid
+landing-try-again = Try again
+landing-way-out = Open in my browser
+
+## Home, and joining without an invitation
+
+home-intro = A place to chat with people you know.
+home-sign-in-hint = To invite others, or to change your password.
+home-join = Create an account
+home-sign-in = I have an account: sign in
+home-how-title = How do I get in?
+home-how = With an invitation from somebody who is here already. Ask them for a link: it takes them a moment.
+home-needs-title = You need an invitation
+home-needs = Nobody joins { $site } without one. Whoever told you about it can send you a link.
+
+## A password made for somebody
+
+register-make = Make a password for me
+password-made-title = Keep this somewhere safe
+password-made-hint = This is your password. You’ll need it in your app, and whenever you change phones. We can’t show it again.
+password-made-label = Your password
+password-made-save = Save as file
+password-file = { $site }
+    Address: { $address }
+    Password: { $password }
+success-step-type-made = Enter your address and the password above
+success-halves = Does the app ask for more?
+success-halves-hint = Some want the two halves of your address apart.
+success-half-name = Before the @
+success-half-place = After the @
+
+## Printing
+
+print-title = Print this invitation
+print-button = Print
+print-one = One on a page
+print-eight = 8 slips
+print-many = 24 slips
+print-slip = Point your phone’s camera at this square, or type:
+print-single = This link lets in one person, so one is enough.
+print-back = Back to the invitation

@@ -15,7 +15,7 @@ landing-title-place = Tienes una invitación: { $site }
 landing-private = Esta es una invitación personal a { $site }.
 landing-open = Esta es una invitación a { $site }.
 landing-invited-by = { $inviter } te envía esta invitación.
-landing-free = Es gratis y no hace falta número de teléfono.
+landing-no-phone = No hace falta número de teléfono.
 landing-members = { $n ->
     [one] Ya hay una persona aquí.
    *[other] Ya hay { $n } personas aquí.
@@ -77,7 +77,7 @@ landing-contact-none = Este enlace añade un contacto y no puede crear una cuent
 
 card-personal = { $inviter } te invita a { $site }
 card-place = Tienes una invitación: { $site }
-card-text = Un lugar privado para chatear. Gratis y sin número de teléfono.
+card-text = Un lugar privado para chatear, sin número de teléfono.
 card-until = Sirve hasta el { $date }.
 
 dead-expired-title = Esta invitación ha caducado

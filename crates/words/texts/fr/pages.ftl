@@ -15,7 +15,7 @@ landing-title-place = Une invitation pour vous : { $site }
 landing-private = Voici une invitation personnelle à rejoindre { $site }.
 landing-open = Voici une invitation à rejoindre { $site }.
 landing-invited-by = { $inviter } vous envoie cette invitation.
-landing-free = C’est gratuit, et sans numéro de téléphone.
+landing-no-phone = Aucun numéro de téléphone n’est nécessaire.
 landing-members = { $n ->
     [0] Personne n’est encore là.
     [one] Une personne est déjà là.
@@ -78,7 +78,7 @@ landing-contact-none = Ce lien ajoute un contact et ne peut pas créer de compte
 
 card-personal = { $inviter } vous invite à rejoindre { $site }
 card-place = Une invitation pour vous : { $site }
-card-text = Un endroit privé pour discuter. Gratuit, et sans numéro de téléphone.
+card-text = Un endroit privé pour discuter, sans numéro de téléphone.
 card-until = Valable jusqu’au { $date }.
 
 dead-expired-title = Cette invitation a expiré

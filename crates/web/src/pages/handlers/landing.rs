@@ -13,7 +13,7 @@ use super::presented::{Link, Live};
 use super::{Ctx, register, reset};
 use crate::front::timestamp;
 use crate::links::InviteUri;
-use crate::pages::view::{Dead, Landing, LandingKind, Site};
+use crate::pages::view::{Dead, Landing, LandingKind, Setup, Site};
 use crate::pages::{paths, qr};
 use crate::problem::Fail;
 use crate::security::RESOURCE_POLICY;
@@ -92,12 +92,7 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     // Also where an older shape led here, so that another language keeps the token.
     let path = paths::landing(live.links.token.as_str());
     let site = Site { path: Some(&path), ..ctx.asked.site() };
-    let kind = match invite.kind {
-        _ if !live.makes_account => LandingKind::Contact,
-        InviteKind::AccountAndContact => LandingKind::Personal,
-        _ if invite.max_uses > 1 => LandingKind::Group,
-        _ => LandingKind::Account,
-    };
+    let kind = kind(live);
     let register = live.makes_account.then(|| paths::register(live.links.token.as_str()));
     let inviter = live.inviter();
     let several = invite.max_uses > 1;
@@ -112,10 +107,50 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
         uses_left: several.then(|| invite.max_uses.saturating_sub(invite.uses)),
         expires: Some(timestamp(invite.expires)),
         uri: InviteUri::new(link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
+        token: live.links.token.as_str(),
         link: live.links.landing_page.expose(),
         register: register.as_deref(),
         carry: ctx.asked.place.policy.carry,
         name_in_card: !several && ctx.asked.place.policy.brand.inviter_in_card.unwrap_or(true),
+    };
+    Ok(ctx.page(StatusCode::OK, &page))
+}
+
+/// What an invite gives, as the pages tell it.
+fn kind(live: &Live) -> LandingKind {
+    match live.invite.kind {
+        _ if !live.makes_account => LandingKind::Contact,
+        InviteKind::AccountAndContact => LandingKind::Personal,
+        _ if live.invite.max_uses > 1 => LandingKind::Group,
+        _ => LandingKind::Account,
+    }
+}
+
+/// `GET /i/TOKEN/app/APP`: how to set up one app. Looking changes nothing here either.
+pub(crate) async fn setup(Path((token, app)): Path<(String, String)>, ctx: Ctx) -> Result<Response, Fail> {
+    let invites = |live: &Live| !matches!(live.invite.kind, InviteKind::Owner | InviteKind::Reset);
+    let live = match ctx.usable(&token, None, invites).await? {
+        Ok(live) => live,
+        Err(other) => return Ok(other),
+    };
+    let token = live.links.token.as_str();
+    let landing = paths::landing(token);
+    let Some(app) = ctx.asked.place.look.apps.by_id(&app) else {
+        return Ok(super::see_other(&landing));
+    };
+    let (link, register) = (live.links.uri.to_string(), live.makes_account.then(|| paths::register(token)));
+    let (inviter, address) = (live.inviter(), live.address());
+    let page = Setup {
+        site: &ctx.asked.site(),
+        visitor: ctx.visitor(),
+        app,
+        kind: kind(&live),
+        inviter: inviter.as_deref(),
+        address: address.as_deref(),
+        uri: InviteUri::new(&link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
+        landing: &landing,
+        register: register.as_deref(),
+        carry: ctx.asked.place.policy.carry,
     };
     Ok(ctx.page(StatusCode::OK, &page))
 }

@@ -13,7 +13,8 @@ use parlour_engine::{ActError, Committed, InviteQuery};
 use super::{Ctx, Proof, Submitted, retry_after, see_other, shown_name, try_later};
 use crate::front::timestamp;
 use crate::pages::view::{
-    Allowance, FormProblem, InviteForm, InviteKind, InviteState, Made, Me, NOTE_MAX, Notice, OwnInvite, Revoke,
+    Allowance, FormProblem, InviteForm, InviteKind, InviteState, Made, Me, NOTE_MAX, Notice, OwnInvite, Revoke, Sheet,
+    Slips,
 };
 use crate::pages::{paths, view};
 use crate::problem::Fail;
@@ -130,6 +131,37 @@ pub(crate) async fn show(Path(id): Path<String>, ctx: Ctx) -> Result<Response, F
         expires: Some(timestamp(invite.expires)),
     };
     Ok(ctx.page(StatusCode::OK, &page))
+}
+
+/// `GET /me/invites/ID/print`, `?n=8` or `?n=24` for slips.
+pub(crate) async fn print(Path(id): Path<String>, RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let (invite, _) = own(&ctx, &id).await?;
+    let asked = crate::api::query(query.as_deref(), "n").unwrap_or_default();
+    Ok(sheet(&ctx, &invite, asked, &paths::print(&id), &paths::invitation(&id)))
+}
+
+/// An open invite as a sheet to print, at `path`, reached from `back`; for the console too.
+pub(crate) fn sheet(ctx: &Ctx, invite: &Invite, asked: &str, path: &str, back: &str) -> Response {
+    let Some(links) = ctx.web.acts.invites.links(invite).filter(|_| invite.is_open(ctx.asked.now)) else {
+        return see_other(back);
+    };
+    let several = invite.max_uses > 1;
+    let inviter = match &invite.maker {
+        Who::Account(jid) => Some(shown_name(jid)),
+        Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
+    };
+    let site = ctx.asked.site();
+    let page = Sheet {
+        site: &view::Site { path: None, ..site },
+        inviter: inviter.as_deref(),
+        link: links.landing_page.expose(),
+        expires: Some(timestamp(invite.expires)),
+        several,
+        slips: if several { Slips::parse(asked) } else { Slips::One },
+        path,
+        back,
+    };
+    ctx.page(StatusCode::OK, &page)
 }
 
 /// `GET /me/invites/ID/revoke`: the question before.

@@ -57,9 +57,8 @@ fn to_form(token: &str, app: Option<&str>) -> Result<Response, Fail> {
 }
 
 fn to_app(token: &str, app: &str) -> Result<Response, Fail> {
-    // The landing page has all apps; which one was chosen is for it to know.
-    let landing = paths::landing(plain(token)?);
-    Ok(see_other(&named(app).map_or_else(|| landing.clone(), |app| format!("{landing}?app={app}"))))
+    let token = plain(token)?;
+    Ok(see_other(&named(app).map_or_else(|| paths::landing(token), |app| paths::app(token, &app))))
 }
 
 /// What can be a token, wherever it was made: nothing in it can change what the address means.

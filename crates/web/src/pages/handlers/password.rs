@@ -4,9 +4,10 @@ use axum::http::StatusCode;
 use axum::http::header::USER_AGENT;
 use axum::response::Response;
 use parlour_domain::HostName;
-use parlour_domain::password::{Password, PasswordPolicy};
+use parlour_domain::password::{self, Password, PasswordPolicy};
 use parlour_engine::accounts::AccountError;
 use parlour_engine::signin::SignInError;
+use zeroize::Zeroizing;
 
 use super::{Ctx, Proof, Submitted, password_error, retry_after, see_other, sign_in, try_later};
 use crate::limits::Wait;
@@ -25,6 +26,11 @@ struct Wrong {
 /// Judges a typed password for `name` at `host`, before anything else is done with it.
 pub(crate) fn judged(typed: &str, host: &HostName, name: Option<&str>) -> Result<(), PasswordError> {
     Password::accept(typed, &PasswordPolicy { host, name }).map(drop).map_err(password_error)
+}
+
+/// A password for somebody who would rather have one made.
+pub(crate) fn made_up(ctx: &Ctx) -> Zeroizing<String> {
+    password::made_up(ctx.web.dice.bytes())
 }
 
 /// `GET /me/password`.

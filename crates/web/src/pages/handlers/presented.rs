@@ -46,6 +46,14 @@ impl Live {
         inviter(&self.invite)
     }
 
+    /// The address of whoever becomes a contact.
+    pub fn address(&self) -> Option<String> {
+        match &self.invite.maker {
+            Who::Account(jid) if self.invite.subscribe || self.invite.kind.makes_contact() => Some(jid.to_string()),
+            Who::Account(_) | Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
+        }
+    }
+
     /// The inviter, if they become a contact.
     pub fn friend(&self) -> Option<String> {
         self.inviter().filter(|_| self.invite.subscribe || self.invite.kind.makes_contact())

@@ -2,7 +2,7 @@
 //!
 //! What was typed wrong comes back with a sentence (400) and burns nothing; only success uses the invite.
 
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::Response;
 use parlour_domain::invite::redeem::{RedeemRefusal, Redeemed};
@@ -17,6 +17,7 @@ use super::presented::Live;
 use super::{
     Ctx, Proof, Submitted, name_error, password, password_error, retry_after, see_other, shown_name, sign_in, try_later,
 };
+use crate::api::query as asked;
 use crate::pages::view::{Dead, FormProblem, NameError, PasswordError, Register, Success};
 use crate::pages::{paths, view};
 use crate::problem::Fail;
@@ -25,110 +26,142 @@ use crate::problem::Fail;
 #[derive(Default)]
 struct Typed<'a> {
     name: &'a str,
+    app: Option<&'a str>,
     name_error: Option<NameError>,
     suggestions: Vec<String>,
     password_error: Option<PasswordError>,
     problem: Option<FormProblem>,
 }
 
-/// `GET /i/TOKEN/register`.
-pub(crate) async fn form(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
-    Ok(match usable(&ctx, &token, None).await? {
-        Ok(live) => first(&ctx, &live),
-        Err(other) => other,
-    })
+/// By which door somebody joins.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// With an invite's token, shown at that time; now where unset.
+    Invited(&'a str, Option<Millis>),
+    /// Where everybody may.
+    Open,
+}
+
+/// `GET /i/TOKEN/register`, `?app=APP` for an app chosen before.
+pub(crate) async fn form(Path(token): Path<String>, RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let app = known_app(&ctx, asked(query.as_deref(), "app"));
+    again(&ctx, Way::Invited(&token, None), StatusCode::OK, Typed { app, ..Typed::default() }).await
 }
 
 /// The empty form of a live invite.
 pub(crate) fn first(ctx: &Ctx, live: &Live) -> Response {
-    show(ctx, live, StatusCode::OK, Typed::default())
+    show(ctx, Some(live), StatusCode::OK, Typed::default())
+}
+
+/// `GET /register` where everybody may join.
+pub(crate) fn open(ctx: &Ctx) -> Response {
+    show(ctx, None, StatusCode::OK, Typed::default())
 }
 
 /// `POST /i/TOKEN/register`.
 pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result<Response, Fail> {
-    let (ctx, fields) = (&sent.ctx, &sent.fields);
-    let host = &ctx.asked.place.host;
+    let ctx = &sent.ctx;
     ctx.web.limits.may_guess(ctx.asked.prefix)?;
-    let Some(shown) = ctx.web.acts.invites.open(host, &token) else {
+    let Some(shown) = ctx.web.acts.invites.open(&ctx.asked.place.host, &token) else {
         ctx.web.limits.miss(ctx.asked.prefix);
         return Ok(ctx.dead(Dead::Unknown, None));
     };
-    let proof = sent.proven(shown.id.as_str())?;
-    let name = fields.get("name").trim();
-    let at = match proof {
-        Proof::At(at) => at,
-        Proof::Stale => {
-            let typed = Typed { name, problem: Some(FormProblem::Stale), ..Typed::default() };
-            return again(ctx, &token, None, StatusCode::BAD_REQUEST, typed).await;
-        }
-    };
+    match sent.proven(shown.id.as_str())? {
+        Proof::At(at) => join(&sent, Way::Invited(&token, Some(at)), Some(Presented { at, ..shown })).await,
+        Proof::Stale => stale(&sent, Way::Invited(&token, None)).await,
+    }
+}
+
+/// `POST /register`.
+pub(crate) async fn submit_open(sent: Submitted) -> Result<Response, Fail> {
+    match sent.proven("")? {
+        _ if !sent.ctx.asked.place.is_open() => Ok(see_other(paths::JOIN)),
+        Proof::At(_) => join(&sent, Way::Open, None).await,
+        Proof::Stale => stale(&sent, Way::Open).await,
+    }
+}
+
+async fn stale(sent: &Submitted, way: Way<'_>) -> Result<Response, Fail> {
+    let typed = Typed { problem: Some(FormProblem::Stale), ..typed(sent) };
+    again(&sent.ctx, way, StatusCode::BAD_REQUEST, typed).await
+}
+
+/// What comes back into the form, whatever was wrong.
+fn typed(sent: &Submitted) -> Typed<'_> {
+    let app = known_app(&sent.ctx, sent.fields.find("app"));
+    Typed { name: sent.fields.get("name").trim(), app, ..Typed::default() }
+}
+
+/// The id of an app that this place recommends.
+fn known_app<'a>(ctx: &Ctx, id: Option<&'a str>) -> Option<&'a str> {
+    id.filter(|id| ctx.asked.place.look.apps.by_id(id).is_some())
+}
+
+/// Judges what was sent, and makes the account.
+async fn join(sent: &Submitted, way: Way<'_>, shown: Option<Presented>) -> Result<Response, Fail> {
+    let (ctx, fields, from) = (&sent.ctx, &sent.fields, typed(sent));
+    let (host, name, app) = (&ctx.asked.place.host, from.name, from.app);
     if let Some(picked) = fields.find("pick") {
-        return again(ctx, &token, Some(at), StatusCode::OK, Typed { name: picked, ..Typed::default() }).await;
+        return again(ctx, way, StatusCode::OK, Typed { name: picked, app, ..Typed::default() }).await;
     }
     let policy = &ctx.asked.place.policy;
-    let tried = match ctx.web.limits.registration(host, policy, ctx.asked.prefix, Some(shown.id)) {
+    let tried = match ctx.web.limits.registration(host, policy, ctx.asked.prefix, shown.map(|shown| shown.id)) {
         Ok(tried) => tried,
         Err(wait) => {
-            let typed = Typed { name, problem: Some(try_later(wait)), ..Typed::default() };
-            let page = again(ctx, &token, Some(at), StatusCode::TOO_MANY_REQUESTS, typed).await?;
+            let typed = Typed { problem: Some(try_later(wait)), ..from };
+            let page = again(ctx, way, StatusCode::TOO_MANY_REQUESTS, typed).await?;
             return Ok(retry_after(page, wait));
         }
     };
     // Both fields are judged before anything else happens, so that both sentences come at once.
-    let rules = NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: true };
+    let rules = NamePolicy { host, reserved: &policy.reserved_names, allow_reserved: shown.is_some() };
     let name_wrong = NewName::accept(name, &rules).err().map(name_error);
-    let typed = fields.get("password");
-    let password_wrong = password::judged(typed, host, Some(name)).err();
+    let made = fields.find("make").map(|_| password::made_up(ctx));
+    let chosen = made.as_deref().map_or_else(|| fields.get("password"), String::as_str);
+    let password_wrong = password::judged(chosen, host, Some(name)).err();
     if name_wrong.is_some() || password_wrong.is_some() {
         ctx.web.acts.throttle.give_back(tried);
-        let typed = Typed { name, name_error: name_wrong, password_error: password_wrong, ..Typed::default() };
-        return again(ctx, &token, Some(at), StatusCode::BAD_REQUEST, typed).await;
+        let typed = Typed { name_error: name_wrong, password_error: password_wrong, ..from };
+        return again(ctx, way, StatusCode::BAD_REQUEST, typed).await;
     }
-    let shown = Presented { at, ..shown };
-    let wish = AccountWish { name, password: typed };
-    match ctx.web.acts.invites.redeem(&ctx.asked.newcomer(), host, Some(&shown), wish).await {
+    let wish = AccountWish { name, password: chosen };
+    match ctx.web.acts.invites.redeem(&ctx.asked.newcomer(), host, shown.as_ref(), wish).await {
         Ok(done) => {
             ctx.web.acts.throttle.joined(tried);
-            ctx.speak_as(&shown).await;
-            joined(ctx, done, typed).await
+            if let Some(shown) = &shown {
+                ctx.speak_as(shown).await;
+            }
+            joined(ctx, done, chosen, made.is_some(), app).await
         }
         Err(error) => {
             // A name that is taken has told something; nothing else has.
             if !matches!(error, RedeemError::Refused(RedeemRefusal::NameTaken)) {
                 ctx.web.acts.throttle.give_back(tried);
             }
-            refused(ctx, error, name, &token, at).await
+            refused(ctx, error, from, way).await
         }
     }
 }
 
-/// The invite if it makes an account; else what to answer.
-async fn usable(ctx: &Ctx, token: &str, at: Option<Millis>) -> Result<Result<Box<Live>, Response>, Fail> {
-    ctx.usable(token, at, |live| live.makes_account).await
-}
-
-/// The form once more, as long as the invite is good.
-async fn again(
-    ctx: &Ctx,
-    token: &str,
-    at: Option<Millis>,
-    status: StatusCode,
-    typed: Typed<'_>,
-) -> Result<Response, Fail> {
-    Ok(match usable(ctx, token, at).await? {
-        Ok(live) => show(ctx, &live, status, typed),
+/// The form once more, as long as the way is open.
+async fn again(ctx: &Ctx, way: Way<'_>, status: StatusCode, typed: Typed<'_>) -> Result<Response, Fail> {
+    let Way::Invited(token, at) = way else { return Ok(show(ctx, None, status, typed)) };
+    // The invite if it makes an account; else what to answer.
+    Ok(match ctx.usable(token, at, |live| live.makes_account).await? {
+        Ok(live) => show(ctx, Some(&live), status, typed),
         Err(other) => other,
     })
 }
 
-fn show(ctx: &Ctx, live: &Live, status: StatusCode, typed: Typed<'_>) -> Response {
-    let fixed = live.invite.name.as_deref();
-    let (inviter, site) = (live.friend(), ctx.asked.site());
+fn show(ctx: &Ctx, live: Option<&Live>, status: StatusCode, typed: Typed<'_>) -> Response {
+    let fixed = live.and_then(|live| live.invite.name.as_deref());
+    let (inviter, site) = (live.and_then(Live::friend), ctx.asked.site());
+    let action = live.map_or_else(|| paths::JOIN.to_owned(), |live| paths::register(live.links.token.as_str()));
     let page = Register {
         site: &view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..site },
-        owner: live.invite.kind == InviteKind::Owner,
-        action: &paths::register(live.links.token.as_str()),
-        csrf: &ctx.invite_field(&live.shown),
+        owner: live.is_some_and(|live| live.invite.kind == InviteKind::Owner),
+        action: &action,
+        csrf: &live.map_or_else(|| ctx.field(), |live| ctx.invite_field(&live.shown)),
         inviter: inviter.as_deref(),
         address_host: ctx.asked.place.host.as_str(),
         name: fixed.unwrap_or(typed.name),
@@ -137,12 +170,13 @@ fn show(ctx: &Ctx, live: &Live, status: StatusCode, typed: Typed<'_>) -> Respons
         suggestions: &typed.suggestions,
         password_error: typed.password_error,
         problem: typed.problem,
+        app: typed.app,
     };
     ctx.form(status, &page)
 }
 
 /// What a refusal becomes: the form with a sentence, or the page of a link that is over.
-async fn refused(ctx: &Ctx, error: RedeemError, name: &str, token: &str, at: Millis) -> Result<Response, Fail> {
+async fn refused(ctx: &Ctx, error: RedeemError, from: Typed<'_>, way: Way<'_>) -> Result<Response, Fail> {
     let (name_wrong, password_wrong) = match error {
         RedeemError::Refused(RedeemRefusal::Name(refusal)) => (Some(name_error(refusal)), None),
         RedeemError::Refused(RedeemRefusal::NameTaken) => (Some(NameError::Taken), None),
@@ -156,7 +190,11 @@ async fn refused(ctx: &Ctx, error: RedeemError, name: &str, token: &str, at: Mil
             | RedeemRefusal::Closed
             | RedeemRefusal::NoAccount),
         ) => {
-            return Ok(ctx.over(&refusal, token).await);
+            return match way {
+                Way::Invited(token, _) => Ok(ctx.over(&refusal, token).await),
+                // It was closed while the form was open.
+                Way::Open => Ok(see_other(paths::JOIN)),
+            };
         }
         RedeemError::Password(refusal) => (None, Some(password_error(refusal))),
         RedeemError::Unknown => return Ok(ctx.dead(Dead::Unknown, None)),
@@ -164,9 +202,9 @@ async fn refused(ctx: &Ctx, error: RedeemError, name: &str, token: &str, at: Mil
         RedeemError::Failed(error) => return Err(Fail::store(error)),
         error @ RedeemError::UnknownHost(_) => return Err(Fail::fault(error)),
     };
-    let suggestions = if name_wrong == Some(NameError::Taken) { free_names(ctx, name).await? } else { Vec::new() };
-    let typed = Typed { name, name_error: name_wrong, suggestions, password_error: password_wrong, problem: None };
-    again(ctx, token, Some(at), StatusCode::BAD_REQUEST, typed).await
+    let suggestions = if name_wrong == Some(NameError::Taken) { free_names(ctx, from.name).await? } else { Vec::new() };
+    let typed = Typed { name_error: name_wrong, suggestions, password_error: password_wrong, ..from };
+    again(ctx, way, StatusCode::BAD_REQUEST, typed).await
 }
 
 /// Names like the wished one that nobody has; whether one is promised, or looks like another, shows when it is sent.
@@ -189,13 +227,19 @@ async fn free_names(ctx: &Ctx, name: &str) -> Result<Vec<String>, Fail> {
     Ok(Vec::new())
 }
 
-/// What a success becomes. It takes the proof that the account is durable.
-async fn joined(ctx: &Ctx, done: Committed<Redeemed>, password: &str) -> Result<Response, Fail> {
+/// What a success becomes. It takes the proof that the account is durable; the password is shown if we made it.
+async fn joined(
+    ctx: &Ctx,
+    done: Committed<Redeemed>,
+    password: &str,
+    made: bool,
+    app: Option<&str>,
+) -> Result<Response, Fail> {
     let (account, friend) = match done.out() {
         Redeemed::Account { account, friend } => (account.clone(), friend.as_ref().map(shown_name)),
         Redeemed::Password { .. } => return Err(Fail::fault("an invite for an account gave a password")),
     };
-    if account.role == Role::Owner {
+    if account.role == Role::Owner && !made {
         let name = account.jid.node().map(|node| node.as_str()).unwrap_or_default();
         let begun = sign_in::begin(ctx, name, password, &format!("{}?done=owner", paths::ME)).await?;
         return Ok(begun.unwrap_or_else(|| see_other(paths::SIGN_IN)));
@@ -209,6 +253,8 @@ async fn joined(ctx: &Ctx, done: Committed<Redeemed>, password: &str) -> Result<
         address: account.jid.as_str(),
         inviter: friend.as_deref(),
         may_invite: may_invite(ctx, &account),
+        chosen: app.and_then(|id| ctx.asked.place.look.apps.by_id(id)),
+        password: made.then_some(password),
     };
     Ok(ctx.page(StatusCode::OK, &page))
 }

@@ -9,6 +9,7 @@ use parlour_domain::invite::{InviteKind, Presented};
 use parlour_engine::Committed;
 use parlour_engine::invites::{AccountWish, RedeemError};
 
+use super::password::made_up;
 use super::presented::Live;
 use super::{Ctx, Proof, Submitted, password, password_error, retry_after, try_later};
 use crate::pages::view::{Dead, FormProblem, PasswordError, ResetDone, ResetPassword};
@@ -51,7 +52,8 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
             return Ok(retry_after(page, wait));
         }
     };
-    let done = set(ctx, &token, &shown, at, fields.get("password")).await;
+    let made = fields.find("make").map(|_| made_up(ctx));
+    let done = set(ctx, &token, &shown, at, fields.get("password"), made.as_deref().map(String::as_str)).await;
     match done {
         Ok((answer, true)) => {
             ctx.web.acts.throttle.joined(tried);
@@ -65,7 +67,15 @@ pub(crate) async fn submit(Path(token): Path<String>, sent: Submitted) -> Result
 }
 
 /// The answer, and whether there is a new password.
-async fn set(ctx: &Ctx, token: &str, shown: &Presented, at: Millis, typed: &str) -> Result<(Response, bool), Fail> {
+async fn set(
+    ctx: &Ctx,
+    token: &str,
+    shown: &Presented,
+    at: Millis,
+    typed: &str,
+    made: Option<&str>,
+) -> Result<(Response, bool), Fail> {
+    let typed = made.unwrap_or(typed);
     let host = &ctx.asked.place.host;
     let not_set = |answer| Ok((answer, false));
     let live = match usable(ctx, token, Some(at)).await? {
@@ -79,7 +89,7 @@ async fn set(ctx: &Ctx, token: &str, shown: &Presented, at: Millis, typed: &str)
     let wish = AccountWish { name: &name, password: typed };
     let shown = Presented { at, ..*shown };
     match ctx.web.acts.invites.redeem(&ctx.asked.newcomer(), host, Some(&shown), wish).await {
-        Ok(done) => Ok((set_anew(ctx, &done), true)),
+        Ok(done) => Ok((set_anew(ctx, &done, made), true)),
         Err(RedeemError::Refused(refusal)) => not_set(ctx.over(&refusal, token).await),
         Err(RedeemError::Password(refusal)) => {
             not_set(show(ctx, &live, StatusCode::BAD_REQUEST, Some(password_error(refusal)), None))
@@ -92,9 +102,9 @@ async fn set(ctx: &Ctx, token: &str, shown: &Presented, at: Millis, typed: &str)
 }
 
 /// The success page takes the proof that the new password is durable.
-fn set_anew(ctx: &Ctx, done: &Committed<Redeemed>) -> Response {
+fn set_anew(ctx: &Ctx, done: &Committed<Redeemed>, made: Option<&str>) -> Response {
     let site = view::Site { path: None, ..ctx.asked.site() };
-    ctx.page(StatusCode::OK, &ResetDone { site: &site, address: done.out().jid().as_str() })
+    ctx.page(StatusCode::OK, &ResetDone { site: &site, address: done.out().jid().as_str(), password: made })
 }
 
 /// The link if it sets a new password; else what to answer.

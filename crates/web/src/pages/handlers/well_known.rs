@@ -3,24 +3,44 @@
 //! Spec: XEP-0156 v1.4.0 §3 (host-meta, both forms), RFC 6415; RFC 9309 (robots.txt); RFC 9116 (security.txt); Digital
 //! Asset Links v1 and Apple's associated domains. Only https and wss are named.
 
+use axum::extract::RawQuery;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use parlour_domain::limits::DAY;
 
-use super::{Ctx, see_other};
+use super::{Ctx, old_addresses, register};
+use crate::api::query;
 use crate::front::timestamp;
 use crate::hosts::origin_of;
 use crate::links::Contact;
-use crate::pages::paths;
+use crate::pages::view::Home;
 use crate::problem::Fail;
 use crate::security::RESOURCE_POLICY;
 
 const WEBSOCKET: &str = "urn:xmpp:alt-connections:websocket";
 
-/// `GET /`: to the members' page, which shows guests where to sign in.
-pub(crate) async fn home() -> Response {
-    see_other(paths::ME)
+/// `GET /`: who this is, and how to come in.
+pub(crate) async fn home(ctx: Ctx) -> Response {
+    homely(&ctx, false)
+}
+
+/// `GET /register`: the form where everybody may join, else what is needed. With another server's `t=TOKEN`: to its form.
+pub(crate) async fn join(RawQuery(asked): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    if query(asked.as_deref(), "t").is_some() {
+        return old_addresses::register(RawQuery(asked), ctx).await;
+    }
+    if !ctx.asked.place.is_open() {
+        return Ok(homely(&ctx, true));
+    }
+    ctx.safe()?;
+    Ok(register::open(&ctx))
+}
+
+fn homely(ctx: &Ctx, wants_to_join: bool) -> Response {
+    let (site, place) = (ctx.asked.site(), &ctx.asked.place);
+    let page = Home { site: &site, public_url: &place.policy.public_url, open: place.is_open(), wants_to_join };
+    ctx.page(StatusCode::OK, &page)
 }
 
 /// `GET /robots.txt`: nothing here is for search engines.

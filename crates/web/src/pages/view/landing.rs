@@ -47,6 +47,8 @@ pub struct Landing<'a> {
     pub expires: Option<Timestamp>,
     /// The link that apps open.
     pub uri: InviteUri<'a>,
+    /// The invitation's token, as its own pages' paths have it.
+    pub token: &'a str,
     /// This page's whole address, for the square and for copying: `https://chat.example.org/i/…`.
     pub link: &'a str,
     /// The path of the registration form, where the invitation allows an account.
@@ -70,9 +72,13 @@ enum Step<'a> {
 /// A row of the list of apps.
 struct Row<'a> {
     app: &'a App,
-    page: Option<Href>,
-    fdroid: Option<Href>,
-    opens: bool,
+    /// How to set it up.
+    href: String,
+    picture: Option<String>,
+    /// The account is made here first.
+    name_first: bool,
+    /// Where it runs, for apps of other devices.
+    platforms: String,
 }
 
 impl Landing<'_> {
@@ -95,6 +101,12 @@ impl Landing<'_> {
         self.inviter.filter(|_| self.makes_contact()).map_or_else(|| self.site.initial(), initial)
     }
 
+    /// The place's picture, where the place invites.
+    fn logo(&self) -> Option<String> {
+        let person = self.inviter.is_some() && self.makes_contact();
+        self.site.logo().filter(|_| !person)
+    }
+
     fn intro(&self) -> String {
         let site = self.site;
         let first = match (self.kind, self.inviter) {
@@ -106,7 +118,7 @@ impl Landing<'_> {
             (LandingKind::Account | LandingKind::Group, _) => site.named("landing-open"),
         };
         let members = self.members.map(|n| site.with("landing-members", "n", n));
-        let parts = [Some(first), members, Some(site.t("landing-free"))];
+        let parts = [Some(first), members, Some(site.t("landing-no-phone"))];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
@@ -157,19 +169,31 @@ impl Landing<'_> {
         self.is_contact() || !matches!(self.step(), Step::Computer)
     }
 
-    /// The apps for this device; the recommended one too, since it may be had from F-Droid.
+    /// The apps for this device; the recommended one too, since it may be had elsewhere.
     fn rows(&self) -> Vec<Row<'_>> {
-        let account = !self.is_contact();
-        let rows = self.apps.on(self.visitor.platform).map(|app| {
-            let carried = if self.carry { app.page_with_invite(self.uri) } else { None };
-            Row {
-                app,
-                page: carried.or_else(|| app.page()),
-                fdroid: app.fdroid_page(),
-                opens: app.opens_invites(account),
-            }
-        });
-        rows.collect()
+        self.apps.on(self.visitor.platform).map(|app| self.row(app)).collect()
+    }
+
+    /// The apps for other devices, so that nobody is told wrong by what their browser says of itself.
+    fn other_rows(&self) -> Vec<Row<'_>> {
+        let here: Vec<_> = self.apps.on(self.visitor.platform).map(|app| app.id.as_str()).collect();
+        self.apps.all().filter(|app| !here.contains(&app.id.as_str())).map(|app| self.row(app)).collect()
+    }
+
+    fn row<'a>(&self, app: &'a App) -> Row<'a> {
+        let word = |platform: &'a String| match platform.as_str() {
+            "iOS" => "iPhone",
+            "iPadOS" => "iPad",
+            "macOS" => "Mac",
+            other => other,
+        };
+        Row {
+            app,
+            href: paths::app(self.token, &app.id),
+            picture: app.picture.as_ref().map(|_| paths::app_picture(&app.id)),
+            name_first: self.register.is_some() && !app.opens_invites(true),
+            platforms: app.platforms.iter().map(word).collect::<Vec<_>>().join(", "),
+        }
     }
 
     fn rows_title(&self) -> String {
@@ -178,11 +202,27 @@ impl Landing<'_> {
 
     /// Whether none of the apps opens invitations, so that the account is made here first.
     fn rows_only_sign_in(&self) -> bool {
-        self.register.is_some() && self.rows().iter().all(|row| !row.opens)
+        self.register.is_some() && self.rows().iter().all(|row| row.name_first)
     }
 
-    fn has_fdroid(&self) -> bool {
-        self.apps.on(self.visitor.platform).any(|app| app.fdroid_page().is_some())
+    /// Setting up the recommended app from F-Droid, which keeps this page's invitation waiting.
+    fn fdroid(&self) -> Option<String> {
+        let app = self.recommended()?;
+        app.fdroid_page()?;
+        Some(paths::app(self.token, &app.id))
+    }
+
+    /// What takes the page out of another app's own browser, on Android.
+    fn way_out(&self) -> Option<String> {
+        let android = self.visitor.in_app && self.visitor.platform == crate::platform::Platform::Android;
+        let rest = self.link.strip_prefix("https://").filter(|_| android)?;
+        Some(format!("intent://{rest}#Intent;scheme=https;end"))
+    }
+
+    /// Where the app that should have opened can be got.
+    fn missing_app(&self) -> Option<(&App, String)> {
+        let app = self.recommended()?;
+        Some((app, paths::app(self.token, &app.id)))
     }
 
     fn hello_from(&self) -> Option<String> {
@@ -226,8 +266,7 @@ impl Landing<'_> {
             text = format!("{text} {}", lang.text("card-until", &[("date", date.into())]));
         }
         // The card's picture is the place's: the same for each link, so it tells nobody which.
-        let home = self.link.split("/i/").next().unwrap_or_default();
-        let picture = format!("{home}{}?v={}", paths::CARD, self.site.look.version);
+        let picture = self.site.card_picture(self.link.split("/i/").next().unwrap_or_default());
         Card { title, text, url: self.link.to_owned(), picture }
     }
 

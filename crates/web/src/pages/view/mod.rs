@@ -7,11 +7,14 @@
 pub mod admin;
 mod dead;
 mod fields;
+mod home;
 mod landing;
 mod me;
 mod passwords;
 mod problem;
 mod register;
+mod setup;
+pub mod sheet;
 mod site;
 mod success;
 #[cfg(test)]
@@ -19,11 +22,14 @@ mod tests;
 
 pub use dead::{Dead, DeadLink};
 pub use fields::{FormProblem, NameError, PasswordError};
+pub use home::Home;
 pub use landing::{Landing, LandingKind};
 pub use me::{Allowance, InviteForm, InviteKind, InviteState, Made, Me, NOTE_MAX, Notice, OwnInvite, Revoke};
 pub use passwords::{ChangePassword, ResetDone, ResetPassword, SignIn};
 pub use problem::{Problem, ProblemPage};
 pub use register::Register;
+pub use setup::Setup;
+pub use sheet::{Sheet, Slips};
 pub use site::Site;
 pub use success::Success;
 

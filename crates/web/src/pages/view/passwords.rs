@@ -91,9 +91,16 @@ pub struct ResetDone<'a> {
     pub site: &'a Site<'a>,
     /// The account's address.
     pub address: &'a str,
+    /// The password, if we made it: shown this once.
+    pub password: Option<&'a str>,
 }
 
 impl ResetDone<'_> {
+    fn file(&self, password: &str) -> String {
+        let args = [("site", self.site.name.into()), ("address", self.address.into()), ("password", password.into())];
+        super::success::saved(&self.site.lang.plain().text("password-file", &args))
+    }
+
     fn sign_in(&self) -> &'static str {
         paths::SIGN_IN
     }

@@ -1,8 +1,8 @@
 //! Choosing a name and a password: the form behind an invitation, and the owner's.
 //!
-//! Fields sent: `csrf`, `name`, `password`, and `pick` when one of the suggested names was pressed; then the
-//! form comes back with that name and without errors, since nothing else was meant to happen.
-//! A typed password is never sent back.
+//! Fields sent: `csrf`, `name`, `password`, `app` where one was chosen, `pick` when one of the suggested names was
+//! pressed (then the form comes back with that name and without errors, since nothing else was meant to happen), and
+//! `make` when we are asked for a password. A typed password is never sent back.
 
 use super::{FormProblem, NameError, PasswordError, Site, initial};
 
@@ -34,6 +34,8 @@ pub struct Register<'a> {
     pub password_error: Option<PasswordError>,
     /// What is wrong with the form as a whole.
     pub problem: Option<FormProblem>,
+    /// The app that was chosen before, by its id.
+    pub app: Option<&'a str>,
 }
 
 impl Register<'_> {

@@ -94,6 +94,11 @@ impl Site<'_> {
         self.look.logo.as_ref().map(|_| format!("{}?v={}", paths::LOGO, self.look.version))
     }
 
+    /// Where the picture of the preview card is, below what the place's links begin with.
+    pub(crate) fn card_picture(&self, public_url: &str) -> String {
+        format!("{public_url}{}?v={}", paths::CARD, self.look.version)
+    }
+
     /// The style after the stylesheet, if the place has a colour.
     pub(crate) fn own_style(&self) -> Option<&str> {
         self.look.style.as_deref()
