@@ -24,7 +24,7 @@ await withBrowser(async (browser) => {
     for (const file of waiting) {
       const [name, lang] = [basename(file, '.html'), basename(dirname(file))];
       await page.goto(pathToFileURL(resolve(file)).href);
-      await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
+      await page.evaluate(() => document.querySelectorAll('details:not(.menu)').forEach((details) => { details.open = true; }));
       try {
         // The console is for those who run the place, and they know some words more.
         const brief = !WHOLE.includes(lang);

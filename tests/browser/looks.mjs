@@ -35,6 +35,11 @@ export async function look(page, name, { forInvitee = true, pictures, brief = fa
       await page.screenshot({ path: join(pictures, `${name}.${lang}.${device}.${colorScheme}.png`), fullPage: true });
     }
   }
+  if (brief) {
+    // What is read aloud must hold what is to be seen, in every language.
+    const found = await audit(page, ['label-content-name-mismatch']);
+    check(found.length === 0, fault(`axe: ${found.join('\n  ')}`));
+  }
   for (const colorScheme of brief ? [] : ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     const pale = await page.evaluate(findPale);

@@ -113,10 +113,19 @@ fn marks_of_direction_stay_out_of_links_and_fields() {
 
 #[test]
 fn pages_know_no_left_and_no_right() {
+    let sheets = [("style.css", STYLE), ("console.css", include_str!("../console.css"))];
     // Logical properties turn with the language; these would not.
-    for rule in STYLE.split(['{', '}', ';', ' ', ':', ',', '(']) {
-        let physical = rule.split('-').any(|part| matches!(part, "left" | "right"));
-        assert!(!physical && !matches!(rule, "width" | "height" | "top" | "bottom"), "{rule:?} in the stylesheet");
+    for (name, sheet) in sheets {
+        for rule in sheet.split(['{', '}', ';', ' ', ':', ',', '(']) {
+            let physical = rule.split('-').any(|part| matches!(part, "left" | "right"));
+            assert!(!physical && !matches!(rule, "width" | "height" | "top" | "bottom"), "{rule:?} in {name}");
+        }
+        for rule in sheet.split(['{', '}', ';']) {
+            let sides: Vec<_> =
+                rule.split_once(':').map(|(_, value)| value.split_whitespace().collect()).unwrap_or_default();
+            let all = ["margin:", "padding:", "inset:", "border-width:"].iter().any(|start| rule.starts_with(start));
+            assert!(!all || sides.len() < 4 || sides[1] == sides[3], "{rule:?} in {name} has a left and a right");
+        }
     }
 }
 
