@@ -19,8 +19,9 @@ os.environ["PARLOUR_LEDGER"] = str(FOLDER)
 EVIDENCE = FOLDER / "evidence"
 EVIDENCE.mkdir()
 SECRETS = FOLDER / "secrets"
-# Shorter ones are found by accident.
+# Shorter ones are found by accident, and so is a bare word that somebody types as a bad password.
 SHORTEST = 8
+WORD = re.compile(r"[a-z]+[0-9]?")
 # An invite's token; a program's key is longer and has its own beginning.
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26}(?![0-9A-Za-z])")
 
@@ -78,7 +79,8 @@ def search():
     known = {}
     for line in SECRETS.read_text().splitlines() if SECRETS.exists() else ():
         entry = json.loads(line)
-        known[entry["secret"]] = entry["what"]
+        if not WORD.fullmatch(entry["secret"]):
+            known[entry["secret"]] = entry["what"]
     starts = {}
     for secret, what in known.items():
         for shape in shapes(secret):
