@@ -308,8 +308,15 @@ pub enum KeyCommand {
 /// `parlour check …`
 #[derive(Debug, Subcommand)]
 pub enum CheckCommand {
-    /// Read the configuration and say what is wrong with it, key and line.
+    /// Read the configuration and say what is wrong with it, key and line, and what is allowed but probably not meant.
     Config,
+    /// Look at each host's certificate: its key, the names it is for, how long it lasts.
+    #[command(alias = "certs")]
+    Tls,
+    /// See whether each address of the doors can be had, or who has it.
+    Ports,
+    /// All of these, one after the other.
+    All,
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
-//! `parlour check config`: what is wrong with a configuration, and what is allowed but probably not meant.
+//! `parlour check …`: what is wrong with a configuration, what is allowed but probably not meant, and whether
+//! certificates and ports are what it needs.
 //!
-//! Warnings change no exit code: the configuration works, only perhaps not as its writer thinks.
+//! Warnings about the configuration change no exit code: it works, only perhaps not as its writer thinks.
 //! Left out: hosts that stand in the store alone (the running server warns of those at its start); DNS and whether
 //! anything answers at `public_url` from outside.
+
+mod doors;
 
 use std::net::IpAddr;
 use std::process::ExitCode;
@@ -14,6 +17,8 @@ use parlour_web::hosts::{is_https, is_loopback, name_of, origin_of};
 use crate::args::Common;
 use crate::commands::{say, say_error};
 use crate::config::Config;
+
+pub use doors::{Finding, Looked};
 
 /// Something that is allowed and probably not meant.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -63,6 +68,39 @@ pub fn config(common: &Common) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// `parlour check tls` and `parlour check ports`: exit code 1 where something stands in the way.
+///
+/// # Errors
+/// When no configuration was named, or it is wrong.
+pub fn findings(common: &Common, looked: Looked) -> anyhow::Result<ExitCode> {
+    let Some(path) = &common.config else {
+        anyhow::bail!("which configuration? --config FILE or PARLOUR_CONFIG");
+    };
+    let config = Config::load(path)?;
+    let dir = crate::serve::data_dir(&config, common);
+    let found = doors::look(&config, &dir, looked);
+    let fine = found.iter().all(|finding| finding.ok);
+    if common.json {
+        say(&serde_json::json!({ "ok": fine, "findings": found }).to_string());
+    } else {
+        for Finding { about, ok, says } in &found {
+            say(&format!("{} {about}: {says}", if *ok { "ok     " } else { "problem" }));
+        }
+    }
+    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `parlour check all`; with `--json` one object a check, one a line.
+///
+/// # Errors
+/// As [`config`].
+pub fn all(common: &Common) -> anyhow::Result<ExitCode> {
+    if config(common)? != ExitCode::SUCCESS {
+        return Ok(ExitCode::FAILURE);
+    }
+    findings(common, Looked { tls: true, ports: true })
 }
 
 /// All warnings about the hosts that a configuration names.

@@ -62,6 +62,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Check(CheckCommand::Config)) => check::config(&cli.common),
+        Some(Command::Check(CheckCommand::Tls)) => check::findings(&cli.common, check::Looked::TLS),
+        Some(Command::Check(CheckCommand::Ports)) => check::findings(&cli.common, check::Looked::PORTS),
+        Some(Command::Check(CheckCommand::All)) => check::all(&cli.common),
         Some(Command::Restore { file, dry_run, keep_invites, without_keys }) => {
             offline::restore(&cli.common, &file, dry_run, keep_invites, without_keys)?;
             Ok(ExitCode::SUCCESS)

@@ -386,3 +386,15 @@ fn completions_and_manual_pages_come_from_the_definitions() {
     place.run("man --out man1");
     assert!(place.path().join("man1/parlour-invite-create.1").exists());
 }
+
+#[test]
+fn checks_say_what_stands_in_the_way() {
+    let place = Place::new();
+    let tls = place.try_run("check tls --json");
+    let found: Value = serde_json::from_slice(&tls.stdout).expect("one object");
+    assert_eq!((tls.status.code(), found["ok"].as_bool()), (Some(1), Some(false)), "{found}");
+    assert_eq!(found["findings"][0]["about"], "example.test");
+    assert!(place.run("check ports").contains("c2s 127.0.0.1:0: free"));
+    assert!(place.run("check config").contains("warning: example.test: `certificate`"));
+    assert_eq!(place.try_run("check all").status.code(), Some(1));
+}

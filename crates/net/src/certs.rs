@@ -183,7 +183,8 @@ impl Certificate {
         Arc::clone(&self.key)
     }
 
-    fn covers(&self, names: &[String]) -> bool {
+    /// Whether it is for all of these names (A-labels and addresses), as a client judges it: RFC 9525 §6.
+    pub fn covers(&self, names: &[String]) -> bool {
         names.iter().all(|name| {
             let Ok(name) = rustls_pki_types::ServerName::try_from(name.as_str()) else {
                 return false;
