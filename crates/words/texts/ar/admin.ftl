@@ -15,6 +15,15 @@ admin-undo = تراجع
 admin-any = الكل
 
 admin-number-people = الأشخاص
+admin-number-waiting = الدعوات المفتوحة
+admin-number-used = الدعوات المستخدمة
+admin-attention-expired = { $n ->
+    [zero] لم تنتهِ مدة أي دعوة
+    [one] انتهت مدة دعوة واحدة قبل أن يصل أحد
+    [two] انتهت مدة دعوتين قبل أن يصل الجميع
+    [few] انتهت مدة { $n } دعوات قبل أن يصل الجميع
+   *[other] انتهت مدة { $n } دعوة قبل أن يصل الجميع
+}
 admin-number-new = الجدد خلال 30 يومًا
 admin-empty-title = لا أحد هنا بعد. هذا وقت مناسب لدعوة شخص.
 admin-empty = خير بداية شخص مقرَّب منك.
@@ -94,6 +103,169 @@ admin-no-last-owner = هذا آخر من له الملكية. يلزم منحه�
 admin-no-yourself = لا يمكن فعل ذلك هنا بحسابك أنت. يمكنك طلبه من شخص آخر له الملكية أو الإدارة.
 admin-no-too-late = فات الأوان: مُحي الحساب.
 admin-no-changed = غيّر شخص آخر هذا في الأثناء. وهذا ما هو عليه الآن.
+
+admin-invites = الدعوات
+admin-invites-all = كل الدعوات
+admin-invites-by = من إنشاء { $name }.
+admin-invites-none = لا دعوات بهذه الصفات
+admin-invites-none-hint = يمكن المحاولة بمرشحات أقل، أو إنشاء دعوة.
+admin-find-invite = كلمات من ملاحظة أو اسم
+admin-kind = النوع
+admin-kind-friend = حساب وجهة اتصال
+admin-kind-account = حساب
+admin-kind-group = رابط لمجموعة
+admin-kind-contact = جهة اتصال
+admin-kind-reset = كلمة مرور جديدة
+admin-kind-owner = تولّي الملكية
+admin-about-invite = الدعوة
+admin-made-by = من إنشاء
+admin-made-at = تاريخ الإنشاء
+admin-ends = تنتهي
+admin-good-until = صالحة حتى
+admin-uses = الاستخدام
+admin-opened = فتح الرابط
+admin-opened-times = { $n ->
+    [zero] ليس بعد
+    [one] مرة واحدة تقريبًا
+    [two] مرتين تقريبًا
+    [few] { $n } مرات تقريبًا
+   *[other] { $n } مرة تقريبًا
+}
+admin-for-name = الاسم المحجوز
+admin-hello = الكلمات الأولى
+admin-invite-some = وصل { $used } من أصل { $of }
+admin-invite-uses-of = { $used } من أصل { $of }
+admin-invite-full = وصل الجميع
+admin-invite-expired = انتهت
+admin-ticks = المحدَّدة
+admin-tick = تحديد { $what }
+admin-tick-all = تحديد الكل
+admin-with-ticked = للدعوات المحدَّدة:
+admin-none-ticked = يلزم تحديد الدعوات أولًا.
+admin-act-extend = تمديد المدة
+admin-act-renew = إنشاء رابط جديد
+admin-several-extend = { $n ->
+    [one] تمديد مدة هذه الدعوة؟
+    [two] تمديد مدة هاتين الدعوتين؟
+    [few] تمديد مدة هذه الدعوات، وعددها { $n }؟
+   *[other] تمديد مدة هذه الدعوات، وعددها { $n }؟
+}
+admin-several-extend-explain = ستكون صالحة حتى { $date }. أما المستخدمة والمسحوبة فتبقى كما هي.
+admin-several-renew = { $n ->
+    [one] إنشاء رابط جديد لهذه الدعوة؟
+    [two] إنشاء رابطين جديدين؟
+    [few] إنشاء { $n } روابط جديدة؟
+    [many] إنشاء { $n } رابطًا جديدًا؟
+   *[other] إنشاء { $n } رابط جديد؟
+}
+admin-renew-explain = تحصل كل دعوة على رابط جديد بالوعد نفسه وبالمدة نفسها من جديد. وتتوقف الروابط القديمة عن العمل.
+admin-several-revoke = { $n ->
+    [one] سحب هذه الدعوة؟
+    [two] سحب هاتين الدعوتين؟
+    [few] سحب هذه الدعوات، وعددها { $n }؟
+   *[other] سحب هذه الدعوات، وعددها { $n }؟
+}
+admin-outcomes-done = تم { $done } من أصل { $of }.
+admin-make-again = إنشاء من جديد
+admin-new-links = عرض الروابط الجديدة
+admin-renewed = رابط جديد
+admin-renewed-before = لها رابط جديد بالفعل
+admin-maker-gone = لم يعد يحق لمن أنشأها أن يدعو
+admin-name-gone = لم يعد اسمها متاحًا
+admin-not-renewed = تعذّر إنشاؤها من جديد
+admin-not-extended = تبقى كما هي
+admin-not-revoked = استُخدمت بالفعل
+admin-gone = لم تعد هنا
+
+admin-invite-done-renewed = هذا هو الرابط الجديد. لم يعد القديم يعمل.
+admin-invite-done-changed = تم التغيير
+admin-invite-successor = حلّ محلّها رابط أحدث
+admin-invite-change = تغيير المدة والعدد
+admin-invite-until-now = صالحة حتى { $date }.
+admin-uses-altogether = لكم شخصًا في المجموع؟
+admin-uses-so-far = { $n ->
+    [zero] لم يستخدمها أحد بعد.
+    [one] استخدمها شخص واحد.
+    [two] استخدمها شخصان.
+    [few] استخدمها { $n } أشخاص.
+    [many] استخدمها { $n } شخصًا.
+   *[other] استخدمها { $n } شخص.
+}
+admin-history = ما حدث
+admin-history-more = لا يُعرض هنا إلا الأحدث.
+admin-event-made = إنشاء
+admin-event-joined = انضمام
+admin-event-contact = جهة اتصال جديدة
+admin-event-password = اختيار كلمة مرور جديدة
+admin-event-withdrew = سحب
+admin-event-extended = نهاية أخرى
+admin-event-uses = عدد أشخاص آخر
+admin-event-renewed = إنشاء رابط جديد
+admin-event-took-over = أُنشئت بدلًا من دعوة أقدم
+admin-event-other = حدث شيء ما
+admin-print = طباعة
+admin-their-invites = دعوات هذا الشخص
+admin-reset = مساعدة في كلمة المرور
+admin-reset-title = إنشاء رابط كلمة مرور جديدة للحساب { $name }؟
+admin-reset-explain = يُرسَل الرابط إلى { $name } وحده دون غيره: من يفتحه يختار كلمة المرور ويحصل على الحساب. يعمل مرة واحدة وينتهي { $when }.
+admin-reset-send = يُرسَل إلى هذا الشخص وحده دون غيره.
+
+admin-make-what = ماذا تمنح الدعوة؟
+admin-make-closed = الحسابات الجديدة معطَّلة في الإعدادات، لذا لا يمكن إلا دعوة جهات اتصال.
+admin-make-how = لكم شخصًا؟
+admin-how-one = شخص واحد
+admin-how-one-hint = رابط يعمل مرة واحدة. وهو الأكثر أمانًا.
+admin-how-group = مجموعة برابط واحد
+admin-how-group-hint = للوحة إعلانات أو لدردشة مجموعة. يمكن لمن لديه الرابط أن ينضم، حتى العدد أدناه.
+admin-how-many = عدة أشخاص، لكل منهم رابطه
+admin-how-many-hint = حتى 200 رابط دفعة واحدة، للطباعة أو للحفظ في ملف.
+admin-number = كم شخصًا؟
+admin-number-hint = تُترك الخانة فارغة لشخص واحد.
+admin-hello-hint = يقرؤها من يفتح الرابط. يمكن ترك الخانة فارغة.
+admin-make-more = الدور والمجموعات والمدة وغيرها
+admin-note = ملاحظة داخلية
+admin-note-hint = لا تظهر إلا للإدارة، في قائمة الدعوات.
+admin-keep-name = حجز اسم
+admin-keep-name-hint = لا يمكن لأحد آخر أخذه ما دامت الدعوة مفتوحة.
+admin-life = كم تدوم صلاحيتها؟
+admin-life-usual = كالمعتاد هنا
+admin-life-keep = كما هي
+admin-life-hour = ساعة
+admin-life-half-day = 12 ساعة
+admin-life-day = يوم
+admin-life-week = أسبوع
+admin-life-month = أربعة أسابيع
+admin-life-year = سنة
+admin-until = أو حتى نهاية يوم
+admin-language = لغة الصفحة
+admin-language-any = لغة من يقرؤها
+admin-no-kind = يلزم اختيار ما تمنحه.
+admin-no-uses = يلزم تحديد عدد الأشخاص: لا أقل ممّن وصلوا بالفعل، ولا أكثر من 5000.
+admin-no-count = يلزم تحديد عدد الروابط: من 2 إلى 200.
+admin-no-name-for-many = لا يُحجز الاسم إلا لشخص واحد.
+admin-no-life = يمكن أن تدوم من دقيقة إلى سنة.
+admin-no-role = هذا الدور يعلو دورك.
+admin-no-groups = إحدى المجموعات لم تعد موجودة، أو أن عددها كبير.
+admin-no-group-link = هذا النوع لشخص واحد فقط. للمجموعة يلزم نوع يمنح حسابًا.
+admin-no-long = الكلمات الأولى أو الملاحظة أطول من اللازم.
+admin-batch-title = { $n ->
+    [zero] لا روابط جاهزة
+    [one] رابط واحد جاهز
+    [two] رابطان جاهزان
+    [few] { $n } روابط جاهزة
+    [many] { $n } رابطًا جاهزًا
+   *[other] { $n } رابط جاهز
+}
+admin-batch-explain = يعمل كل منها مرة واحدة. وتبقى في قائمة الدعوات أيضًا ما دامت مفتوحة.
+admin-batch-file = حفظ في ملف
+admin-batch-links = الروابط
+admin-per-page = { $n } في الصفحة
+admin-print-hint = القص على طول الخطوط. كل مربّع يفتح دعوة واحدة.
+admin-print-now = طباعة الآن
+admin-slip-title = وصلتك دعوة إلى { $site }
+admin-slip-name = باسم { $name }
+admin-slip-how = بتوجيه كاميرا هاتفك إلى المربّع، أو بكتابة هذا العنوان:
+admin-slip-until = صالحة حتى { $date }
 
 admin-groups-explain = ينتمي الأشخاص إلى مجموعات، ويمكن لدعوة أن تضعهم فيها منذ البداية.
 admin-groups-none = لا مجموعات بعد

@@ -15,7 +15,6 @@ landing-title-place = وصلتك دعوة إلى { $site }
 landing-private = هذه دعوة شخصية إلى { $site }.
 landing-open = هذه دعوة إلى { $site }.
 landing-invited-by = وصلتك هذه الدعوة من { $inviter }.
-landing-no-phone = لا حاجة إلى رقم هاتف.
 landing-members = { $n ->
     [zero] لم يصل أحد بعد.
     [one] هنا شخص واحد حتى الآن.
@@ -48,7 +47,6 @@ landing-get-carried = سيُفتح Google Play، وتنتقل دعوتك مع { 
 landing-have-it = لديّ { $app }، متابعة
 landing-have-app = لديّ { $app } بالفعل
 landing-step-get = الحصول على التطبيق
-landing-step-get-hint = { $app } مجاني. يُفتح المتجر إلى جانب هذه الصفحة، لتسهل العودة إليها.
 landing-step-return = العودة إلى هذه الصفحة
 landing-step-return-hint = تبقى مفتوحة من أجلك. ومن هنا تنتقل دعوتك إلى التطبيق.
 landing-phone-title = عن طريق هاتفك
@@ -68,10 +66,7 @@ landing-more-apps = تطبيقات أخرى
 landing-computer-apps = تطبيقات لهذا الحاسوب
 landing-more-apps-hint = كلها تتفاهم فيما بينها: لا فرق أيّها يستخدم أصدقاؤك.
 landing-app-get = تنزيل
-landing-app-fdroid = من F-Droid
-landing-app-open = فتح
 landing-app-sign-in = الخطوة الأولى اختيار اسم هنا، ثم تسجيل الدخول هناك.
-landing-fdroid-note = لا ينقل F-Droid دعوتك، فهي تنتظرك هنا بعد تثبيت التطبيق.
 landing-have-title = لديّ تطبيق أو حساب بالفعل
 landing-have-account = يمكنك الاحتفاظ بحسابك الحالي. عند فتح الدعوة في تطبيقك يُضاف حساب { $inviter } إلى جهات اتصالك هناك.
 landing-have-app-only = يمكنك فتح الدعوة في التطبيق الذي لديك.
@@ -87,7 +82,7 @@ landing-contact-none = هذا الرابط يضيف جهة اتصال ولا ي�
 
 card-personal = دعوة لك من { $inviter } إلى { $site }
 card-place = وصلتك دعوة إلى { $site }
-card-text = مكان خاص للدردشة بلا رقم هاتف.
+card-text = مكان خاص للدردشة. بلا رقم هاتف.
 card-until = صالحة حتى { $date }.
 
 dead-expired-title = انتهت مدة هذه الدعوة
@@ -196,3 +191,56 @@ problem-busy = جاءت محاولات كثيرة من اتصالك. يمكن ا
 problem-fault-title = الخطأ منّا
 problem-fault = حدث خطأ من جهتنا، لا بسبب شيء فعلته. كثيرًا ما تنجح المحاولة بعد دقيقة.
 problem-reference = عند مراسلتنا يُرجى ذكر هذا الرقم:
+
+setup-title = إعداد { $app }
+setup-for = هذا لدعوتك إلى { $site }.
+setup-for-contact = هذا لجهة الاتصال التي وصلتك من { $inviter }.
+setup-get-carried = يسلّم Google Play دعوتك إلى التطبيق. وإن كان التثبيت من مكان آخر، فالعودة بعده إلى هذه الصفحة.
+setup-return-carried = إن لم يعرف التطبيق بدعوتك بعد، فيكفي اللمس هنا.
+setup-name-first = اختيار اسم هنا
+setup-name-first-hint = لا يفتح { $app } الدعوات، لذا يُنشأ حسابك في هذه الصفحة.
+setup-sign-in = تسجيل الدخول باستخدام { $app }
+setup-sign-in-hint = تعرض الصفحة التالية عنوانك جاهزًا للنسخ. وفي التطبيق يُختار تسجيل الدخول بحساب موجود.
+setup-own-account = تسجيل الدخول هناك
+setup-own-account-hint = بحساب لديك من قبل، أو بحساب لدى مزوّد يقترحه التطبيق.
+setup-add-hint = في التطبيق تُختار إضافة جهة اتصال، ثم يُلصق هذا العنوان.
+setup-add-address = العنوان المطلوب إضافته
+setup-other-app = اختيار تطبيق آخر
+landing-step-get-beside = يُفتح المتجر إلى جانب هذه الصفحة، لتسهل العودة إليها.
+landing-no-phone = لا حاجة إلى رقم هاتف.
+landing-other-devices = لأجهزة أخرى
+landing-fdroid-instead = بلا Google Play؟ التطبيق متاح على F-Droid
+landing-try-again = محاولة أخرى
+landing-way-out = فتح في متصفحي
+
+home-intro = مكان للدردشة مع معارفك.
+home-sign-in-hint = لدعوة آخرين، أو لتغيير كلمة مرورك.
+home-join = إنشاء حساب
+home-sign-in = لديّ حساب: تسجيل الدخول
+home-how-title = كيف أدخل؟
+home-how = بدعوة من شخص موجود هنا. يكفي طلب رابط منه، ولا يستغرق ذلك إلا لحظة.
+home-needs-title = تلزمك دعوة
+home-needs = لا ينضم أحد إلى { $site } بلا دعوة. يمكن لمن أخبرك عن المكان أن يرسل إليك رابطًا.
+
+register-make = إنشاء كلمة مرور لي
+password-made-title = يُرجى حفظ هذا في مكان آمن
+password-made-hint = هذه كلمة مرورك. ستلزمك في التطبيق وعند كل تغيير للهاتف. لا يمكننا عرضها مرة أخرى.
+password-made-label = كلمة مرورك
+password-made-save = حفظ في ملف
+password-file = { $site }
+    العنوان: { $address }
+    كلمة المرور: { $password }
+success-step-type-made = إدخال عنوانك وكلمة المرور الواردة أعلاه
+success-halves = هل يطلب التطبيق المزيد؟
+success-halves-hint = بعض التطبيقات تطلب نصفي عنوانك كلًّا على حدة.
+success-half-name = ما قبل @
+success-half-place = ما بعد @
+
+print-title = طباعة هذه الدعوة
+print-button = طباعة
+print-one = واحدة في الصفحة
+print-eight = 8 قصاصات
+print-many = 24 قصاصة
+print-slip = بتوجيه كاميرا هاتفك إلى هذا المربّع، أو بكتابة:
+print-single = هذا الرابط لشخص واحد، فتكفي نسخة واحدة.
+print-back = العودة إلى الدعوة

@@ -15,6 +15,12 @@ admin-undo = Deshacer
 admin-any = Todos
 
 admin-number-people = Personas
+admin-number-waiting = Invitaciones abiertas
+admin-number-used = Invitaciones usadas
+admin-attention-expired = { $n ->
+    [one] Una invitación caducó antes de que llegara nadie
+   *[other] { $n } invitaciones caducaron antes de que llegara todo el mundo
+}
 admin-number-new = Llegadas en 30 días
 admin-empty-title = Aún no hay nadie. Buen momento para invitar a alguien.
 admin-empty = Empieza por una persona que conozcas bien.
@@ -86,6 +92,153 @@ admin-no-last-owner = Es la última persona titular. Dale antes esa función a o
 admin-no-yourself = No puedes hacer eso aquí con tu propia cuenta. Pídelo a otra persona que sea titular o admin.
 admin-no-too-late = Es demasiado tarde: la cuenta se ha eliminado.
 admin-no-changed = Alguien más cambió esto mientras tanto. Así está ahora.
+
+admin-invites = Invitaciones
+admin-invites-all = Todas las invitaciones
+admin-invites-by = Hechas por { $name }.
+admin-invites-none = Ninguna invitación así
+admin-invites-none-hint = Prueba con menos filtros, o haz una.
+admin-find-invite = Palabras de una nota o un nombre
+admin-kind = Tipo
+admin-kind-friend = Cuenta y contacto
+admin-kind-account = Cuenta
+admin-kind-group = Enlace de grupo
+admin-kind-contact = Contacto
+admin-kind-reset = Contraseña nueva
+admin-kind-owner = Toma de posesión
+admin-about-invite = Invitación
+admin-made-by = Hecha por
+admin-made-at = Hecha
+admin-ends = Termina
+admin-good-until = Sirve hasta
+admin-uses = Usada
+admin-opened = Abierta
+admin-opened-times = { $n ->
+    [0] Todavía no
+    [one] Una vez, más o menos
+   *[other] Unas { $n } veces
+}
+admin-for-name = Guarda el nombre
+admin-hello = Primeras palabras
+admin-invite-some = Han llegado { $used } de { $of }
+admin-invite-uses-of = { $used } de { $of }
+admin-invite-full = Ya no falta nadie
+admin-invite-expired = Caducada
+admin-ticks = Marcadas
+admin-tick = Marcar { $what }
+admin-tick-all = Marcar todo
+admin-with-ticked = Con las marcadas:
+admin-none-ticked = Marca primero las invitaciones.
+admin-act-extend = Dar más tiempo
+admin-act-renew = Hacer un enlace nuevo
+admin-several-extend = { $n ->
+    [one] ¿Dar más tiempo a esta invitación?
+   *[other] ¿Dar más tiempo a estas { $n } invitaciones?
+}
+admin-several-extend-explain = Servirán hasta el { $date }. Las usadas y las retiradas quedan como están.
+admin-several-renew = { $n ->
+    [one] ¿Hacer un enlace nuevo para esta?
+   *[other] ¿Hacer { $n } enlaces nuevos?
+}
+admin-renew-explain = Cada una recibe un enlace nuevo con la misma promesa y otro tanto de tiempo. Los enlaces viejos dejan de servir.
+admin-several-revoke = { $n ->
+    [one] ¿Retirar esta invitación?
+   *[other] ¿Retirar estas { $n } invitaciones?
+}
+admin-outcomes-done = Hecho con { $done } de { $of }.
+admin-make-again = Hacer de nuevo
+admin-new-links = Mostrar los enlaces nuevos
+admin-renewed = Enlace nuevo
+admin-renewed-before = Ya tiene un enlace nuevo
+admin-maker-gone = Quien la hizo ya no puede invitar
+admin-name-gone = Su nombre ya no está libre
+admin-not-renewed = No se pudo hacer de nuevo
+admin-not-extended = Queda como está
+admin-not-revoked = Ya se usó
+admin-gone = Ya no está aquí
+
+admin-invite-done-renewed = Este es el enlace nuevo. El viejo ya no sirve.
+admin-invite-done-changed = Cambiado
+admin-invite-successor = Un enlace más nuevo ocupa su lugar
+admin-invite-change = Cambiar el plazo y los usos
+admin-invite-until-now = Sirve hasta el { $date }.
+admin-uses-altogether = ¿Para cuántas personas en total?
+admin-uses-so-far = { $n ->
+    [0] Nadie la ha usado todavía.
+    [one] La ha usado una persona.
+   *[other] La han usado { $n } personas.
+}
+admin-history = Qué ha pasado
+admin-history-more = Solo se muestra lo más reciente.
+admin-event-made = Hecha
+admin-event-joined = Llegada
+admin-event-contact = Nuevo contacto
+admin-event-password = Nueva contraseña elegida
+admin-event-withdrew = Retirada
+admin-event-extended = Otro plazo
+admin-event-uses = Otro número de personas
+admin-event-renewed = Enlace nuevo hecho
+admin-event-took-over = Hecha en lugar de otra anterior
+admin-event-other = Pasó algo
+admin-print = Imprimir
+admin-their-invites = Sus invitaciones
+admin-reset = Ayuda con la contraseña
+admin-reset-title = ¿Hacer un enlace de contraseña nueva para { $name }?
+admin-reset-explain = Envía el enlace a { $name } y a nadie más: quien lo abra elige la contraseña y se queda con la cuenta. Sirve una vez y termina { $when }.
+admin-reset-send = Envíalo a esta persona y a nadie más.
+
+admin-make-what = ¿Qué debe dar?
+admin-make-closed = Las cuentas nuevas están desactivadas en los ajustes, así que solo se puede invitar a contactos.
+admin-make-how = ¿Para cuántas?
+admin-how-one = Una persona
+admin-how-one-hint = Un enlace que sirve una vez. Lo más seguro.
+admin-how-group = Un grupo, con un solo enlace
+admin-how-group-hint = Para un tablón o el chat de un grupo. Quien tenga el enlace puede entrar, hasta el número de abajo.
+admin-how-many = Varias personas, cada una con su enlace
+admin-how-many-hint = Hasta 200 enlaces de una vez, para imprimir o guardar en un archivo.
+admin-number = ¿Cuántas personas?
+admin-number-hint = Déjalo vacío para una sola persona.
+admin-hello-hint = Las lee quien abra el enlace. Puedes dejarlo vacío.
+admin-make-more = Función, grupos, plazo y más
+admin-note = Una nota interna
+admin-note-hint = Solo la ven los admins, en la lista de invitaciones.
+admin-keep-name = Guardar un nombre
+admin-keep-name-hint = Nadie más puede usarlo mientras la invitación esté abierta.
+admin-life = ¿Cuánto tiempo sirve?
+admin-life-usual = Como es habitual aquí
+admin-life-keep = Como está
+admin-life-hour = Una hora
+admin-life-half-day = 12 horas
+admin-life-day = Un día
+admin-life-week = Una semana
+admin-life-month = Cuatro semanas
+admin-life-year = Un año
+admin-until = O hasta el final de un día
+admin-language = Idioma de la página
+admin-language-any = El de quien la lea
+admin-no-kind = Elige qué debe dar.
+admin-no-uses = Di para cuántas personas: al menos tantas como ya han llegado, y 5000 como mucho.
+admin-no-count = Di cuántos enlaces: de 2 a 200.
+admin-no-name-for-many = Un nombre solo se puede guardar para una persona.
+admin-no-life = Puede servir desde un minuto hasta un año.
+admin-no-role = Esa función está por encima de la tuya.
+admin-no-groups = Uno de los grupos ya no existe, o son demasiados.
+admin-no-group-link = Ese tipo es para una sola persona. Para un grupo, elige uno que dé una cuenta.
+admin-no-long = Las primeras palabras o la nota son demasiado largas.
+admin-batch-title = { $n ->
+    [one] Hay un enlace listo
+   *[other] Hay { $n } enlaces listos
+}
+admin-batch-explain = Cada uno sirve una vez. También están en la lista de invitaciones, mientras sigan abiertas.
+admin-batch-file = Guardar en un archivo
+admin-batch-links = Los enlaces
+admin-per-page = { $n } por página
+admin-print-hint = Corta por las líneas. Cada cuadrado abre una invitación.
+admin-print-now = Imprimir ahora
+admin-slip-title = Tienes una invitación: { $site }
+admin-slip-name = Para { $name }
+admin-slip-how = Apunta al cuadrado con la cámara de tu teléfono, o escribe esta dirección:
+admin-slip-until = Sirve hasta el { $date }
 
 admin-groups-explain = Las personas pertenecen a grupos, y una invitación puede ponerlas en ellos desde el principio.
 admin-groups-none = Todavía no hay grupos

@@ -15,7 +15,6 @@ landing-title-place = Tienes una invitación: { $site }
 landing-private = Esta es una invitación personal a { $site }.
 landing-open = Esta es una invitación a { $site }.
 landing-invited-by = { $inviter } te envía esta invitación.
-landing-no-phone = No hace falta número de teléfono.
 landing-members = { $n ->
     [one] Ya hay una persona aquí.
    *[other] Ya hay { $n } personas aquí.
@@ -38,7 +37,6 @@ landing-get-carried = Se abre Google Play, y tu invitación va contigo a { $app 
 landing-have-it = Tengo { $app }, continuar
 landing-have-app = Ya tengo { $app }
 landing-step-get = Consigue la aplicación
-landing-step-get-hint = { $app } es gratis. La tienda se abre junto a esta página, para que puedas volver.
 landing-step-return = Vuelve a esta página
 landing-step-return-hint = Se queda abierta para ti. Desde aquí tu invitación pasa a la aplicación.
 landing-phone-title = Usa tu teléfono
@@ -58,10 +56,7 @@ landing-more-apps = Más aplicaciones
 landing-computer-apps = Aplicaciones para este equipo
 landing-more-apps-hint = Todas se entienden entre sí: da igual cuál usen tus amistades.
 landing-app-get = Conseguir
-landing-app-fdroid = De F-Droid
-landing-app-open = Abrir
 landing-app-sign-in = Elige primero un nombre aquí y luego entra allí.
-landing-fdroid-note = F-Droid no puede llevar tu invitación consigo. Vuelve aquí cuando la aplicación esté instalada.
 landing-have-title = Ya tengo una aplicación o una cuenta
 landing-have-account = Puedes seguir con la cuenta que tienes. Abre la invitación en tu aplicación y { $inviter } pasa a tus contactos.
 landing-have-app-only = Abre la invitación en la aplicación que tienes.
@@ -77,7 +72,7 @@ landing-contact-none = Este enlace añade un contacto y no puede crear una cuent
 
 card-personal = { $inviter } te invita a { $site }
 card-place = Tienes una invitación: { $site }
-card-text = Un lugar privado para chatear, sin número de teléfono.
+card-text = Un lugar privado para chatear. Sin número de teléfono.
 card-until = Sirve hasta el { $date }.
 
 dead-expired-title = Esta invitación ha caducado
@@ -184,3 +179,56 @@ problem-busy = Han llegado muchos intentos desde tu conexión. Prueba otra vez {
 problem-fault-title = Ha sido culpa nuestra
 problem-fault = Algo ha fallado por nuestra parte. No has hecho nada mal; probar otra vez en un minuto suele funcionar.
 problem-reference = Si nos escribes, menciona este número:
+
+setup-title = Preparar { $app }
+setup-for = Esto es para tu invitación a { $site }.
+setup-for-contact = Esto es para el contacto que te envía { $inviter }.
+setup-get-carried = Google Play entrega tu invitación a la aplicación. Si la consigues en otro sitio, vuelve después a esta página.
+setup-return-carried = Si la aplicación aún no sabe de tu invitación, toca aquí.
+setup-name-first = Elige un nombre aquí
+setup-name-first-hint = { $app } no puede abrir invitaciones, así que tu cuenta se crea en esta página.
+setup-sign-in = Entra con { $app }
+setup-sign-in-hint = La página siguiente muestra tu dirección, lista para copiar. Elige entrar con una cuenta que ya tienes.
+setup-own-account = Entra allí
+setup-own-account-hint = Con una cuenta que ya tengas, o con la de un proveedor que proponga la aplicación.
+setup-add-hint = Elige añadir un contacto y pega esta dirección.
+setup-add-address = La dirección que se añade
+setup-other-app = Elegir otra aplicación
+landing-step-get-beside = La tienda se abre junto a esta página, para que puedas volver.
+landing-no-phone = No hace falta número de teléfono.
+landing-other-devices = Para otros dispositivos
+landing-fdroid-instead = ¿Sin Google Play? Consíguela en F-Droid
+landing-try-again = Probar otra vez
+landing-way-out = Abrir en mi navegador
+
+home-intro = Un lugar para chatear con gente que conoces.
+home-sign-in-hint = Para invitar a otras personas o cambiar tu contraseña.
+home-join = Crear una cuenta
+home-sign-in = Tengo una cuenta: entrar
+home-how-title = ¿Cómo se entra?
+home-how = Con una invitación de alguien que ya está aquí. Pídele un enlace: es cosa de un momento.
+home-needs-title = Necesitas una invitación
+home-needs = Nadie entra en { $site } sin invitación. Quien te habló de este lugar puede enviarte un enlace.
+
+register-make = Crear una contraseña por mí
+password-made-title = Guarda esto en un lugar seguro
+password-made-hint = Esta es tu contraseña. La necesitarás en tu aplicación y cada vez que cambies de teléfono. No podremos volver a mostrártela.
+password-made-label = Tu contraseña
+password-made-save = Guardar en un archivo
+password-file = { $site }
+    Dirección: { $address }
+    Contraseña: { $password }
+success-step-type-made = Escribe tu dirección y la contraseña de arriba
+success-halves = ¿La aplicación pide algo más?
+success-halves-hint = Algunas quieren las dos mitades de tu dirección por separado.
+success-half-name = Antes de @
+success-half-place = Después de @
+
+print-title = Imprimir esta invitación
+print-button = Imprimir
+print-one = Una por página
+print-eight = 8 papeletas
+print-many = 24 papeletas
+print-slip = Apunta a este cuadrado con la cámara de tu teléfono, o escribe:
+print-single = Este enlace deja entrar a una persona, así que basta con uno.
+print-back = Volver a la invitación

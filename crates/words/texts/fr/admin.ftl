@@ -15,6 +15,12 @@ admin-undo = Annuler
 admin-any = Tous
 
 admin-number-people = Personnes
+admin-number-waiting = Invitations en attente
+admin-number-used = Invitations utilisées
+admin-attention-expired = { $n ->
+    [one] Une invitation a expiré avant que tous ne viennent
+   *[other] { $n } invitations ont expiré avant que tous ne viennent
+}
 admin-number-new = Arrivées en 30 jours
 admin-empty-title = Personne ici pour l’instant. C’est le moment d’inviter quelqu’un.
 admin-empty = Commencez par une personne que vous connaissez bien.
@@ -86,6 +92,153 @@ admin-no-last-owner = C’est le dernier propriétaire. Donnez d’abord ce rôl
 admin-no-yourself = Vous ne pouvez pas faire cela ici à votre propre compte. Demandez à un autre propriétaire ou admin.
 admin-no-too-late = Il est trop tard : le compte a été effacé.
 admin-no-changed = Quelqu’un d’autre a changé ceci entre-temps. Voici où cela en est.
+
+admin-invites = Invitations
+admin-invites-all = Toutes les invitations
+admin-invites-by = De la part de { $name }.
+admin-invites-none = Aucune invitation de ce genre
+admin-invites-none-hint = Essayez avec moins de filtres, ou créez-en une.
+admin-find-invite = Mots d’une note ou d’un nom
+admin-kind = Genre
+admin-kind-friend = Compte et contact
+admin-kind-account = Compte
+admin-kind-group = Lien de groupe
+admin-kind-contact = Contact
+admin-kind-reset = Nouveau mot de passe
+admin-kind-owner = Prise de possession
+admin-about-invite = Invitation
+admin-made-by = De la part de
+admin-made-at = Création
+admin-ends = Fin
+admin-good-until = Valable jusqu’au
+admin-uses = Utilisée
+admin-opened = Ouverte
+admin-opened-times = { $n ->
+    [0] Pas encore
+    [1] Une fois environ
+   *[other] Environ { $n } fois
+}
+admin-for-name = Réserve le nom
+admin-hello = Premiers mots
+admin-invite-some = { $used } sur { $of } sont là
+admin-invite-uses-of = { $used } sur { $of }
+admin-invite-full = Tout le monde est là
+admin-invite-expired = Expirée
+admin-ticks = Cochées
+admin-tick = Cocher { $what }
+admin-tick-all = Tout cocher
+admin-with-ticked = Pour celles qui sont cochées :
+admin-none-ticked = Cochez d’abord les invitations.
+admin-act-extend = Donner plus de temps
+admin-act-renew = Créer un nouveau lien
+admin-several-extend = { $n ->
+    [one] Donner plus de temps à cette invitation ?
+   *[other] Donner plus de temps à ces { $n } invitations ?
+}
+admin-several-extend-explain = Elles seront valables jusqu’au { $date }. Celles qui ont servi ou ont été retirées restent comme elles sont.
+admin-several-renew = { $n ->
+    [one] Créer un nouveau lien pour celle-ci ?
+   *[other] Créer { $n } nouveaux liens ?
+}
+admin-renew-explain = Chacune reçoit un nouveau lien, avec la même promesse et autant de temps qu’au début. Les anciens liens ne marcheront plus.
+admin-several-revoke = { $n ->
+    [one] Retirer cette invitation ?
+   *[other] Retirer ces { $n } invitations ?
+}
+admin-outcomes-done = { $done } sur { $of } : fait.
+admin-make-again = Refaire
+admin-new-links = Montrer les nouveaux liens
+admin-renewed = Nouveau lien
+admin-renewed-before = A déjà un nouveau lien
+admin-maker-gone = La personne qui l’a créée ne peut plus inviter
+admin-name-gone = Son nom n’est plus libre
+admin-not-renewed = N’a pas pu être refaite
+admin-not-extended = Reste comme elle est
+admin-not-revoked = Déjà utilisée
+admin-gone = N’est plus ici
+
+admin-invite-done-renewed = Voici le nouveau lien. L’ancien ne marche plus.
+admin-invite-done-changed = C’est changé
+admin-invite-successor = Un lien plus récent l’a remplacée
+admin-invite-change = Changer la durée et le nombre
+admin-invite-until-now = Valable jusqu’au { $date }.
+admin-uses-altogether = Pour combien de personnes en tout ?
+admin-uses-so-far = { $n ->
+    [0] Personne ne l’a encore utilisée.
+    [one] Une personne l’a utilisée.
+   *[other] { $n } personnes l’ont utilisée.
+}
+admin-history = Ce qui s’est passé
+admin-history-more = Seuls les événements les plus récents sont montrés.
+admin-event-made = Création
+admin-event-joined = Arrivée
+admin-event-contact = Nouveau contact
+admin-event-password = Nouveau mot de passe choisi
+admin-event-withdrew = Retrait
+admin-event-extended = Autre date de fin
+admin-event-uses = Autre nombre de personnes
+admin-event-renewed = Nouveau lien créé
+admin-event-took-over = Créée à la place d’une plus ancienne
+admin-event-other = Il s’est passé quelque chose
+admin-print = Imprimer
+admin-their-invites = Ses invitations
+admin-reset = Aider pour le mot de passe
+admin-reset-title = Créer un lien de nouveau mot de passe pour { $name } ?
+admin-reset-explain = Envoyez le lien à { $name } et à personne d’autre : qui l’ouvre choisit le mot de passe et obtient le compte. Il sert une seule fois et prend fin { $when }.
+admin-reset-send = Envoyez-le à cette personne et à personne d’autre.
+
+admin-make-what = Que doit-elle donner ?
+admin-make-closed = Les nouveaux comptes sont désactivés dans les réglages : on ne peut inviter que des contacts.
+admin-make-how = Pour combien ?
+admin-how-one = Une personne
+admin-how-one-hint = Un lien qui sert une fois. Le plus sûr.
+admin-how-group = Un groupe, avec un seul lien
+admin-how-group-hint = Pour un tableau d’affichage ou la discussion d’un groupe. Qui a le lien peut venir, dans la limite du nombre ci-dessous.
+admin-how-many = Plusieurs personnes, chacune avec son lien
+admin-how-many-hint = Jusqu’à 200 liens à la fois, à imprimer ou à enregistrer dans un fichier.
+admin-number = Combien de personnes ?
+admin-number-hint = Laissez vide pour une seule personne.
+admin-hello-hint = La personne qui ouvre le lien les lit. Vous pouvez laisser vide.
+admin-make-more = Rôle, groupes, durée et plus
+admin-note = Une note entre vous
+admin-note-hint = Seuls les admins la voient, dans la liste des invitations.
+admin-keep-name = Réserver un nom
+admin-keep-name-hint = Personne d’autre ne peut le prendre tant que l’invitation est en attente.
+admin-life = Combien de temps est-elle valable ?
+admin-life-usual = Comme d’habitude ici
+admin-life-keep = Comme c’est
+admin-life-hour = Une heure
+admin-life-half-day = 12 heures
+admin-life-day = Un jour
+admin-life-week = Une semaine
+admin-life-month = Quatre semaines
+admin-life-year = Un an
+admin-until = Ou jusqu’à la fin d’un jour
+admin-language = Langue de la page
+admin-language-any = Celle de la personne
+admin-no-kind = Choisissez ce qu’elle doit donner.
+admin-no-uses = Dites pour combien de personnes : au moins autant qu’il en est déjà venu, et 5000 au plus.
+admin-no-count = Dites combien de liens : de 2 à 200.
+admin-no-name-for-many = Un nom ne peut être réservé que pour une seule personne.
+admin-no-life = Elle peut être valable d’une minute à un an.
+admin-no-role = Ce rôle est au-dessus du vôtre.
+admin-no-groups = L’un des groupes n’existe plus, ou il y en a trop.
+admin-no-group-link = Ce genre est pour une seule personne. Pour un groupe, choisissez-en un qui donne un compte.
+admin-no-long = Les premiers mots ou la note sont trop longs.
+admin-batch-title = { $n ->
+    [one] Un lien est prêt
+   *[other] { $n } liens sont prêts
+}
+admin-batch-explain = Chacun sert une fois. Vous les trouvez aussi dans la liste des invitations, tant qu’elles sont en attente.
+admin-batch-file = Enregistrer dans un fichier
+admin-batch-links = Les liens
+admin-per-page = { $n } par page
+admin-print-hint = Coupez le long des lignes. Chaque carré ouvre une invitation.
+admin-print-now = Imprimer maintenant
+admin-slip-title = Une invitation à { $site }
+admin-slip-name = Pour { $name }
+admin-slip-how = Visez le carré avec l’appareil photo de votre téléphone, ou tapez cette adresse :
+admin-slip-until = Valable jusqu’au { $date }
 
 admin-groups-explain = Les personnes font partie de groupes, et une invitation peut les y mettre dès le début.
 admin-groups-none = Pas encore de groupes

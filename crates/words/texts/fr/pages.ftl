@@ -15,7 +15,6 @@ landing-title-place = Une invitation pour vous : { $site }
 landing-private = Voici une invitation personnelle à rejoindre { $site }.
 landing-open = Voici une invitation à rejoindre { $site }.
 landing-invited-by = { $inviter } vous envoie cette invitation.
-landing-no-phone = Aucun numéro de téléphone n’est nécessaire.
 landing-members = { $n ->
     [0] Personne n’est encore là.
     [one] Une personne est déjà là.
@@ -39,7 +38,6 @@ landing-get-carried = Google Play s’ouvre, et votre invitation vous suit dans 
 landing-have-it = J’ai { $app }, continuer
 landing-have-app = J’ai déjà { $app }
 landing-step-get = Installez l’application
-landing-step-get-hint = { $app } est gratuit. La boutique s’ouvre à côté de cette page, pour que vous puissiez y revenir.
 landing-step-return = Revenez sur cette page
 landing-step-return-hint = Elle reste ouverte pour vous. C’est d’ici que votre invitation passe dans l’application.
 landing-phone-title = Prenez votre téléphone
@@ -59,10 +57,7 @@ landing-more-apps = Autres applications
 landing-computer-apps = Applications pour cet ordinateur
 landing-more-apps-hint = Elles s’entendent toutes : peu importe celle que vos proches utilisent.
 landing-app-get = Obtenir
-landing-app-fdroid = Sur F-Droid
-landing-app-open = Ouvrir
 landing-app-sign-in = Choisissez d’abord un nom ici, puis connectez-vous là-bas.
-landing-fdroid-note = F-Droid ne peut pas transmettre votre invitation. Revenez ici une fois l’application installée.
 landing-have-title = J’ai déjà une application ou un compte
 landing-have-account = Vous pouvez garder le compte que vous avez. Ouvrez l’invitation dans votre application, et { $inviter } rejoint vos contacts.
 landing-have-app-only = Ouvrez l’invitation dans l’application que vous avez.
@@ -78,7 +73,7 @@ landing-contact-none = Ce lien ajoute un contact et ne peut pas créer de compte
 
 card-personal = { $inviter } vous invite à rejoindre { $site }
 card-place = Une invitation pour vous : { $site }
-card-text = Un endroit privé pour discuter, sans numéro de téléphone.
+card-text = Un endroit privé pour discuter. Sans numéro de téléphone.
 card-until = Valable jusqu’au { $date }.
 
 dead-expired-title = Cette invitation a expiré
@@ -185,3 +180,56 @@ problem-busy = Beaucoup d’essais sont venus de votre connexion. Réessayez { $
 problem-fault-title = C’est de notre faute
 problem-fault = Quelque chose s’est mal passé de notre côté. Vous n’y êtes pour rien ; réessayer dans une minute suffit souvent.
 problem-reference = Si vous nous écrivez, donnez ce numéro :
+
+setup-title = Préparer { $app }
+setup-for = C’est pour votre invitation à { $site }.
+setup-for-contact = C’est pour le contact que { $inviter } vous envoie.
+setup-get-carried = Google Play remet votre invitation à l’application. Si vous l’installez d’ailleurs, revenez ensuite sur cette page.
+setup-return-carried = Si l’application ne connaît pas encore votre invitation, touchez ici.
+setup-name-first = Choisissez un nom ici
+setup-name-first-hint = { $app } ne sait pas ouvrir les invitations : votre compte se crée sur cette page.
+setup-sign-in = Connectez-vous avec { $app }
+setup-sign-in-hint = La page suivante montre votre adresse, prête à copier. Choisissez de vous connecter avec un compte existant.
+setup-own-account = Connectez-vous là-bas
+setup-own-account-hint = Avec un compte que vous avez déjà, ou avec celui d’un fournisseur que l’application propose.
+setup-add-hint = Choisissez d’ajouter un contact, et collez cette adresse.
+setup-add-address = L’adresse à ajouter
+setup-other-app = Choisir une autre application
+landing-step-get-beside = La boutique s’ouvre à côté de cette page, pour que vous puissiez y revenir.
+landing-no-phone = Aucun numéro de téléphone n’est nécessaire.
+landing-other-devices = Pour d’autres appareils
+landing-fdroid-instead = Pas de Google Play ? Installez-la depuis F-Droid
+landing-try-again = Réessayer
+landing-way-out = Ouvrir dans mon navigateur
+
+home-intro = Un endroit où discuter avec les gens que vous connaissez.
+home-sign-in-hint = Pour inviter d’autres personnes, ou changer votre mot de passe.
+home-join = Créer un compte
+home-sign-in = J’ai un compte : me connecter
+home-how-title = Comment entrer ?
+home-how = Avec une invitation de quelqu’un qui est déjà là. Demandez-lui un lien : c’est l’affaire d’un instant.
+home-needs-title = Il vous faut une invitation
+home-needs = Personne n’entre à { $site } sans invitation. La personne qui vous en a parlé peut vous envoyer un lien.
+
+register-make = Créer un mot de passe pour moi
+password-made-title = Gardez ceci en lieu sûr
+password-made-hint = C’est votre mot de passe. Il vous le faudra dans l’application, et à chaque changement de téléphone. Nous ne pourrons plus vous le montrer.
+password-made-label = Votre mot de passe
+password-made-save = Enregistrer dans un fichier
+password-file = { $site }
+    Adresse : { $address }
+    Mot de passe : { $password }
+success-step-type-made = Tapez votre adresse et le mot de passe ci-dessus
+success-halves = L’application en demande plus ?
+success-halves-hint = Certaines veulent les deux moitiés de votre adresse à part.
+success-half-name = Avant le @
+success-half-place = Après le @
+
+print-title = Imprimer cette invitation
+print-button = Imprimer
+print-one = Une par page
+print-eight = 8 billets
+print-many = 24 billets
+print-slip = Visez ce carré avec l’appareil photo de votre téléphone, ou tapez :
+print-single = Ce lien fait entrer une seule personne : un exemplaire suffit.
+print-back = Revenir à l’invitation
