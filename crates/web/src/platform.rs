@@ -81,6 +81,36 @@ const IN_APP: &[&str] = &[
     "GSA/",
 ];
 
+/// A browser in a few words, to be kept with its session: "Firefox; Linux", either half empty where it is not known.
+pub fn in_short(user_agent: &str, client_hint_platform: Option<&str>) -> String {
+    let platform = Visitor::from_headers(user_agent, client_hint_platform).platform;
+    // Those built on others carry the others' names too, so the more particular come first.
+    let name = BROWSERS.iter().find(|(mark, _)| user_agent.contains(mark)).map_or("", |(_, name)| name);
+    format!("{name}; {}", platform.app_word().unwrap_or_default())
+}
+
+/// Browser and device of such words, where they are known.
+pub fn of_short(text: &str) -> (Option<&'static str>, Option<&'static str>) {
+    use Platform as P;
+    let (name, device) = text.split_once("; ").unwrap_or_default();
+    let devices = [P::Android, P::IPhone, P::IPad, P::Mac, P::Windows, P::Linux].into_iter().filter_map(P::app_word);
+    let name = BROWSERS.iter().map(|(_, known)| *known).find(|known| *known == name);
+    (name, devices.into_iter().find(|known| *known == device))
+}
+
+const BROWSERS: &[(&str, &str)] = &[
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Vivaldi/", "Vivaldi"),
+    ("DuckDuckGo/", "DuckDuckGo"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+
 impl Visitor {
     /// Reads `User-Agent` and, where sent, `Sec-CH-UA-Platform`. Both come from the other side and may hold anything.
     pub fn from_headers(user_agent: &str, client_hint_platform: Option<&str>) -> Self {

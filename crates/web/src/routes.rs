@@ -16,7 +16,8 @@ use crate::compat::{self, Family};
 use crate::front::{Asked, front};
 use crate::local::{self, Machine};
 use crate::pages::handlers::{
-    admin, brand, landing, me, old_addresses, password, register, reset, sign_in, well_known,
+    admin, brand, devices, invitation, landing, leave, me, old_addresses, password, register, reset, sign_in,
+    well_known,
 };
 use crate::problem::Fail;
 use crate::service::Shared;
@@ -116,10 +117,17 @@ pub fn all() -> Vec<Route> {
         route(M::POST, "/me/sign-out", Member, sign_in::sign_out),
         route(M::GET, "/me", Member, me::page),
         route(M::POST, "/me", Member, me::make),
-        route(M::GET, "/me/invites/{id}", Member, me::show),
-        route(M::GET, "/me/invites/{id}/print", Member, me::print),
-        route(M::GET, "/me/invites/{id}/revoke", Member, me::ask_revoke),
-        route(M::POST, "/me/invites/{id}/revoke", Member, me::revoke),
+        route(M::GET, "/me/invites/{id}/print", Member, invitation::print),
+        route(M::GET, "/me/invites/{id}", Member, invitation::show),
+        route(M::POST, "/me/invites/{id}/extend", Member, invitation::extend),
+        route(M::POST, "/me/invites/{id}/renew", Member, invitation::renew),
+        route(M::GET, "/me/invites/{id}/revoke", Member, invitation::ask_revoke),
+        route(M::POST, "/me/invites/{id}/revoke", Member, invitation::revoke),
+        route(M::GET, "/me/devices", Member, devices::page),
+        route(M::POST, "/me/devices/end", Member, devices::end),
+        route(M::POST, "/me/devices/end-others", Member, devices::end_others),
+        route(M::GET, "/me/leave", Member, leave::form),
+        route(M::POST, "/me/leave", Member, leave::leave),
         route(M::GET, "/me/password", Member, password::form),
         route(M::POST, "/me/password", Member, password::change),
 

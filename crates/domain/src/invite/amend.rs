@@ -112,20 +112,22 @@ pub fn amend(facts: &AmendFacts, ask: &AmendAsk, policy: &HostPolicy) -> Result<
     }
     let mut invite = invite.clone();
     let (host, id, by, at) = (ask.host.clone(), invite.id, (&ask.by).into(), ask.at);
+    let before = (invite.expires, invite.max_uses);
     let change: Change = match ask.what {
-        Amendment::Expires(expires) if expires == invite.expires => return Ok(Outcome::unchanged(invite)),
         Amendment::Expires(expires) => {
             check_life(facts, &invite, rank, expires, ask.at, policy)?;
             invite.expires = expires;
             InviteChange::Extended { host, id, expires, by, at }.into()
         }
-        Amendment::MaxUses(max_uses) if max_uses == invite.max_uses => return Ok(Outcome::unchanged(invite)),
         Amendment::MaxUses(max_uses) => {
             check_uses(&invite, rank, max_uses, ask.at)?;
             invite.max_uses = max_uses;
             InviteChange::UsesSet { host, id, max_uses, by, at }.into()
         }
     };
+    if before == (invite.expires, invite.max_uses) {
+        return Ok(Outcome::unchanged(invite));
+    }
     Ok(Outcome { changes: vec![change], out: invite })
 }
 

@@ -93,13 +93,51 @@ impl World {
             address: "romeo@chat.example.org",
             csrf: CSRF,
             allowance: Allowance::Free,
-            form: InviteForm { kinds: KINDS, chosen: None, note: "", note_over: None },
+            form: form(KINDS),
             notice: None,
             problem: None,
             invites,
+            later: false,
+            older: None,
+            console: false,
             visitor: Visitor::from_headers(LINUX, None),
             apps: &self.apps,
         }
+    }
+
+    /// One of a member's invitations, open.
+    pub fn invitation<'a>(&'a self, site: &'a Site<'a>, invite: &'a OwnInvite, history: &'a [Line]) -> Invitation<'a> {
+        Invitation {
+            site,
+            csrf: CSRF,
+            invite,
+            link: Some(LINK),
+            words: Some(HELLO),
+            reminder: None,
+            name: None,
+            max_uses: 1,
+            expires: self.after(7 * 24),
+            history,
+            longer: None,
+            renewable: true,
+            newer: None,
+            notice: None,
+            unchanged: None,
+        }
+    }
+
+    pub fn history(&self) -> Vec<Line> {
+        use Happened as H;
+        let all = [
+            H::Made,
+            H::Extended,
+            H::Joined("mercutio".into()),
+            H::BecameContact("rosaline@far.example".into()),
+            H::OtherUses,
+            H::TakenAway,
+            H::Replaced,
+        ];
+        all.into_iter().zip(-9..).map(|(what, hours)| Line { what, at: self.after(hours * 7) }).collect()
     }
 
     pub fn landing<'a>(&'a self, site: &'a Site<'a>, agent: &str) -> Landing<'a> {
@@ -158,6 +196,7 @@ impl World {
         let invite = |id: &str, note: Option<&str>, state| OwnInvite {
             id: id.to_owned(),
             note: note.map(str::to_owned),
+            opened: note.map_or(0, |note| u32::try_from(note.len()).unwrap_or_default() % 4),
             made: self.after(-30),
             state,
         };
@@ -185,6 +224,23 @@ impl World {
 const MADE: &str = "bakoti-manusi-rebaju-tizefa";
 
 const KINDS: &[InviteKind] = &[InviteKind::AccountAndContact, InviteKind::Account];
+
+/// An empty form for an invitation.
+pub fn form(kinds: &[InviteKind]) -> InviteForm<'_> {
+    InviteForm {
+        kinds,
+        chosen: None,
+        note: "",
+        note_over: None,
+        name: "",
+        name_error: None,
+        reminder: "",
+        reminder_over: None,
+        lives: &[168, 1, 24, 72],
+        life: None,
+        language: "",
+    }
+}
 
 /// Every page in every state worth a look.
 pub fn all(lang: Lang) -> Vec<Sample> {
@@ -338,22 +394,99 @@ fn forms(world: &World, site: &Site<'_>) -> Vec<Sample> {
 fn own(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let invites = world.invites();
     let page = |name, me: Me<'_>| Sample { name, html: me.html() };
-    let long = InviteForm { kinds: &KINDS[..1], chosen: None, note: "Too many words", note_over: Some(12) };
-    let made = Made { site, link: LINK, note: Some(HELLO), max_uses: 1, expires: Some(world.after(7 * 24)) };
-    let many = Made { site, link: LINK, note: None, max_uses: 10, expires: None };
+    let long = InviteForm {
+        note: "Too many words",
+        note_over: Some(12),
+        name: "juliet",
+        name_error: Some(KeptNameError::Name(NameError::Taken)),
+        reminder: "Juliet from the choir",
+        ..form(&KINDS[..1])
+    };
+    let history = world.history();
+    let fresh = world.history()[..1].to_vec();
+    let made = world.invitation(site, &invites[0], &fresh);
+    let longer = Invitation {
+        max_uses: 10,
+        words: None,
+        reminder: Some("Altos of 2026"),
+        name: Some("juliet"),
+        longer: Some(world.after(14 * 24)),
+        notice: Some(Notice::Renewed),
+        ..world.invitation(site, &invites[2], &history[..4])
+    };
+    let limit = Unchanged::Limit(Allowance::TooManyOpen(Some(world.after(30))));
+    let over = Invitation {
+        link: None,
+        words: None,
+        newer: Some("b9".into()),
+        renewable: false,
+        unchanged: Some(Unchanged::Over),
+        ..world.invitation(site, &invites[6], &history)
+    };
+    let expired = Invitation {
+        link: None,
+        longer: Some(world.after(14 * 24)),
+        unchanged: Some(limit),
+        ..world.invitation(site, &invites[5], &history[..2])
+    };
+    let browser = |label: &str, name, device, this| Browser {
+        label: label.into(),
+        name,
+        device,
+        since: world.after(-90),
+        seen: world.after(-2),
+        this,
+    };
+    let browsers = [
+        browser("a1", Some("Firefox"), Some("Linux"), true),
+        browser("a2", Some("Safari"), Some("iOS"), false),
+        browser("a3", None, None, false),
+    ];
+    let app = |number, name: Option<&str>, connected| ChatApp {
+        number,
+        name: name.map(str::to_owned),
+        since: world.after(-48),
+        connected,
+    };
+    let apps = [app(1, Some("Conversations"), true), app(2, None, false)];
+    let devices = Devices { site, csrf: CSRF, browsers: &browsers, apps: &apps, notice: None, problem: None };
+    let alone = Devices {
+        browsers: &browsers[..1],
+        apps: &[],
+        notice: Some(Notice::OthersSignedOut),
+        problem: Some(FormProblem::Stale),
+        ..devices
+    };
+    let address = "romeo@chat.example.org";
+    let leave = Leave { site, csrf: CSRF, address, wrong: false, last_owner: false, problem: None };
+    let leave_wrong = Leave { wrong: true, ..leave };
+    let leave_last = Leave { last_owner: true, ..leave };
+    let older = Me { later: true, older: Some("/me?after=b7".into()), ..world.me(site, &invites) };
     vec![
         page("me-empty", world.me(site, &[])),
         page("me-owner", Me { notice: Some(Notice::Owner), ..world.me(site, &[]) }),
         page("me", Me { notice: Some(Notice::TakenBack), allowance: Allowance::Left(3), ..world.me(site, &invites) }),
         page("me-error", Me { form: long, problem: Some(FormProblem::Stale), ..world.me(site, &invites[..1]) }),
         page("me-next", Me { allowance: Allowance::NextAt(world.after(5)), ..world.me(site, &invites[..2]) }),
-        page("me-many-open", Me { allowance: Allowance::TooManyOpen, ..world.me(site, &invites[..2]) }),
+        page(
+            "me-many-open",
+            Me { allowance: Allowance::TooManyOpen(Some(world.after(30))), ..world.me(site, &invites[..2]) },
+        ),
         page(
             "me-not-allowed",
             Me { allowance: Allowance::NotAllowed, notice: Some(Notice::PasswordChanged), ..world.me(site, &[]) },
         ),
         Sample { name: "made", html: made.html() },
-        Sample { name: "made-many", html: many.html() },
+        page("me-older", older),
+        Sample { name: "made-longer", html: longer.html() },
+        Sample { name: "invitation-over", html: over.html() },
+        Sample { name: "invitation-expired", html: expired.html() },
+        Sample { name: "devices", html: devices.html() },
+        Sample { name: "devices-alone", html: alone.html() },
+        Sample { name: "leave", html: leave.html() },
+        Sample { name: "leave-wrong", html: leave_wrong.html() },
+        Sample { name: "leave-last-owner", html: leave_last.html() },
+        Sample { name: "left", html: Left { site, address, until: world.after(30 * 24) }.html() },
         Sample { name: "revoke", html: Revoke { site, csrf: CSRF, invite: &invites[0] }.html() },
     ]
 }

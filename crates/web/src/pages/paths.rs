@@ -11,6 +11,15 @@ pub const SIGN_OUT: &str = "/me/sign-out";
 /// Changing the password: GET the form, POST it.
 pub const PASSWORD: &str = "/me/password";
 
+/// Where a member is signed in.
+pub const DEVICES: &str = "/me/devices";
+/// Signing one of them out: POST only.
+pub const END_DEVICE: &str = "/me/devices/end";
+/// Signing all others out: POST only.
+pub const END_OTHERS: &str = "/me/devices/end-others";
+/// Leaving for good: GET the question, POST it.
+pub const LEAVE: &str = "/me/leave";
+
 /// The console's overview.
 pub const ADMIN: &str = "/admin";
 /// Typing the password again before something that matters.
@@ -109,4 +118,14 @@ pub fn print(id: &str) -> String {
 /// The question before an invitation is taken back, and where its answer is posted.
 pub fn revoke(id: &str) -> String {
     format!("/me/invites/{id}/revoke")
+}
+
+/// Where the wish for a longer life is posted.
+pub fn extend(id: &str) -> String {
+    format!("/me/invites/{id}/extend")
+}
+
+/// Where the wish for a new link in an older one's place is posted.
+pub fn renew(id: &str) -> String {
+    format!("/me/invites/{id}/renew")
 }

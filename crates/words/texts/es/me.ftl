@@ -36,7 +36,6 @@ made-intro-many = { $n ->
 }
 made-link = El enlace
 made-until = Sirve hasta el { $date } ({ $relative }).
-made-forever = Sirve hasta que lo retires.
 made-qr = O haz que apunten con la cámara a este cuadrado
 made-here-only = Esto es una prueba: el enlace solo se abre en este equipo. Para el teléfono de alguien más, iníciala con --lan.
 made-qr-label = Un cuadrado que abre tu invitación en un teléfono

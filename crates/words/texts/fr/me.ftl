@@ -37,7 +37,6 @@ made-intro-many = { $n ->
 }
 made-link = Le lien
 made-until = Il est valable jusqu’au { $date } ({ $relative }).
-made-forever = Il est valable jusqu’à ce que vous le retiriez.
 made-qr = Ou faites viser ce carré avec un appareil photo
 made-here-only = C’est un essai : le lien ne s’ouvre que sur cet ordinateur. Pour le téléphone d’un proche, relancez l’essai avec --lan.
 made-qr-label = Un carré qui ouvre votre invitation sur un téléphone

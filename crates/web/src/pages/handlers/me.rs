@@ -1,90 +1,119 @@
-//! A member's own page: make an invite, show it again, see what became of it, take it back.
+//! A member's own page: make an invite, and see what became of those made before.
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 use parlour_domain::invite::issue::{IssueRefusal, Wish};
-use parlour_domain::invite::revoke::RevokeRefusal;
 use parlour_domain::invite::{self, Invite, InviteEvent, InviteKind as Kind, InviteState as State, Who, own_kind};
+use parlour_domain::limits::{DAY, MIN_EXPIRY};
 use parlour_domain::{Millis, Role};
 use parlour_engine::invites::IssueError;
 use parlour_engine::{ActError, Committed, InviteQuery};
 
-use super::{Ctx, Proof, Submitted, retry_after, see_other, shown_name, try_later};
+use super::{Ctx, Fields, Proof, Submitted, name_error, retry_after, see_other, shown_name, try_later};
 use crate::front::timestamp;
 use crate::pages::view::{
-    Allowance, FormProblem, InviteForm, InviteKind, InviteState, Made, Me, NOTE_MAX, Notice, OwnInvite, Revoke, Sheet,
-    Slips,
+    Allowance, FormProblem, InviteForm, InviteKind, InviteState, KeptNameError, Me, NOTE_MAX, NameError, Notice,
+    OwnInvite, REMINDER_MAX,
 };
 use crate::pages::{paths, view};
 use crate::problem::Fail;
 
-/// Invites on the page at most.
-const LISTED: u32 = 100;
+/// Invites on one page: with these it stays under its weight.
+const LISTED: u32 = 30;
 
 /// What is in the form, and wrong with it.
+#[derive(Clone, Copy, Default)]
 struct Typed<'a> {
     chosen: Option<InviteKind>,
     note: &'a str,
     note_over: Option<u32>,
-    allowance: Allowance,
+    name: &'a str,
+    name_error: Option<KeptNameError>,
+    reminder: &'a str,
+    reminder_over: Option<u32>,
+    life: Option<u32>,
+    language: &'a str,
+    /// What a refusal said; else it is asked for.
+    allowance: Option<Allowance>,
     problem: Option<FormProblem>,
 }
 
-impl Default for Typed<'_> {
-    fn default() -> Self {
-        Self { chosen: None, note: "", note_over: None, allowance: Allowance::Free, problem: None }
+impl<'a> Typed<'a> {
+    fn read(fields: &'a Fields) -> Self {
+        let over = |text: &str, max: u32| {
+            let over = u32::try_from(text.chars().count()).unwrap_or(u32::MAX).saturating_sub(max);
+            (over > 0).then_some(over)
+        };
+        let (note, reminder) = (fields.get("note").trim(), fields.get("reminder").trim());
+        Self {
+            chosen: InviteKind::parse(fields.get("kind")),
+            note,
+            note_over: over(note, NOTE_MAX),
+            name: fields.get("name").trim(),
+            reminder,
+            reminder_over: over(reminder, REMINDER_MAX),
+            life: fields.get("life").parse().ok(),
+            language: fields.get("language"),
+            ..Self::default()
+        }
     }
 }
 
-/// `GET /me`.
+/// `GET /me`, with `after` for older invitations.
 pub(crate) async fn page(RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
-    let notice = match query.as_deref() {
-        Some("done=taken-back") => Some(Notice::TakenBack),
-        Some("done=owner") => Some(Notice::Owner),
-        Some("done=password") => Some(Notice::PasswordChanged),
-        _ => None,
-    };
-    show_all(&ctx, StatusCode::OK, notice, Typed::default()).await
+    let query = Fields::parse(query.as_deref().unwrap_or_default().as_bytes()).ok_or(Fail::Malformed)?;
+    let notice = Notice::parse(query.get("done"));
+    let after = query.find("after").filter(|after| !after.is_empty());
+    show_all(&ctx, StatusCode::OK, notice, Typed::default(), after).await
 }
 
 /// `POST /me`: makes an invite.
 pub(crate) async fn make(sent: Submitted) -> Result<Response, Fail> {
-    let (ctx, fields) = (&sent.ctx, &sent.fields);
-    let note = fields.get("note").trim();
-    let chosen = InviteKind::parse(fields.get("kind"));
-    let typed = Typed { chosen, note, ..Typed::default() };
+    let ctx = &sent.ctx;
+    let typed = Typed::read(&sent.fields);
+    let again = |status, typed| show_all(ctx, status, None, typed, None);
     if sent.proven("")? == Proof::Stale {
-        let typed = Typed { problem: Some(FormProblem::Stale), ..typed };
-        return show_all(ctx, StatusCode::BAD_REQUEST, None, typed).await;
+        return again(StatusCode::BAD_REQUEST, Typed { problem: Some(FormProblem::Stale), ..typed }).await;
     }
     let account = &ctx.member()?.account;
     if let Err(wait) = ctx.web.limits.invite(account.jid.as_str()) {
         let typed = Typed { problem: Some(try_later(wait)), ..typed };
-        return Ok(retry_after(show_all(ctx, StatusCode::TOO_MANY_REQUESTS, None, typed).await?, wait));
+        return Ok(retry_after(again(StatusCode::TOO_MANY_REQUESTS, typed).await?, wait));
     }
-    let over = u32::try_from(note.chars().count()).unwrap_or(u32::MAX).saturating_sub(NOTE_MAX);
-    if over > 0 {
-        return show_all(ctx, StatusCode::BAD_REQUEST, None, Typed { note_over: Some(over), ..typed }).await;
+    if typed.note_over.is_some() || typed.reminder_over.is_some() {
+        return again(StatusCode::BAD_REQUEST, typed).await;
     }
-    let wish = Wish {
-        kind: chosen.map(|kind| match kind {
+    match ctx.web.acts.invites.issue(&ctx.by()?, &ctx.asked.place.host, wish(ctx, &typed)).await {
+        Ok(done) => Ok(made(&done)),
+        Err(IssueError::Refused(refusal)) => {
+            let typed = match kept_name_error(&refusal, &typed) {
+                Some(error) => Typed { name_error: Some(error), ..typed },
+                None => Typed { allowance: Some(allowance(&refusal)), ..typed },
+            };
+            again(StatusCode::BAD_REQUEST, typed).await
+        }
+        Err(IssueError::Failed(error)) => Err(Fail::store(error)),
+        Err(error @ IssueError::UnknownHost(_)) => Err(Fail::fault(error)),
+    }
+}
+
+fn wish(ctx: &Ctx, typed: &Typed<'_>) -> Wish {
+    let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let languages = &ctx.asked.site().look.languages;
+    Wish {
+        kind: typed.chosen.map(|kind| match kind {
             InviteKind::AccountAndContact => Kind::AccountAndContact,
             InviteKind::Account => Kind::Account,
             InviteKind::Contact => Kind::Contact,
         }),
-        note: Some(note.to_owned()).filter(|note| !note.is_empty()),
-        hello: Some(note.to_owned()).filter(|note| !note.is_empty()),
+        name: said(typed.name),
+        // Only what the form offers; anything else is as if nothing had been chosen.
+        expires_after: typed.life.filter(|life| lives(ctx).contains(life)).map(|hours| Millis::from(hours) * HOUR),
+        note: said(typed.reminder),
+        hello: said(typed.note),
+        lang: languages.iter().find(|lang| lang.tag() == typed.language).map(|lang| lang.tag().to_owned()),
         ..Wish::default()
-    };
-    match ctx.web.acts.invites.issue(&ctx.by()?, &ctx.asked.place.host, wish).await {
-        Ok(done) => Ok(made(&done)),
-        Err(IssueError::Refused(refusal)) => {
-            let allowance = allowance(&refusal);
-            show_all(ctx, StatusCode::BAD_REQUEST, None, Typed { allowance, ..typed }).await
-        }
-        Err(IssueError::Failed(error)) => Err(Fail::store(error)),
-        Err(error @ IssueError::UnknownHost(_)) => Err(Fail::fault(error)),
     }
 }
 
@@ -93,10 +122,23 @@ fn made(done: &Committed<Invite>) -> Response {
     see_other(&paths::invitation(done.out().id.as_str()))
 }
 
+fn kept_name_error(refusal: &IssueRefusal, typed: &Typed<'_>) -> Option<KeptNameError> {
+    if typed.name.is_empty() {
+        return None;
+    }
+    Some(match refusal {
+        IssueRefusal::Name(refusal) => KeptNameError::Name(name_error(*refusal)),
+        IssueRefusal::NameTaken => KeptNameError::Name(NameError::Taken),
+        IssueRefusal::NamePromised => KeptNameError::Name(NameError::Reserved),
+        IssueRefusal::NotAllowed if typed.chosen == Some(InviteKind::Contact) => KeptNameError::NoAccount,
+        _ => return None,
+    })
+}
+
 /// When they can invite again, or why never.
-fn allowance(refusal: &IssueRefusal) -> Allowance {
+pub(super) fn allowance(refusal: &IssueRefusal) -> Allowance {
     match refusal {
-        IssueRefusal::TooManyOpen { .. } => Allowance::TooManyOpen,
+        IssueRefusal::TooManyOpen { again, .. } => Allowance::TooManyOpen(again.map(timestamp)),
         IssueRefusal::TooManyToday { again: Some(again), .. } => Allowance::NextAt(timestamp(*again)),
         IssueRefusal::TooManyToday { again: None, .. }
         | IssueRefusal::NotAllowed
@@ -116,125 +158,75 @@ fn allowance(refusal: &IssueRefusal) -> Allowance {
     }
 }
 
-/// `GET /me/invites/ID`: the link of an open invite, to be sent.
-pub(crate) async fn show(Path(id): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
-    let (invite, _) = own(&ctx, &id).await?;
-    let Some(links) = ctx.web.acts.invites.links(&invite).filter(|_| invite.is_open(ctx.asked.now)) else {
-        return Ok(see_other(paths::ME));
-    };
-    let site = ctx.asked.site();
-    let page = Made {
-        site: &site,
-        link: links.landing_page.expose(),
-        note: invite.note.as_deref(),
-        max_uses: invite.max_uses,
-        expires: Some(timestamp(invite.expires)),
-    };
-    Ok(ctx.page(StatusCode::OK, &page))
-}
-
-/// `GET /me/invites/ID/print`, `?n=8` or `?n=24` for slips.
-pub(crate) async fn print(Path(id): Path<String>, RawQuery(query): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
-    let (invite, _) = own(&ctx, &id).await?;
-    let asked = crate::api::query(query.as_deref(), "n").unwrap_or_default();
-    Ok(sheet(&ctx, &invite, asked, &paths::print(&id), &paths::invitation(&id)))
-}
-
-/// An open invite as a sheet to print, at `path`, reached from `back`; for the console too.
-pub(crate) fn sheet(ctx: &Ctx, invite: &Invite, asked: &str, path: &str, back: &str) -> Response {
-    let Some(links) = ctx.web.acts.invites.links(invite).filter(|_| invite.is_open(ctx.asked.now)) else {
-        return see_other(back);
-    };
-    let several = invite.max_uses > 1;
-    let inviter = match &invite.maker {
-        Who::Account(jid) => Some(shown_name(jid)),
-        Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
-    };
-    let site = ctx.asked.site();
-    let page = Sheet {
-        site: &view::Site { path: None, ..site },
-        inviter: inviter.as_deref(),
-        link: links.landing_page.expose(),
-        expires: Some(timestamp(invite.expires)),
-        several,
-        slips: if several { Slips::parse(asked) } else { Slips::One },
-        path,
-        back,
-    };
-    ctx.page(StatusCode::OK, &page)
-}
-
-/// `GET /me/invites/ID/revoke`: the question before.
-pub(crate) async fn ask_revoke(Path(id): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
-    let (invite, history) = own(&ctx, &id).await?;
-    if !invite.is_open(ctx.asked.now) {
-        return Ok(see_other(paths::ME));
-    }
-    let site = ctx.asked.site();
-    let invite = listed(&invite, &history, ctx.asked.now);
-    Ok(ctx.form(StatusCode::OK, &Revoke { site: &site, csrf: &ctx.field(), invite: &invite }))
-}
-
-/// `POST /me/invites/ID/revoke`.
-pub(crate) async fn revoke(Path(id): Path<String>, sent: Submitted) -> Result<Response, Fail> {
-    let ctx = &sent.ctx;
-    if sent.proven("")? == Proof::Stale {
-        return Ok(see_other(&paths::revoke(&id)));
-    }
-    match ctx.web.acts.invites.revoke(&ctx.by()?, &ctx.asked.place.host, &id).await {
-        Ok(done) => Ok(taken_back(&done)),
-        Err(ActError::Refused(RevokeRefusal::Unknown)) => Err(Fail::Missing),
-        // Used in the meantime: the list says by whom.
-        Err(ActError::Refused(RevokeRefusal::Dead(_))) => Ok(see_other(paths::ME)),
-        Err(ActError::Failed(error)) => Err(Fail::fault(error)),
-    }
-}
-
-fn taken_back(_proof: &Committed<()>) -> Response {
-    see_other(&format!("{}?done=taken-back", paths::ME))
-}
-
-/// One of the member's own invites; another's is not there, for an admin either: those are the console's.
-async fn own(ctx: &Ctx, id: &str) -> Result<(Invite, Vec<InviteEvent>), Fail> {
-    let found = ctx.web.acts.invites.show(&ctx.by()?, &ctx.asked.place.host, id).await.map_err(Fail::store)?;
-    let jid = &ctx.member()?.account.jid;
-    found.filter(|(invite, _)| invite.maker == Who::Account(jid.clone())).ok_or(Fail::Missing)
-}
-
-async fn show_all(ctx: &Ctx, status: StatusCode, notice: Option<Notice>, typed: Typed<'_>) -> Result<Response, Fail> {
+async fn show_all(
+    ctx: &Ctx,
+    status: StatusCode,
+    notice: Option<Notice>,
+    typed: Typed<'_>,
+    after: Option<&str>,
+) -> Result<Response, Fail> {
     let (by, account) = (ctx.by()?, &ctx.member()?.account);
-    let host = &ctx.asked.place.host;
-    let query = InviteQuery { maker: Some(account.jid.clone()), limit: LISTED, ..InviteQuery::new(host.clone()) };
+    let (host, acts) = (&ctx.asked.place.host, &ctx.web.acts.invites);
+    let query = InviteQuery {
+        maker: Some(account.jid.clone()),
+        after: after.map(|id| id.parse().map_err(|_| Fail::Malformed)).transpose()?,
+        limit: LISTED + 1,
+        ..InviteQuery::new(host.clone())
+    };
+    let mut found = acts.list(&by, query).await.map_err(Fail::store)?;
+    let more = found.len() > LISTED as usize;
+    found.truncate(LISTED as usize);
+    let older = found.last().filter(|_| more).map(|last| paths::with(paths::ME, &[("after", last.id.as_str())]));
     let mut invites = Vec::new();
-    for invite in ctx.web.acts.invites.list(&by, query).await.map_err(Fail::store)? {
+    for invite in found {
         // Who came stands in the history alone.
         let history = match invite.uses {
             0 => Vec::new(),
-            _ => ctx
-                .web
-                .acts
-                .invites
-                .show(&by, host, invite.id.as_str())
-                .await
-                .map_err(Fail::store)?
-                .map(|(_, h)| h)
-                .unwrap_or_default(),
+            _ => {
+                acts.show(&by, host, invite.id.as_str()).await.map_err(Fail::store)?.map(|(_, h)| h).unwrap_or_default()
+            }
         };
         invites.push(listed(&invite, &history, ctx.asked.now));
     }
-    let kinds = kinds(account.role, ctx);
-    let site = view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..ctx.asked.site() };
+    let allowance = match typed.allowance {
+        Some(said) => said,
+        None => match acts.room(&by, host).await {
+            Ok(None) => Allowance::Free,
+            Ok(Some(left)) => Allowance::Left(left),
+            Err(ActError::Refused(refusal)) => allowance(&refusal),
+            Err(ActError::Failed(error)) => return Err(Fail::store(error)),
+        },
+    };
+    let (kinds, lives) = (kinds(account.role, ctx), lives(ctx));
+    let settings = ctx.web.settings.load();
+    let shows_path = status == StatusCode::OK && after.is_none();
+    let site = view::Site { path: shows_path.then_some(ctx.asked.path.as_str()), ..ctx.asked.site() };
     let page = Me {
         site: &site,
         address: account.jid.as_str(),
         csrf: &ctx.field(),
-        allowance: typed.allowance,
-        form: InviteForm { kinds: &kinds, chosen: typed.chosen, note: typed.note, note_over: typed.note_over },
+        allowance,
+        form: InviteForm {
+            kinds: &kinds,
+            chosen: typed.chosen,
+            note: typed.note,
+            note_over: typed.note_over,
+            name: typed.name,
+            name_error: typed.name_error,
+            reminder: typed.reminder,
+            reminder_over: typed.reminder_over,
+            lives: &lives,
+            life: typed.life,
+            language: typed.language,
+        },
         notice,
         problem: typed.problem,
         invites: &invites,
+        later: after.is_some(),
+        older,
+        console: account.role >= Role::Admin,
         visitor: ctx.visitor(),
-        apps: &ctx.asked.place.look.apps,
+        apps: &settings.apps,
     };
     Ok(ctx.form(status, &page))
 }
@@ -251,13 +243,27 @@ fn kinds(role: Role, ctx: &Ctx) -> Vec<InviteKind> {
     if policy.allow_registration && invite::may_invite(role, Kind::Account, policy) {
         kinds.push(InviteKind::Account);
     }
+    if !kinds.contains(&InviteKind::Contact) && invite::may_invite(role, Kind::Contact, policy) {
+        kinds.push(InviteKind::Contact);
+    }
     kinds
 }
 
+/// How long this member's links may live, in hours, the place's own choice first. Admins may choose a longer one.
+fn lives(ctx: &Ctx) -> Vec<u32> {
+    let usual = ctx.asked.place.policy.invite_expiry.max(MIN_EXPIRY);
+    let may_longer = ctx.member().is_ok_and(|member| member.account.role >= Role::Admin);
+    let hours = |life: Millis| u32::try_from(life / HOUR).unwrap_or(u32::MAX).max(1);
+    let mut lives = vec![hours(usual)];
+    let others = [HOUR, DAY, 3 * DAY, 7 * DAY, 28 * DAY].into_iter().filter(|life| may_longer || *life < usual);
+    lives.extend(others.map(hours).filter(|life| *life != hours(usual)));
+    lives
+}
+
 /// An invite as its maker's list shows it.
-fn listed(invite: &Invite, history: &[InviteEvent], now: Millis) -> OwnInvite {
-    let last = history.iter().rev().find(|event| matches!(event.who, Who::Account(_)));
-    let came = || InviteState::Used {
+pub(super) fn listed(invite: &Invite, history: &[InviteEvent], now: Millis) -> OwnInvite {
+    let last = history.iter().rev().find(|event| came(event));
+    let used = || InviteState::Used {
         by: last.and_then(|event| match &event.who {
             Who::Account(jid) if invite.max_uses == 1 => Some(shown_name(jid)),
             _ => None,
@@ -267,9 +273,23 @@ fn listed(invite: &Invite, history: &[InviteEvent], now: Millis) -> OwnInvite {
     let state = match invite.state(now) {
         State::Waiting if invite.max_uses > 1 => InviteState::Some { used: invite.uses, of: invite.max_uses },
         State::Waiting => InviteState::Waiting { expires: Some(timestamp(invite.expires)) },
-        State::Used | State::Full => came(),
+        State::Used | State::Full => used(),
+        State::Withdrawn if invite.renewed.is_some() => InviteState::Replaced,
         State::Expired => InviteState::Expired { at: timestamp(invite.expires) },
         State::Withdrawn => InviteState::Withdrawn,
     };
-    OwnInvite { id: invite.id.to_string(), note: invite.note.clone(), made: timestamp(invite.created), state }
+    OwnInvite {
+        id: invite.id.to_string(),
+        note: invite.note.clone().or_else(|| invite.hello.clone()),
+        opened: invite.opened,
+        made: timestamp(invite.created),
+        state,
+    }
 }
+
+/// A line that says that somebody came.
+fn came(event: &InviteEvent) -> bool {
+    matches!(event.what.as_str(), "joined" | "became a contact")
+}
+
+const HOUR: Millis = 60 * parlour_domain::limits::MINUTE;

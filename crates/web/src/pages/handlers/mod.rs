@@ -2,7 +2,10 @@
 
 pub(crate) mod admin;
 pub(crate) mod brand;
+pub(crate) mod devices;
+pub(crate) mod invitation;
 pub(crate) mod landing;
+pub(crate) mod leave;
 pub(crate) mod me;
 pub(crate) mod old_addresses;
 pub(crate) mod password;

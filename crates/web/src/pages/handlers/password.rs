@@ -1,7 +1,6 @@
 //! A member's new password, from the old one; and how any typed password is judged before it is hashed.
 
 use axum::http::StatusCode;
-use axum::http::header::USER_AGENT;
 use axum::response::Response;
 use parlour_domain::HostName;
 use parlour_domain::password::{self, Password, PasswordPolicy};
@@ -38,7 +37,7 @@ pub(crate) async fn form(ctx: Ctx) -> Result<Response, Fail> {
     show(&ctx, StatusCode::OK, Wrong::default())
 }
 
-/// `POST /me/password`. It ends every session of the account; this browser gets a new one.
+/// `POST /me/password`. It ends every session of the account in browsers and apps; this browser gets a new one.
 pub(crate) async fn change(sent: Submitted) -> Result<Response, Fail> {
     let (ctx, fields) = (&sent.ctx, &sent.fields);
     let wrong = Wrong::default();
@@ -58,10 +57,8 @@ pub(crate) async fn change(sent: Submitted) -> Result<Response, Fail> {
     if let Err(error) = judged(password, host, Some(name)) {
         return show(ctx, StatusCode::BAD_REQUEST, Wrong { password: Some(error), ..wrong });
     }
-    let browser = ctx.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    // The old password signs in once more: counted, and slowed, like any sign-in.
-    match ctx.web.acts.sign_in.browser(&ctx.by()?, host, name, fields.get("current"), browser).await {
-        Ok(_) => {}
+    match ctx.web.acts.sign_in.prove(&ctx.by()?, jid, fields.get("current")).await {
+        Ok(()) => {}
         Err(SignInError::Wrong) => return show(ctx, StatusCode::BAD_REQUEST, Wrong { current: true, ..wrong }),
         Err(SignInError::TooMany(wait)) => return busy(wait.into()),
         Err(SignInError::Busy(_)) => return Err(Fail::Overloaded),

@@ -20,6 +20,7 @@ use crate::limits::Wait;
 use crate::links::Href;
 use crate::pages::view::{FormProblem, SignIn};
 use crate::pages::{paths, view};
+use crate::platform::in_short;
 use crate::problem::Fail;
 use crate::service::Shared;
 
@@ -77,9 +78,10 @@ pub(crate) async fn submit(sent: Submitted) -> Result<Response, Fail> {
 
 /// Begins a session in this browser and goes on; `None` where name and password don't go together.
 pub(crate) async fn begin(ctx: &Ctx, name: &str, password: &str, next: &str) -> Result<Option<Response>, Fail> {
-    let browser = ctx.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let header = |name: &str| ctx.headers.get(name).and_then(|v| v.to_str().ok());
+    let browser = in_short(header(USER_AGENT.as_str()).unwrap_or_default(), header("sec-ch-ua-platform"));
     let host = &ctx.asked.place.host;
-    match ctx.web.acts.sign_in.browser(&ctx.asked.newcomer(), host, name, password, browser).await {
+    match ctx.web.acts.sign_in.browser(&ctx.asked.newcomer(), host, name, password, &browser).await {
         Ok(done) => Ok(Some(begun(ctx, &done, next))),
         Err(SignInError::Wrong) => Ok(None),
         Err(SignInError::TooMany(wait)) => Err(Fail::Busy(wait.into())),

@@ -1,11 +1,12 @@
 //! A member's own page: invite someone, see what became of it, take it back.
 
 use jiff::Timestamp;
+use parlour_words::Lang;
 
-use super::Site;
+use super::{NameError, Site};
 use crate::apps::{App, Apps};
 use crate::links::Href;
-use crate::pages::{paths, qr};
+use crate::pages::paths;
 use crate::platform::Visitor;
 
 /// What a link is to give, as the form sends it in `kind`.
@@ -60,13 +61,45 @@ pub enum Allowance {
     Left(u32),
     /// The day's are used; the next can be made at this time.
     NextAt(Timestamp),
-    /// Too many are open.
-    TooManyOpen,
+    /// Too many are open; the first of them ends at this time.
+    TooManyOpen(Option<Timestamp>),
     /// Members don't invite here.
     NotAllowed,
 }
 
-/// The form. Fields sent: `csrf`, `kind`, `note`.
+impl Allowance {
+    pub(super) fn text(self, site: &Site<'_>) -> Option<String> {
+        let when = |at: Timestamp| [("date", site.moment(at).into()), ("when", site.relative(at).into())];
+        Some(match self {
+            Self::NotAllowed => site.named("invite-not-allowed"),
+            Self::Free => return None,
+            Self::Left(n) => site.with("invite-left", "n", n),
+            Self::NextAt(at) => site.with("invite-none-left", "when", site.relative(at)),
+            Self::TooManyOpen(None) => site.t("invite-too-many-open"),
+            Self::TooManyOpen(Some(at)) => site.lang.text("invite-too-many-open-until", &when(at)),
+        })
+    }
+}
+
+/// Why a name cannot be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptNameError {
+    /// Nobody may have it, or somebody has.
+    Name(NameError),
+    /// No account comes of such an invitation.
+    NoAccount,
+}
+
+impl KeptNameError {
+    fn text(self, site: &Site<'_>, name: &str) -> String {
+        match self {
+            Self::Name(error) => error.text(site, name),
+            Self::NoAccount => site.t("invite-name-no-account"),
+        }
+    }
+}
+
+/// The form. Fields sent: `csrf`, `kind`, `note`, and what few people need: `name`, `reminder`, `life`, `language`.
 #[derive(Clone, Debug)]
 pub struct InviteForm<'a> {
     /// What this member may give; the first is chosen unless `chosen` says otherwise. With one, no choice is shown.
@@ -77,10 +110,57 @@ pub struct InviteForm<'a> {
     pub note: &'a str,
     /// By how many characters the words are over [`NOTE_MAX`].
     pub note_over: Option<u32>,
+    /// The name sent before, to be kept for whoever comes.
+    pub name: &'a str,
+    /// Why that name cannot be kept.
+    pub name_error: Option<KeptNameError>,
+    /// The reminder sent before.
+    pub reminder: &'a str,
+    /// By how many characters the reminder is over [`REMINDER_MAX`].
+    pub reminder_over: Option<u32>,
+    /// How long links may live, in hours; the first is the place's own choice.
+    pub lives: &'a [u32],
+    /// The life sent before.
+    pub life: Option<u32>,
+    /// The language sent before, a tag of the site's languages.
+    pub language: &'a str,
+}
+
+impl InviteForm<'_> {
+    /// What few people need is open where something was typed there.
+    fn opens_more(&self) -> bool {
+        !self.name.is_empty()
+            || !self.reminder.is_empty()
+            || !self.language.is_empty()
+            || self.life.is_some_and(|life| self.lives.first() != Some(&life))
+    }
+
+    fn has_errors(&self) -> bool {
+        self.note_over.is_some() || self.name_error.is_some() || self.reminder_over.is_some()
+    }
+
+    /// An account comes of it, so a name can be kept for it.
+    fn keeps_names(&self) -> bool {
+        self.kinds.iter().any(|kind| *kind != InviteKind::Contact)
+    }
+
+    fn is_life(&self, life: &u32) -> bool {
+        self.life.as_ref().or(self.lives.first()) == Some(life)
+    }
+
+    fn life_text(&self, site: &Site<'_>, hours: &u32) -> String {
+        match hours % 24 {
+            0 => site.with("life-days", "n", hours / 24),
+            _ => site.with("life-hours", "n", *hours),
+        }
+    }
 }
 
 /// The most characters that the words on an invitation may have.
 pub const NOTE_MAX: u32 = 280;
+
+/// The most characters a reminder may have.
+pub const REMINDER_MAX: u32 = 100;
 
 /// Something that has just been done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +171,49 @@ pub enum Notice {
     TakenBack,
     /// The password was changed.
     PasswordChanged,
+    /// An invitation is good for longer.
+    Extended,
+    /// This one has the place of an older one.
+    Renewed,
+    /// A browser or an app was signed out.
+    SignedOut,
+    /// Everything else was signed out.
+    OthersSignedOut,
+}
+
+impl Notice {
+    /// The word for it in a query, after `done=`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::TakenBack => "taken-back",
+            Self::PasswordChanged => "password",
+            Self::Extended => "extended",
+            Self::Renewed => "renewed",
+            Self::SignedOut => "signed-out",
+            Self::OthersSignedOut => "others-signed-out",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        use Notice as N;
+        [N::Owner, N::TakenBack, N::PasswordChanged, N::Extended, N::Renewed, N::SignedOut, N::OthersSignedOut]
+            .into_iter()
+            .find(|notice| notice.word() == word)
+    }
+
+    pub(crate) fn text(self, site: &Site<'_>) -> String {
+        match self {
+            Self::Owner => site.named("notice-owner"),
+            Self::TakenBack => site.t("notice-taken-back"),
+            Self::PasswordChanged => site.t("notice-password-changed"),
+            Self::Extended => site.t("notice-extended"),
+            Self::Renewed => site.t("notice-renewed"),
+            Self::SignedOut => site.t("notice-signed-out"),
+            Self::OthersSignedOut => site.t("notice-others-signed-out"),
+        }
+    }
 }
 
 /// What became of an invitation.
@@ -122,6 +245,8 @@ pub enum InviteState {
     },
     /// It was taken back.
     Withdrawn,
+    /// A newer link has its place.
+    Replaced,
 }
 
 /// One of the member's invitations.
@@ -129,8 +254,10 @@ pub enum InviteState {
 pub struct OwnInvite {
     /// Names it in addresses; no secret.
     pub id: String,
-    /// The words on it.
+    /// What its maker knows it by: their reminder, else the words on it.
     pub note: Option<String>,
+    /// How often it was opened, about.
+    pub opened: u32,
     /// When it was made.
     pub made: Timestamp,
     /// What became of it.
@@ -138,20 +265,20 @@ pub struct OwnInvite {
 }
 
 impl OwnInvite {
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         matches!(self.state, InviteState::Waiting { .. } | InviteState::Some { .. })
     }
 
     /// A word for the dot's colour; the text beside it says the same.
-    fn mark(&self) -> &'static str {
+    pub(super) fn mark(&self) -> &'static str {
         match self.state {
             InviteState::Waiting { .. } | InviteState::Some { .. } => "open",
             InviteState::Used { .. } => "done",
-            InviteState::Expired { .. } | InviteState::Withdrawn => "over",
+            InviteState::Expired { .. } | InviteState::Withdrawn | InviteState::Replaced => "over",
         }
     }
 
-    fn state_text(&self, site: &Site<'_>) -> String {
+    pub(super) fn state_text(&self, site: &Site<'_>) -> String {
         match &self.state {
             InviteState::Waiting { expires: None } => site.t("state-waiting"),
             InviteState::Waiting { expires: Some(at) } => {
@@ -166,24 +293,29 @@ impl OwnInvite {
             }
             InviteState::Expired { at } => site.with("state-expired", "when", site.relative(*at)),
             InviteState::Withdrawn => site.t("state-withdrawn"),
+            InviteState::Replaced => site.t("state-replaced"),
         }
     }
 
+    pub(super) fn opened_text(&self, site: &Site<'_>) -> Option<String> {
+        (self.opened > 0).then(|| site.with("list-opened", "n", self.opened))
+    }
+
     /// Stands in for the words on an invitation that has none.
-    fn made_text(&self, site: &Site<'_>) -> String {
+    pub(super) fn made_text(&self, site: &Site<'_>) -> String {
         site.with("list-made", "when", site.relative(self.made))
     }
 
     /// What buttons call it when read out.
-    fn called(&self, site: &Site<'_>) -> String {
+    pub(super) fn called(&self, site: &Site<'_>) -> String {
         self.note.clone().unwrap_or_else(|| self.made_text(site))
     }
 
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         paths::invitation(&self.id)
     }
 
-    fn revoke_path(&self) -> String {
+    pub(super) fn revoke_path(&self) -> String {
         paths::revoke(&self.id)
     }
 }
@@ -206,8 +338,14 @@ pub struct Me<'a> {
     pub notice: Option<Notice>,
     /// What is wrong with the form as a whole.
     pub problem: Option<super::FormProblem>,
-    /// The member's invitations, newest first.
+    /// A page of the member's invitations, newest first.
     pub invites: &'a [OwnInvite],
+    /// It is not the first page: the list stands alone.
+    pub later: bool,
+    /// Where the next page is.
+    pub older: Option<String>,
+    /// Leads to the console, for those it is for.
+    pub console: bool,
     /// The device that asks.
     pub visitor: Visitor,
     /// What may be recommended to sign in with, in order.
@@ -216,19 +354,17 @@ pub struct Me<'a> {
 
 impl Me<'_> {
     fn shows_form(&self) -> bool {
-        !self.form.kinds.is_empty() && matches!(self.allowance, Allowance::Free | Allowance::Left(_))
+        !self.later && !self.form.kinds.is_empty() && matches!(self.allowance, Allowance::Free | Allowance::Left(_))
     }
 
     fn allowance_text(&self) -> Option<String> {
-        let site = self.site;
-        Some(match self.allowance {
-            Allowance::NotAllowed => site.named("invite-not-allowed"),
-            _ if self.form.kinds.is_empty() => site.named("invite-not-allowed"),
-            Allowance::Free => return None,
-            Allowance::Left(n) => site.with("invite-left", "n", n),
-            Allowance::NextAt(at) => site.with("invite-none-left", "when", site.relative(at)),
-            Allowance::TooManyOpen => site.t("invite-too-many-open"),
-        })
+        if self.later {
+            None
+        } else if self.form.kinds.is_empty() {
+            Allowance::NotAllowed.text(self.site)
+        } else {
+            self.allowance.text(self.site)
+        }
     }
 
     fn is_chosen(&self, kind: &InviteKind) -> bool {
@@ -236,12 +372,17 @@ impl Me<'_> {
     }
 
     fn notice_text(&self) -> Option<String> {
-        let site = self.site;
-        Some(match self.notice? {
-            Notice::Owner => site.named("notice-owner"),
-            Notice::TakenBack => site.t("notice-taken-back"),
-            Notice::PasswordChanged => site.t("notice-password-changed"),
-        })
+        Some(self.notice?.text(self.site))
+    }
+
+    /// The languages a link's page can be fixed to; none where there is only one.
+    fn link_languages(&self) -> &[Lang] {
+        let all = &self.site.look.languages;
+        if all.len() > 1 { all } else { &[] }
+    }
+
+    fn title(&self) -> String {
+        self.site.t(if self.later { "list-title" } else { "me-title" })
     }
 
     fn app(&self) -> Option<(&App, Href)> {
@@ -263,74 +404,16 @@ impl Me<'_> {
     fn password(&self) -> &'static str {
         paths::PASSWORD
     }
-}
 
-/// `GET /me/invites/ID` of an open invitation: its link, to be sent.
-#[derive(askama::Template)]
-#[template(path = "made.html")]
-pub struct Made<'a> {
-    /// The place.
-    pub site: &'a Site<'a>,
-    /// The landing link.
-    pub link: &'a str,
-    /// The words on it.
-    pub note: Option<&'a str>,
-    /// How many people it is for.
-    pub max_uses: u32,
-    /// When it ends.
-    pub expires: Option<Timestamp>,
-}
-
-impl Made<'_> {
-    fn until(&self) -> String {
-        let site = self.site;
-        match self.expires {
-            None => site.t("made-forever"),
-            Some(at) => site
-                .lang
-                .text("made-until", &[("date", site.moment(at).into()), ("relative", site.relative(at).into())]),
-        }
+    fn devices(&self) -> &'static str {
+        paths::DEVICES
     }
 
-    fn intro(&self) -> String {
-        if self.max_uses == 1 {
-            self.site.t("made-intro")
-        } else {
-            self.site.with("made-intro-many", "n", self.max_uses)
-        }
+    fn leave(&self) -> &'static str {
+        paths::LEAVE
     }
 
-    /// Whether the link opens on this computer only.
-    fn here_only(&self) -> bool {
-        !qr::is_for_phones(self.link)
-    }
-
-    fn square(&self) -> Option<String> {
-        if self.here_only() {
-            return None;
-        }
-        qr::inline(self.link, &self.site.lang.plain().text("made-qr-label", &[]))
-    }
-
-    fn me(&self) -> &'static str {
-        paths::ME
-    }
-}
-
-/// `GET /me/invites/ID/revoke`: the question before. The form posts `csrf` to the same path.
-#[derive(askama::Template)]
-#[template(path = "revoke.html")]
-pub struct Revoke<'a> {
-    /// The place.
-    pub site: &'a Site<'a>,
-    /// The signed value of the hidden field.
-    pub csrf: &'a str,
-    /// The invitation.
-    pub invite: &'a OwnInvite,
-}
-
-impl Revoke<'_> {
-    fn me(&self) -> &'static str {
-        paths::ME
+    fn admin(&self) -> &'static str {
+        paths::ADMIN
     }
 }

@@ -6,8 +6,10 @@
 
 pub mod admin;
 mod dead;
+mod devices;
 mod fields;
 mod home;
+mod invitation;
 mod landing;
 mod me;
 mod passwords;
@@ -21,10 +23,14 @@ mod success;
 mod tests;
 
 pub use dead::{Dead, DeadLink};
+pub use devices::{Browser, ChatApp, Devices, Leave, Left};
 pub use fields::{FormProblem, NameError, PasswordError};
 pub use home::Home;
+pub use invitation::{Happened, Invitation, Line, Revoke, Unchanged};
 pub use landing::{Landing, LandingKind};
-pub use me::{Allowance, InviteForm, InviteKind, InviteState, Made, Me, NOTE_MAX, Notice, OwnInvite, Revoke};
+pub use me::{
+    Allowance, InviteForm, InviteKind, InviteState, KeptNameError, Me, NOTE_MAX, Notice, OwnInvite, REMINDER_MAX,
+};
 pub use passwords::{ChangePassword, ResetDone, ResetPassword, SignIn};
 pub use problem::{Problem, ProblemPage};
 pub use register::Register;

@@ -393,6 +393,7 @@ fn vector_73_nothing_that_people_write_becomes_markup() {
     let invite = OwnInvite {
         id: "b1".into(),
         note: Some(EVIL.into()),
+        opened: 2,
         made: world.now,
         state: InviteState::Used { by: Some(EVIL.into()), at: world.now },
     };
@@ -404,12 +405,23 @@ fn vector_73_nothing_that_people_write_becomes_markup() {
         address: EVIL,
         csrf: EVIL,
         allowance: Allowance::Free,
-        form: InviteForm { kinds: &kinds, chosen: None, note: EVIL, note_over: None },
+        form: InviteForm {
+            note: EVIL,
+            name: EVIL,
+            name_error: Some(KeptNameError::Name(NameError::Taken)),
+            reminder: EVIL,
+            language: EVIL,
+            ..samples::form(&kinds)
+        },
+        older: Some(EVIL.into()),
         notice: None,
         problem: None,
         invites: &invites,
         ..world.me(site, &[])
     };
+    let line = |what| Line { what, at: world.now };
+    let happened = [line(Happened::Joined(EVIL.into())), line(Happened::BecameContact(EVIL.into()))];
+    let apps = [ChatApp { number: 1, name: Some(EVIL.into()), since: world.now, connected: true }];
     let mut pages = vec![
         Register {
             name: EVIL,
@@ -428,7 +440,19 @@ fn vector_73_nothing_that_people_write_becomes_markup() {
             .html(),
         ResetPassword { site, action: EVIL, csrf: EVIL, address: EVIL, password_error: None, problem: None }.html(),
         ResetDone { site, address: EVIL, password: Some(EVIL) }.html(),
-        Made { site, link: EVIL, note: Some(EVIL), max_uses: 1, expires: None }.html(),
+        Invitation {
+            link: Some(EVIL),
+            words: Some(EVIL),
+            reminder: Some(EVIL),
+            name: Some(EVIL),
+            csrf: EVIL,
+            newer: Some(EVIL.into()),
+            ..world.invitation(site, &invite, &happened)
+        }
+        .html(),
+        Devices { site, csrf: EVIL, browsers: &[], apps: &apps, notice: None, problem: None }.html(),
+        Leave { site, csrf: EVIL, address: EVIL, wrong: true, last_owner: false, problem: None }.html(),
+        Left { site, address: EVIL, until: world.now }.html(),
         Revoke { site, csrf: EVIL, invite: &invite }.html(),
         ProblemPage { site, problem: Problem::Fault { reference: EVIL } }.html(),
         me.html(),
