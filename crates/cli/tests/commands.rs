@@ -353,18 +353,30 @@ fn vector_78_links_are_made_by_the_hundred_filtered_and_shown() {
     ] {
         assert!(shown.contains(part), "{part} is missing: {shown}");
     }
+    // Longer, for more, anew.
+    let longer = place.json(&format!("invite extend example.test {id} --expires-after 3mo"));
+    assert_eq!(longer["id"].as_str(), Some(id.as_str()));
+    let fair = place.json("invite create --max-uses 2 --expires-after 1d");
+    let fair = fair["id"].as_str().expect("an id");
+    assert!(place.run(&format!("invite set-max-uses example.test {fair} 40")).contains("for 40 people; 0 came"));
+    assert_eq!(place.try_run(&format!("invite set-max-uses example.test {fair} 0")).status.code(), Some(1));
+    let anew = place.run(&format!("invite renew example.test {fair}"));
+    assert!(anew.starts_with("https://chat.example.test/i/"), "{anew}");
+    assert!(place.run(&format!("invite show example.test {fair}")).contains("State     withdrawn"));
+    let anew = anew.lines().next().and_then(|link| link.rsplit('/').next()).expect("a link");
+    place.run(&format!("invite revoke example.test {anew}"));
     // All of one maker, then some by name; what was dead already is said, and keeps none of the others.
     place.run("expire_invite_tokens romeo example.test");
     assert_eq!((listed("--by romeo@example.test --state waiting"), listed("--state waiting")), (0, 103));
     let open = place.json("invite list --state waiting");
     let ids: Vec<&str> = (0..2).map(|n| open[n]["id"].as_str().expect("an id")).collect();
     place.run(&format!("invite revoke example.test {} {}", ids[0], ids[1]));
-    assert_eq!(listed("--state withdrawn --kind account"), 2);
+    assert_eq!(listed("--state withdrawn --kind account"), 4);
     let mixed =
         place.try_run(&format!("invite revoke example.test AAAAAAAAAAA {}", open[2]["id"].as_str().expect("an id")));
     assert_eq!(mixed.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&mixed.stderr).starts_with("AAAAAAAAAAA: "), "{mixed:?}");
-    assert_eq!(listed("--state withdrawn --kind account"), 3);
+    assert_eq!(listed("--state withdrawn --kind account"), 5);
     let mixed = place.try_run(&format!("invite revoke example.test {} AAAAAAAAAAA --json", ids[0]));
     let list: Value = serde_json::from_slice(&mixed.stdout).expect("one list");
     assert_eq!((list[0]["state"].as_str(), list[1]["status"].as_u64()), (Some("withdrawn"), Some(404)), "{list}");

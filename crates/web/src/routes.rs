@@ -195,6 +195,8 @@ pub fn all() -> Vec<Route> {
         route(M::POST, "/api/v1/hosts/{host}/invites/purge", Operator, api::invites::purge),
         route(M::GET, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invites::one),
         route(M::DELETE, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invites::revoke),
+        route(M::PATCH, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invite_changes::change),
+        route(M::POST, "/api/v1/hosts/{host}/invites/{id}/renew", Operator, api::invite_changes::renew),
         route(M::GET, "/api/v1/hosts/{host}/accounts", Operator, api::accounts::list),
         route(M::POST, "/api/v1/hosts/{host}/accounts", Operator, api::accounts::create),
         route(M::GET, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::one),

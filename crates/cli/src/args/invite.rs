@@ -112,6 +112,36 @@ pub enum InviteCommand {
         #[arg(long, value_name = "WHO", conflicts_with = "ids")]
         by: Option<String>,
     },
+    /// Give an invite another end, from now on; one that has run out is good again.
+    Extend {
+        /// The host's domain.
+        host: String,
+        /// Its id or token.
+        id: String,
+        /// How long it lives from now: 12h, 7d, "2 weeks".
+        #[arg(long, value_name = "DURATION", alias = "ttl")]
+        expires_after: String,
+    },
+    /// Set how many people may use a link altogether; one that is full is good again.
+    SetMaxUses {
+        /// The host's domain.
+        host: String,
+        /// Its id or token.
+        id: String,
+        /// How many; not fewer than have used it.
+        max_uses: u32,
+    },
+    /// Make a new link in an old one's place, with the same promise; the old one is dead then.
+    #[command(alias = "resend")]
+    Renew {
+        /// The host's domain.
+        host: String,
+        /// The old one's id or token.
+        id: String,
+        /// Print a QR code too.
+        #[arg(long)]
+        qr: bool,
+    },
     /// Remove expired, unused invites now instead of by the daily sweep.
     Purge {
         /// The host's domain; the only one when absent.

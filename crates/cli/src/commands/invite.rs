@@ -1,6 +1,6 @@
 //! `parlour invite …` and `parlour owner-link`.
 
-use parlour_web::api::types::{Count, Invite, NewInvite};
+use parlour_web::api::types::{Count, Invite, InviteChange, NewInvite};
 
 use super::{all, get, post, print, segment, split, the_host};
 use crate::args::{InviteCommand, InviteOptions};
@@ -56,6 +56,25 @@ pub async fn run(api: &Api, command: InviteCommand, json: bool) -> Result<(), Ca
             print::answer(json, &invite, || show(&invite))
         }
         InviteCommand::Revoke { host, ids, by } => revoke(api, &host, ids, by.as_deref(), json).await,
+        InviteCommand::Extend { host, id, expires_after } => {
+            let wish = InviteChange { expires_after: Some(expires_after), ..InviteChange::default() };
+            let invite = change(api, &host, &id, &wish).await?;
+            print::answer(json, &invite, || {
+                format!("Invite {} is good until {}.", invite.id, print::time(&invite.expires))
+            })
+        }
+        InviteCommand::SetMaxUses { host, id, max_uses } => {
+            let wish = InviteChange { max_uses: Some(max_uses), ..InviteChange::default() };
+            let invite = change(api, &host, &id, &wish).await?;
+            print::answer(json, &invite, || {
+                format!("Invite {} is for {} people; {} came.", invite.id, invite.max_uses, invite.uses)
+            })
+        }
+        InviteCommand::Renew { host, id, qr } => {
+            let path = format!("/hosts/{}/invites/{}/renew", segment(&host), segment(&id));
+            let invite: Invite = post(api, &path, &()).await?;
+            made(&invite, qr, json)
+        }
         InviteCommand::Purge { host } => {
             let host = the_host(api, host).await?;
             let done: Count = post(api, &format!("/hosts/{}/invites/purge", segment(&host)), &()).await?;
@@ -68,6 +87,10 @@ pub async fn owner_link(api: &Api, host: Option<String>, qr: bool, json: bool) -
     let host = the_host(api, host).await?;
     let invite: Invite = post(api, &format!("/hosts/{}/owner-link", segment(&host)), &()).await?;
     made(&invite, qr, json)
+}
+
+async fn change(api: &Api, host: &str, id: &str, wish: &InviteChange) -> Result<Invite, CallError> {
+    api.call("PATCH", &format!("/hosts/{}/invites/{}", segment(host), segment(id)), Some(wish)).await
 }
 
 /// One is answered as one; several as a list, each by itself, so that one that is dead already keeps none of the others.

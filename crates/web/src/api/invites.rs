@@ -172,7 +172,7 @@ fn state(word: &str) -> Result<InviteState, Fail> {
     })
 }
 
-fn shown(web: &Shared, invite: &Invite, history: &[InviteEvent]) -> types::Invite {
+pub(super) fn shown(web: &Shared, invite: &Invite, history: &[InviteEvent]) -> types::Invite {
     let links = web.acts.invites.links(invite);
     let contact = match &invite.maker {
         Who::Account(jid) if invite.subscribe || invite.kind.makes_contact() => Some(jid.to_string()),

@@ -7,6 +7,7 @@ pub(crate) mod accounts;
 mod answers;
 pub(crate) mod groups;
 pub(crate) mod hosts;
+pub(crate) mod invite_changes;
 pub(crate) mod invites;
 pub(crate) mod keys;
 mod refusals;

@@ -5,7 +5,9 @@ use parlour_domain::account::rules::AccountRefusal;
 use parlour_domain::api_key::KeyRefusal;
 use parlour_domain::group::GroupRefusal;
 use parlour_domain::host::HostRefusal;
+use parlour_domain::invite::amend::AmendRefusal;
 use parlour_domain::invite::issue::IssueRefusal;
+use parlour_domain::invite::renew::RenewRefusal;
 use parlour_domain::invite::revoke::RevokeRefusal;
 use parlour_domain::names::NameRefusal;
 use parlour_domain::password::PasswordRefusal;
@@ -196,6 +198,50 @@ pub(super) fn revoke(error: ActError<RevokeRefusal>) -> Fail {
             "invite-dead",
             format!("The invite is {} already; there is nothing to take back. Its accounts stay.", state.as_str()),
         ),
+    }
+}
+
+/// About changing invites.
+pub(super) fn amend(error: ActError<AmendRefusal>) -> Fail {
+    let refusal = match error {
+        ActError::Failed(error) => return store(error),
+        ActError::Refused(refusal) => refusal,
+    };
+    match refusal {
+        AmendRefusal::Unknown => no_invite(),
+        AmendRefusal::Dead(state) => no(
+            CONFLICT,
+            "invite-dead",
+            format!("The invite is {}. A new link can take its place: parlour invite renew HOST ID", state.as_str()),
+        ),
+        AmendRefusal::NotAllowed => not_allowed(),
+        AmendRefusal::Closed => no(CONFLICT, "closed", "This host takes no new accounts: allow_registration is false."),
+        AmendRefusal::NameTaken => taken(),
+        AmendRefusal::NamePromised => promised(),
+        AmendRefusal::TooManyOpen { limit, again } => {
+            limited("too-many-open", &format!("{limit} invites are open already. Wait"), again)
+        }
+        AmendRefusal::Expiry { min, max } => {
+            no(BAD, "bad-expiry", format!("It can live between {} and {} from now.", Span(min), Span(max)))
+        }
+        AmendRefusal::Uses { min, max } => {
+            no(BAD, "bad-max-uses", format!("This invite can have {min} to {max} uses."))
+        }
+    }
+}
+
+/// About a new link in an old one's place.
+pub(super) fn renew(error: ActError<RenewRefusal>) -> Fail {
+    match error {
+        ActError::Failed(error) => store(error),
+        ActError::Refused(RenewRefusal::Unknown) => no_invite(),
+        ActError::Refused(RenewRefusal::Renewed { by }) => {
+            no(CONFLICT, "renewed", format!("Invite {by} has taken its place already."))
+        }
+        ActError::Refused(RenewRefusal::MakerGone) => {
+            no(CONFLICT, "maker-gone", "Whoever made the invite may no longer invite, or is gone. Make a new one.")
+        }
+        ActError::Refused(RenewRefusal::Issue(refusal)) => issue(IssueError::Refused(refusal)),
     }
 }
 

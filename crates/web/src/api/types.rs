@@ -96,6 +96,18 @@ pub struct NewInvite {
     pub lang: Option<String>,
 }
 
+/// What to change about an invite: one of these at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InviteChange {
+    /// How long it lives from now on: `"7d"`. One that has run out is good again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_after: Option<String>,
+    /// How many people may use it altogether; not fewer than have. One that is full is good again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_uses: Option<u32>,
+}
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {

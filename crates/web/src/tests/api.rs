@@ -228,3 +228,34 @@ async fn the_local_socket_leads_to_the_api_alone_and_the_network_does_not() {
     assert_eq!((outside.status.as_u16(), outside.json()["type"].as_str()), (401, Some("not-signed-in")));
     assert_eq!(world.send(Ask::new(Method::GET, "/api/anything")).await.status, 401);
 }
+
+#[tokio::test]
+async fn invites_are_changed_and_renewed() {
+    let world = World::new().await;
+    let wish = json!({ "kind": "account", "max_uses": 2, "note": "fair" });
+    let (_, made) = call(&world, "POST", "/hosts/h.example/invites", Some(wish)).await;
+    let path = format!("/hosts/h.example/invites/{}", made["id"].as_str().expect("an id"));
+    let (status, longer) = call(&world, "PATCH", &path, Some(json!({ "expires_after": "2 weeks" }))).await;
+    assert_eq!((status, longer["expires"].as_str()), (200, Some("2027-01-29T08:00:00Z")));
+    let (_, wider) = call(&world, "PATCH", &path, Some(json!({ "max_uses": 5 }))).await;
+    assert_eq!(wider["max_uses"], 5);
+    for (body, kind) in [
+        (json!({}), "bad-change"),
+        (json!({ "max_uses": 3, "expires_after": "1d" }), "bad-change"),
+        (json!({ "max_uses": 0 }), "bad-max-uses"),
+        (json!({ "expires_after": "10y" }), "bad-expiry"),
+        (json!({ "expires_after": "soon" }), "bad-expiry"),
+        (json!({ "note": "x" }), "malformed-body"),
+    ] {
+        assert_eq!(refused(&world, "PATCH", &path, Some(body)).await, (400, kind.into()));
+    }
+    let (status, renewed) = call(&world, "POST", &format!("{path}/renew"), None).await;
+    assert_eq!((status, renewed["state"].as_str(), renewed["note"].as_str()), (201, Some("waiting"), Some("fair")));
+    assert_ne!(renewed["token"], made["token"]);
+    assert_eq!(call(&world, "GET", &path, None).await.1["state"], "withdrawn");
+    assert_eq!(refused(&world, "POST", &format!("{path}/renew"), None).await, (409, "renewed".into()));
+    assert_eq!(refused(&world, "PATCH", &path, Some(json!({ "max_uses": 9 }))).await, (409, "invite-dead".into()));
+    let nobody = "/hosts/h.example/invites/AAAAAAAAAAA";
+    assert_eq!(refused(&world, "PATCH", nobody, Some(json!({ "max_uses": 9 }))).await, (404, "no-such-invite".into()));
+    assert_eq!(refused(&world, "POST", &format!("{nobody}/renew"), None).await, (404, "no-such-invite".into()));
+}
