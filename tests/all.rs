@@ -6,5 +6,6 @@ mod crash;
 mod doors;
 mod guards;
 mod house;
+mod matrix;
 mod streams;
 mod wire;
