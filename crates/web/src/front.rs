@@ -69,7 +69,7 @@ pub struct Place {
 impl Place {
     /// What people call it.
     pub fn name(&self) -> &str {
-        self.policy.site_name.as_deref().unwrap_or(self.host.as_str())
+        &self.look.name
     }
 
     /// Everybody may make an account here, without an invite.
@@ -125,7 +125,7 @@ impl Asked {
         Site {
             lang: self.invite_lang.get().copied().unwrap_or(self.lang),
             name: self.place.name(),
-            sentence: self.place.policy.brand.sentence.as_deref().map(str::trim).filter(|s| !s.is_empty()),
+            sentence: self.place.look.sentence.as_deref(),
             host: self.place.host.as_str(),
             look: &self.place.look,
             zone: &UTC,

@@ -55,6 +55,10 @@ pub struct Look {
     pub privacy: Option<Href>,
     /// The languages of its pages, at least one.
     pub languages: Vec<Lang>,
+    /// What people call it.
+    pub name: String,
+    /// One sentence about it.
+    pub sentence: Option<String>,
     /// The first letter of its name.
     initial: Option<char>,
     card: OnceLock<Picture>,
@@ -71,7 +75,8 @@ impl Look {
                 .ok()
         });
         let style = brand.colour.map(style);
-        let name = policy.site_name.as_deref().unwrap_or(host.as_str());
+        let name = policy.site_name.as_deref().map(undirected).filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| host.to_string());
         let initial = name.chars().find(|c| c.is_alphanumeric());
         let contact = &policy.contact;
         let mut version = Sha256::new();
@@ -88,6 +93,8 @@ impl Look {
             terms: brand.terms.as_deref().and_then(Href::web),
             privacy: brand.privacy.as_deref().and_then(Href::web),
             languages: languages(brand),
+            sentence: brand.sentence.as_deref().map(undirected).filter(|sentence| !sentence.is_empty()),
+            name,
             initial,
             card: OnceLock::new(),
         }
@@ -127,10 +134,19 @@ impl Default for Look {
             terms: None,
             privacy: None,
             languages: Words::shared().all().collect(),
+            name: String::new(),
+            sentence: None,
             initial: None,
             card: OnceLock::new(),
         }
     }
+}
+
+/// What somebody wrote, without the marks that turn the direction of what stands around it (UAX #9 §2), trimmed.
+/// Letters of any script keep the direction they have.
+pub fn undirected(text: &str) -> String {
+    let mark = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !mark(c)).collect::<String>().trim().to_owned()
 }
 
 /// The stylesheet's colours in shades that can be read.

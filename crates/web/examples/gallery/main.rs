@@ -14,6 +14,8 @@ fn main() -> std::io::Result<()> {
     let tag = args.next().map(|tag| tag.to_string_lossy().into_owned()).unwrap_or_default();
     fs::create_dir_all(&folder)?;
     for sample in samples::all(Words::shared().for_languages(&tag)) {
+        let packed = miniz_oxide::deflate::compress_to_vec(sample.html.as_bytes(), 6).len();
+        println!("{:>6} bytes, {packed:>5} compressed  {}", sample.html.len(), sample.name);
         fs::write(folder.join(format!("{}.html", sample.name)), sample.html)?;
     }
     for (name, colour, initial) in [("card", "#1f5fa8", Some('H')), ("card-plain", "#c8a200", None)] {

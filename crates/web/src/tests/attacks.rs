@@ -214,7 +214,7 @@ async fn the_trial_takes_plain_http_on_this_machine() {
 
 #[tokio::test]
 async fn attack_79_vector_73_what_people_and_operators_write_is_text() {
-    const EVIL: &str = "<script>alert(1)</script>\"'&{{7*7}}";
+    const EVIL: &str = "<script>alert(1)</script>\"'&{{7*7}}\u{202e}gro.elpmaxe";
     let options = HostOptions { site_name: Some(EVIL.into()), ..HostOptions::default() };
     let world = World::with(options).await;
     let alice = world.person("alice", Role::Member).await;
@@ -240,6 +240,10 @@ async fn attack_79_vector_73_what_people_and_operators_write_is_text() {
     pages.push(guest.post(&format!("/i/{token}/register"), &[("name", EVIL), ("password", EVIL)]).await);
     guest.get("/me/sign-in").await;
     pages.push(guest.post("/me/sign-in", &[("name", EVIL), ("password", EVIL), ("next", "javascript:alert(1)")]).await);
+    // What invitees see turns no direction; a member's own words are shown as they are, in a fence of their own.
+    for path in [format!("/i/{token}"), format!("/i/{token}/register"), "/".into(), "/register".into()] {
+        assert!(!world.get(&path).await.text().contains('\u{202e}'), "{path}");
+    }
     for page in pages {
         let text = page.text();
         assert!(!text.contains("<script>alert"), "{text}");

@@ -107,25 +107,46 @@ async fn vector_64_attack_104_unknown_links_are_404_dead_ones_410_with_the_reaso
 
 #[tokio::test]
 async fn vector_65_attack_88_looking_changes_nothing() {
-    const AGENTS: [&str; 10] = [
-        "Slackbot-LinkExpanding 1.0",
-        "WhatsApp/2.23",
+    const AGENTS: [&str; 30] = [
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "Slack-ImgProxy (+https://api.slack.com/robots)",
+        "WhatsApp/2.23.20.0 A",
         "TelegramBot (like TwitterBot)",
         "Twitterbot/1.0",
-        "Applebot/0.1",
-        "facebookexternalhit/1.1",
-        "curl/8.5",
-        "Mozilla/5.0 (Windows NT 10.0) Safelinks",
-        "Googlebot/2.1",
-        "Mozilla/5.0 (Linux; Android 10; K) Chrome/141.0 Mobile",
+        "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+        "facebookcatalog/1.0",
+        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+        "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.1.1 Safari/605.1.15 (Applebot/0.1)",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+        "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0 Safari/537.36 Safelinks",
+        "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; BarracudaCentral)",
+        "Mozilla/5.0 (Windows NT 6.1) Proofpoint-URLDefense",
+        "SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+        "Mozilla/5.0 (compatible; redditbot/1.0; +http://www.reddit.com/feedback)",
+        "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)",
+        "Viber/13.3.0.5 CFNetwork",
+        "Line/11.2.0 iPhone",
+        "Synapse (bot; +https://github.com/matrix-org/synapse)",
+        "http.rb/5.1.1 (Mastodon/4.2.0; +https://mastodon.example/) Bot",
+        "okhttp/4.12.0 Conversations",
+        "Monal/6.4 CFNetwork/1494 Darwin/23.4.0",
+        "curl/8.5.0",
+        "Wget/1.21.4",
+        "python-requests/2.31.0",
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
     ];
     let world = World::new().await;
     let (invite, token) = world.invite(&operator(), Wish { name: Some("juliet".into()), ..Wish::default() }).await;
     let before = world.kept(invite.id.as_str()).await;
     for n in 0..1000 {
         let method = [Method::GET, Method::HEAD, Method::OPTIONS][n % 3].clone();
-        let paths = [format!("/i/{token}"), format!("/i/{token}/register"), format!("/i/{token}/qr.svg")];
-        let ask = Ask::new(method.clone(), &paths[n % 2]).header("user-agent", AGENTS[n % AGENTS.len()]);
+        let pages = ["", "/register", "/qr.svg", "/app/conversations", "/app/gajim"];
+        let path = format!("/i/{token}{}", pages[n / AGENTS.len() % pages.len()]);
+        let ask = Ask::new(method.clone(), &path).header("user-agent", AGENTS[n % AGENTS.len()]);
         let answer = world.send(if n % 5 == 0 { ask.header("sec-purpose", "prefetch") } else { ask }).await;
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("x-robots-tag"), "noindex, nofollow");

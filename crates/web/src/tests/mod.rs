@@ -7,6 +7,7 @@ mod brand;
 mod compat;
 mod connection;
 mod invites;
+mod landing;
 mod languages;
 mod me;
 mod registration;

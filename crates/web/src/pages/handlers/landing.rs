@@ -13,6 +13,7 @@ use super::presented::{Link, Live};
 use super::{Ctx, register, reset};
 use crate::front::timestamp;
 use crate::links::InviteUri;
+use crate::look::undirected;
 use crate::pages::view::{Dead, Landing, LandingKind, Setup, Site};
 use crate::pages::{paths, qr};
 use crate::problem::Fail;
@@ -94,7 +95,7 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     let site = Site { path: Some(&path), ..ctx.asked.site() };
     let kind = kind(live);
     let register = live.makes_account.then(|| paths::register(live.links.token.as_str()));
-    let inviter = live.inviter();
+    let (inviter, hello) = (live.inviter(), invite.hello.as_deref().map(undirected));
     let several = invite.max_uses > 1;
     let page = Landing {
         site: &site,
@@ -102,7 +103,7 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
         apps: &ctx.asked.place.look.apps,
         kind,
         inviter: inviter.as_deref(),
-        hello: invite.hello.as_deref(),
+        hello: hello.as_deref().filter(|hello| !hello.is_empty()),
         members: None,
         uses_left: several.then(|| invite.max_uses.saturating_sub(invite.uses)),
         expires: Some(timestamp(invite.expires)),

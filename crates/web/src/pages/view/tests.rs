@@ -85,6 +85,8 @@ fn every_page_is_small_and_whole_in_every_language() {
             // A sheet to be printed has a square on each slip.
             let most = if sample.name.starts_with("admin-sheet") { 100_000 } else { 50_000 };
             assert!(sample.html.len() < most, "{page} has {} bytes", sample.html.len());
+            let packed = miniz_oxide::deflate::compress_to_vec(sample.html.as_bytes(), 6).len();
+            assert!(packed < 15_000, "{page} has {packed} bytes when compressed");
             assert!(!readable(&sample.html).contains("{$"), "{page}: a hole was not filled");
             let start = format!("<html lang=\"{}\" dir=\"{}\">", lang.tag(), lang.dir());
             assert!(sample.html.contains(&start), "{page}");
