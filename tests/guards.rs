@@ -309,7 +309,9 @@ async fn guard_06_who_may_do_what_is_the_same_for_every_act() {
                     let query = parlour_store::accounts::AccountQuery::all(host.clone(), 3);
                     server.people.accounts.list(by, query).await.is_ok()
                 }
-                "make a group" => server.people.groups.create(by, host.clone(), format!("g{target}")).await.is_ok(),
+                "make a group" => {
+                    server.people.groups.create(by, host.clone(), format!("g{target}"), false).await.is_ok()
+                }
                 "withdraw all invites" => server.people.invites.revoke_all(by, &host).await.is_ok(),
                 _ => {
                     let name = parlour_domain::HostName::parse(&format!("{target}.test")).expect("a domain");

@@ -239,6 +239,19 @@ pub enum GroupCommand {
         host: String,
         /// Its name.
         name: String,
+        /// Its members become each other's contacts.
+        #[arg(long)]
+        contacts: bool,
+    },
+    /// Make a group's members each other's contacts, or only members.
+    Contacts {
+        /// The host's domain.
+        host: String,
+        /// The group's name.
+        name: String,
+        /// `on` or `off`.
+        #[arg(value_parser = ["on", "off"])]
+        turn: String,
     },
     /// List a host's groups and their members.
     List {

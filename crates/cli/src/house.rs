@@ -276,7 +276,7 @@ impl House {
         self.store.close();
     }
 
-    /// What the server does by itself: what is owed each minute, forgetting and erasing each hour.
+    /// What the server does by itself: what is owed at once and each minute, forgetting and erasing each hour.
     async fn chores(&self) {
         const MINUTE: Duration = Duration::from_secs(60);
         let mut stop = self.stopper.token();
@@ -285,7 +285,7 @@ impl House {
         loop {
             let chores = &self.people.chores;
             let worked = async {
-                while chores.work_off().await? {}
+                worked_off(chores).await?;
                 if minutes.is_multiple_of(60) {
                     chores.forget_streams().await?;
                     for (host, _) in self.engine.locals.all() {
@@ -301,12 +301,24 @@ impl House {
             }
             minutes = minutes.wrapping_add(1);
             timer.set(MINUTE);
-            tokio::select! {
-                () = stop.stopped() => return,
-                () = timer.rings() => {}
+            loop {
+                tokio::select! {
+                    () = stop.stopped() => return,
+                    () = timer.rings() => break,
+                    () = self.people.chores.owed() => {}
+                }
+                if let Err(error) = worked_off(&self.people.chores).await {
+                    tracing::error!(%error, "what is owed waits a minute");
+                }
             }
         }
     }
+}
+
+/// Until nothing is due any more.
+async fn worked_off(chores: &parlour_engine::chores::Chores) -> Result<(), parlour_store::StoreError> {
+    while chores.work_off().await? {}
+    Ok(())
 }
 
 /// Gives every host a certificate, now and whenever one comes; takes it from hosts that went.

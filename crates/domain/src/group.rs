@@ -1,6 +1,7 @@
-//! Groups of a host: a name that people belong to, and that an invite can promise.
-//!
-//! Left out: making a group's members each other's contacts, which goes in steps.
+//! Groups of a host: a name that people belong to, and that an invite can promise. One may make its members each
+//! other's contacts ([`contacts`]).
+
+pub mod contacts;
 
 use parlour_xmpp::jid::BareJid;
 
@@ -9,6 +10,7 @@ use crate::change::{Change, Outcome};
 use crate::clock::Millis;
 use crate::host::HostName;
 use crate::limits::MAX_GROUP_CHARS;
+use crate::outbox::{Job, OutboxChange};
 
 /// One group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Group {
     pub created: Millis,
     /// How many belong to it.
     pub members: u32,
+    /// Its members are each other's contacts.
+    pub contacts: bool,
 }
 
 /// What happens to groups.
@@ -32,8 +36,19 @@ pub enum GroupChange {
         host: HostName,
         /// Its name.
         name: String,
+        /// Its members are each other's contacts.
+        contacts: bool,
         /// When.
         at: Millis,
+    },
+    /// Its members are each other's contacts from now on, or only members.
+    ContactsSet {
+        /// Where.
+        host: HostName,
+        /// Its name.
+        name: String,
+        /// Which.
+        contacts: bool,
     },
     /// Gone; its members stay.
     Removed {
@@ -55,6 +70,33 @@ pub enum GroupChange {
         name: String,
         /// Who.
         account: BareJid,
+    },
+    /// A group is behind the owner's contact.
+    Tied {
+        /// Whose roster.
+        owner: BareJid,
+        /// Which item.
+        contact: BareJid,
+        /// The group.
+        group: String,
+        /// The contact exists only through groups.
+        made: bool,
+    },
+    /// A group is behind the owner's contact no longer.
+    Untied {
+        /// Whose roster.
+        owner: BareJid,
+        /// Which item.
+        contact: BareJid,
+        /// The group.
+        group: String,
+    },
+    /// The owner's contact exists by the owner's own doing, whatever groups are behind it too.
+    Kept {
+        /// Whose roster.
+        owner: BareJid,
+        /// Which item.
+        contact: BareJid,
     },
 }
 
@@ -91,7 +133,14 @@ pub enum GroupRefusal {
 ///
 /// # Errors
 /// [`GroupRefusal`].
-pub fn create(by: &By, host: HostName, name: String, exists: bool, at: Millis) -> Result<Outcome<()>, GroupRefusal> {
+pub fn create(
+    by: &By,
+    host: HostName,
+    name: String,
+    contacts: bool,
+    exists: bool,
+    at: Millis,
+) -> Result<Outcome<()>, GroupRefusal> {
     only_admins(by, &host)?;
     let chars = name.chars().count();
     if !(1..=MAX_GROUP_CHARS).contains(&chars) || name.trim() != name || name.contains(char::is_control) {
@@ -100,19 +149,44 @@ pub fn create(by: &By, host: HostName, name: String, exists: bool, at: Millis) -
     if exists {
         return Err(GroupRefusal::Exists);
     }
-    Ok(Outcome { changes: vec![GroupChange::Created { host, name, at }.into()], out: () })
+    Ok(Outcome { changes: vec![GroupChange::Created { host, name, contacts, at }.into()], out: () })
 }
 
-/// Removes a group, not its members.
+/// Makes a group's members each other's contacts, or only members; what is so already changes nothing. `was` is how
+/// it is, where there is such a group.
 ///
 /// # Errors
 /// [`GroupRefusal`].
-pub fn remove(by: &By, host: HostName, name: String, exists: bool) -> Result<Outcome<()>, GroupRefusal> {
+pub fn set_contacts(
+    by: &By,
+    host: HostName,
+    name: String,
+    contacts: bool,
+    was: Option<bool>,
+    at: Millis,
+) -> Result<Outcome<()>, GroupRefusal> {
+    only_admins(by, &host)?;
+    let was = was.ok_or(GroupRefusal::Unknown)?;
+    if was == contacts {
+        return Ok(Outcome::unchanged(()));
+    }
+    let group = name.clone();
+    let job = if contacts { Job::Gather { group, after: None } } else { Job::Disband { group } };
+    let owed = OutboxChange::Owed { host: host.clone(), job, due: at };
+    Ok(Outcome { changes: vec![GroupChange::ContactsSet { host, name, contacts }.into(), owed.into()], out: () })
+}
+
+/// Removes a group, not its members; those who were contacts only through it are so no longer.
+///
+/// # Errors
+/// [`GroupRefusal`].
+pub fn remove(by: &By, host: HostName, name: String, exists: bool, at: Millis) -> Result<Outcome<()>, GroupRefusal> {
     only_admins(by, &host)?;
     if !exists {
         return Err(GroupRefusal::Unknown);
     }
-    Ok(Outcome { changes: vec![GroupChange::Removed { host, name }.into()], out: () })
+    let owed = OutboxChange::Owed { host: host.clone(), job: Job::Disband { group: name.clone() }, due: at };
+    Ok(Outcome { changes: vec![GroupChange::Removed { host, name }.into(), owed.into()], out: () })
 }
 
 /// What the store knows when somebody joins or leaves.
@@ -124,6 +198,8 @@ pub struct MembershipFacts {
     pub account: bool,
     /// It belongs to the group.
     pub member: bool,
+    /// The group's members are each other's contacts.
+    pub contacts: bool,
 }
 
 /// Makes somebody belong to a group or not; asking for what is so changes nothing.
@@ -136,6 +212,7 @@ pub fn set_member(
     account: BareJid,
     facts: MembershipFacts,
     member: bool,
+    at: Millis,
 ) -> Result<Outcome<()>, GroupRefusal> {
     only_admins(by, &HostName::of(&account))?;
     if !facts.group {
@@ -147,8 +224,22 @@ pub fn set_member(
     if facts.member == member {
         return Ok(Outcome::unchanged(()));
     }
-    let change = if member { GroupChange::Joined { name, account } } else { GroupChange::Left { name, account } };
-    Ok(Outcome { changes: vec![change.into()], out: () })
+    if member {
+        return Ok(Outcome { changes: join(name, account, facts.contacts, at), out: () });
+    }
+    // Also where the group makes no contacts any more: what it made may not all be taken away yet.
+    let job = Job::Part { group: name.clone(), account: account.clone() };
+    let owed = OutboxChange::Owed { host: HostName::of(&account), job, due: at };
+    Ok(Outcome { changes: vec![GroupChange::Left { name, account }.into(), owed.into()], out: () })
+}
+
+/// What makes an account belong to a group, with the contacts that are owed to it.
+pub(crate) fn join(name: String, account: BareJid, contacts: bool, at: Millis) -> Vec<Change> {
+    let owed = contacts.then(|| {
+        let job = Job::Meet { group: name.clone(), account: account.clone(), after: None };
+        Change::from(OutboxChange::Owed { host: HostName::of(&account), job, due: at })
+    });
+    std::iter::once(Change::from(GroupChange::Joined { name, account })).chain(owed).collect()
 }
 
 fn only_admins(by: &By, host: &HostName) -> Result<(), GroupRefusal> {

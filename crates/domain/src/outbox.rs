@@ -27,6 +27,34 @@ pub enum Job {
         /// Whose.
         account: BareJid,
     },
+    /// A new member of a group meets the others.
+    Meet {
+        /// The group, on the account's host.
+        group: String,
+        /// Who is new.
+        account: BareJid,
+        /// Met already: members up to this one, in order of name.
+        after: Option<BareJid>,
+    },
+    /// All members of a group meet each other.
+    Gather {
+        /// The group, on the job's host.
+        group: String,
+        /// Those whose meeting is owed already: members up to this one, in order of name.
+        after: Option<BareJid>,
+    },
+    /// Who was a member of a group parts from the others.
+    Part {
+        /// The group, on the account's host.
+        group: String,
+        /// Who has left.
+        account: BareJid,
+    },
+    /// All that were contacts through a group part.
+    Disband {
+        /// The group, on the job's host.
+        group: String,
+    },
 }
 
 /// A job on the list.
@@ -60,6 +88,15 @@ pub enum OutboxChange {
         host: HostName,
         /// Which.
         number: i64,
+    },
+    /// A part of it is done; this is what is left of it.
+    Left {
+        /// Whose host's.
+        host: HostName,
+        /// Which.
+        number: i64,
+        /// What is still to be done.
+        job: Job,
     },
     /// It did not work out; tried again later.
     Later {

@@ -10,6 +10,7 @@ use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::stanza::{self, Stanza};
 use thiserror::Error;
 
+use crate::group::contacts::{self, Tie};
 use crate::kept::Kept;
 use crate::subscription::{Direction, From, Kind, State, To, step};
 use crate::{Change, Millis, Outcome};
@@ -152,6 +153,8 @@ pub struct Side {
     /// The owner blocks the contact (XEP-0191): what it says may change the roster, so that two
     /// rosters here agree, but it is neither shown nor answered, and a request is as if never sent.
     pub blocks: bool,
+    /// Groups that are behind the item.
+    pub tie: Tie,
 }
 
 /// One of the two that a subscription stanza is about.
@@ -263,7 +266,17 @@ impl Wish {
 impl Side {
     /// What an account whose roster has never been written says about `contact`.
     pub fn new(owner: BareJid, contact: BareJid) -> Self {
-        Self { owner, contact, item: None, requested: false, version: 0, items: 0, requests: 0, blocks: false }
+        Self {
+            owner,
+            contact,
+            item: None,
+            requested: false,
+            version: 0,
+            items: 0,
+            requests: 0,
+            blocks: false,
+            tie: Tie::default(),
+        }
     }
 
     /// Where the two stand, the waiting request included.
@@ -298,7 +311,7 @@ impl Side {
         Ok(())
     }
 
-    fn put(&mut self, item: RosterItem, before: State, changes: &mut Vec<Change>) {
+    pub(crate) fn put(&mut self, item: RosterItem, before: State, changes: &mut Vec<Change>) {
         self.version += 1;
         self.item = Some(item.clone());
         changes.push(RosterChange::Put { owner: self.owner.clone(), item, before, version: self.version }.into());
@@ -330,6 +343,8 @@ pub fn set(mut side: Side, wish: Wish) -> Result<Outcome<()>, RosterRefusal> {
     }
     let mut changes = Vec::new();
     let item = RosterItem { contact: side.contact.clone(), name: wish.name, groups: wish.groups, state: before };
+    // Who names a contact or sorts it elsewhere makes it their own.
+    contacts::keep(&mut side, &mut changes);
     side.put(item, before, &mut changes);
     Ok(Outcome { changes, out: () })
 }
@@ -407,6 +422,7 @@ pub fn befriend(mut pair: Pair) -> Result<Outcome<Vec<Sent>>, RosterRefusal> {
         let to = if both_here || before.to == To::Yes { To::Yes } else { To::Asked };
         let state = State { to, from: From::Yes, approved: false };
         let item = side.item.as_ref().map(|item| item.state);
+        contacts::keep(side, &mut changes);
         side.turn(state, item != Some(state), &mut changes)?;
         if !both_here {
             let (from, to) = (side.owner.clone(), side.contact.clone());

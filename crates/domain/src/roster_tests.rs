@@ -34,6 +34,7 @@ impl Model {
             items: self.items.keys().filter(|(who, _)| who == owner).count(),
             requests: self.requests.keys().filter(|(who, _)| who == owner).count(),
             blocks: false,
+            tie: Tie::default(),
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use parlour_domain::outbox::OutboxChange;
 use parlour_domain::{By, Change, Clock, Dice, HostName, HostPolicy, Millis};
 use parlour_store::Act;
+use tokio::sync::Notify;
 
 use crate::audit;
 use crate::locals::Locals;
@@ -27,6 +29,8 @@ pub struct Common {
     pub dice: Arc<dyn Dice>,
     /// What follows.
     pub effects: Arc<dyn Effects>,
+    /// Rung when something is owed, for whoever runs [`crate::chores`].
+    pub bell: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Common {
@@ -59,10 +63,13 @@ impl Common {
 
     /// Submits an act with all that follows from it: one line in the log, and the effects.
     pub fn act<T, R>(&self, by: &By, submit: impl FnOnce() -> Act<T, R>) -> Act<T, R> {
-        let (by, effects) = (by.clone(), Arc::clone(&self.effects));
+        let (by, effects, bell) = (by.clone(), Arc::clone(&self.effects), Arc::clone(&self.bell));
         let after = move |changes: &[Change]| {
             audit::log(&by, changes);
             effects.run(&by, changes);
+            if changes.iter().any(|change| matches!(change, Change::Outbox(OutboxChange::Owed { .. }))) {
+                bell.notify_one();
+            }
         };
         parlour_store::followed_by(Box::new(after), submit)
     }

@@ -63,6 +63,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         clock: Arc::clone(&clock),
         dice: Arc::clone(&dice),
         effects: Arc::clone(&effects) as Arc<dyn acts::Effects>,
+        bell: Arc::default(),
     };
     let sealer = Arc::new(Sealer::new(&keys.sealing));
     let hasher = Hasher::with_iterations(Arc::clone(&sealer), Arc::clone(&dice), hashing, iterations);

@@ -27,7 +27,7 @@ fn line(by: &By, change: &Change) -> Option<String> {
         Change::Account(change) => account_line(&who, change),
         Change::Invite(change) => invite_line(change),
         Change::ApiKey(change) => key_line(&who, change),
-        Change::Group(change) => Some(group_line(&who, change)),
+        Change::Group(change) => group_line(&who, change),
         Change::Session(SessionChange::AllEnded { account }) => {
             Some(format!("all browsers of {account} were signed out"))
         }
@@ -116,13 +116,20 @@ fn issued(invite: &Invite, by: &Who) -> String {
     format!("{by} {what}{in_name} until {} ({id})", when(invite.expires))
 }
 
-fn group_line(who: &Who, change: &GroupChange) -> String {
-    match change {
+fn group_line(who: &Who, change: &GroupChange) -> Option<String> {
+    Some(match change {
         GroupChange::Created { host, name, .. } => format!("{who} made the group {name:?} of {host}"),
         GroupChange::Removed { host, name } => format!("{who} removed the group {name:?} of {host}"),
         GroupChange::Joined { name, account } => format!("{account} belongs to {name:?}"),
         GroupChange::Left { name, account } => format!("{account} no longer belongs to {name:?}"),
-    }
+        GroupChange::ContactsSet { host, name, contacts: true } => {
+            format!("{who} made the members of {name:?} of {host} each other's contacts")
+        }
+        GroupChange::ContactsSet { host, name, contacts: false } => {
+            format!("{who} let {name:?} of {host} make contacts no longer")
+        }
+        GroupChange::Tied { .. } | GroupChange::Untied { .. } | GroupChange::Kept { .. } => return None,
+    })
 }
 
 fn key_line(who: &Who, change: &ApiKeyChange) -> Option<String> {

@@ -82,6 +82,11 @@ impl Chores {
         }
     }
 
+    /// Resolves when something is owed that was not before.
+    pub async fn owed(&self) {
+        self.common.bell.notified().await;
+    }
+
     /// Works off some of what is owed; true when more is due already. After each act that owes
     /// something, at the start, and once a minute.
     ///
@@ -92,9 +97,14 @@ impl Chores {
         let more = due.len() == usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
         let mut unfinished = false;
         for owed in due {
-            let Owed { number, host, job, .. } = owed;
+            let Owed { number, host, job, due } = owed;
             let done = match &job {
                 Job::Subscription { from, to, kind } => self.post.subscription(from, to, *kind),
+                Job::Meet { .. } | Job::Gather { .. } | Job::Part { .. } | Job::Disband { .. } => {
+                    // The step writes down itself what is left of the job.
+                    unfinished |= !self.invites.meetings().step(Owed { number, host, job, due }).await?;
+                    continue;
+                }
                 Job::Erase { account } => {
                     let done = self.accounts.erase_step(account.clone()).await?;
                     unfinished |= !done;

@@ -64,6 +64,7 @@ impl Town {
             clock: clock.clone(),
             dice: Arc::clone(&dice),
             effects: effects.clone(),
+            bell: Arc::default(),
         };
         let sealer = Arc::new(Sealer::new(&SecretKey::new([1; 32])));
         let hasher = Hasher::with_iterations(sealer.clone(), Arc::clone(&dice), 2, 1);
@@ -73,7 +74,8 @@ impl Town {
         let file = FileHosts { defaults: HostOptions::default(), hosts: [(host(), HostOptions::default())].into() };
         Hosts::new(all.clone(), common.clone(), file).load().await.expect("served");
         let accounts = Accounts::new(all.clone(), common.clone(), hasher.clone());
-        let invites = Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys));
+        let groups = Arc::new(crate::groups::Groups::new(all.clone(), all.clone(), common.clone()));
+        let invites = Arc::new(Invites::new(all.clone(), groups, common.clone(), hasher.clone(), keys));
         let throttle = Arc::new(Throttle::new(clock.clone()));
         let circle = Circle::new(&store, &common, &router, &effects, &invites, &throttle);
         let sign_in = SignIn::new(all.clone(), all.clone(), common, hasher, sealer, SecretKey::new([3; 32]));

@@ -5,37 +5,61 @@ use std::sync::Arc;
 use parlour_domain::group::{Group, GroupRefusal};
 use parlour_domain::{By, HostName};
 use parlour_store::groups::GroupStore;
+use parlour_store::outbox::OutboxStore;
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::BareJid;
 
 use crate::acts::Common;
+use crate::meetings::Meetings;
 
 /// Acts on groups.
 pub struct Groups {
     store: Arc<dyn GroupStore>,
     common: Common,
+    meetings: Meetings,
 }
 
 impl Groups {
     /// Over a store.
-    pub fn new(store: Arc<dyn GroupStore>, common: Common) -> Self {
-        Self { store, common }
+    pub fn new(store: Arc<dyn GroupStore>, outbox: Arc<dyn OutboxStore>, common: Common) -> Self {
+        let meetings = Meetings::new(Arc::clone(&store), outbox, common.clone());
+        Self { store, common, meetings }
     }
 
-    /// Makes a group.
+    /// Makes a group, with `contacts` one whose members are each other's contacts.
     ///
     /// # Errors
     /// [`GroupRefusal`], or the store's failure.
-    pub async fn create(&self, by: &By, host: HostName, name: String) -> Result<Committed<()>, ActError<GroupRefusal>> {
-        self.common.act(by, || self.store.create(by.clone(), host, name, self.common.now())).await
+    pub async fn create(
+        &self,
+        by: &By,
+        host: HostName,
+        name: String,
+        contacts: bool,
+    ) -> Result<Committed<()>, ActError<GroupRefusal>> {
+        self.common.act(by, || self.store.create(by.clone(), host, name, contacts, self.common.now())).await
     }
 
-    /// Removes a group; its members stay.
+    /// Makes a group's members each other's contacts, or only members. Either follows in steps.
+    ///
+    /// # Errors
+    /// [`GroupRefusal`], or the store's failure.
+    pub async fn set_contacts(
+        &self,
+        by: &By,
+        host: HostName,
+        name: String,
+        contacts: bool,
+    ) -> Result<Committed<()>, ActError<GroupRefusal>> {
+        self.common.act(by, || self.store.set_contacts(by.clone(), host, name, contacts, self.common.now())).await
+    }
+
+    /// Removes a group; its members stay, those who were contacts only through it are so no longer.
     ///
     /// # Errors
     /// [`GroupRefusal`], or the store's failure.
     pub async fn remove(&self, by: &By, host: HostName, name: String) -> Result<Committed<()>, ActError<GroupRefusal>> {
-        self.common.act(by, || self.store.remove(by.clone(), host, name)).await
+        self.common.act(by, || self.store.remove(by.clone(), host, name, self.common.now())).await
     }
 
     /// Makes an account belong to a group, or not.
@@ -49,7 +73,15 @@ impl Groups {
         account: BareJid,
         member: bool,
     ) -> Result<Committed<()>, ActError<GroupRefusal>> {
-        self.common.act(by, || self.store.set_member(by.clone(), name, account, member)).await
+        let now = self.common.now();
+        let done = self.common.act(by, || self.store.set_member(by.clone(), name, account, member, now)).await?;
+        self.meetings.begin(done.changes()).await;
+        Ok(done)
+    }
+
+    /// What is owed to groups.
+    pub(crate) fn meetings(&self) -> &Meetings {
+        &self.meetings
     }
 
     /// A host's groups, by name.

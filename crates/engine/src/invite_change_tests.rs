@@ -147,7 +147,7 @@ async fn vector_43_how_often_a_link_is_good_can_change_but_not_below_its_uses() 
 #[tokio::test]
 async fn a_renewed_one_promises_the_same_and_the_old_link_is_dead() {
     let world = World::new().await;
-    world.groups.create(&operator(), host(), "choir".into()).await.expect("made");
+    world.groups.create(&operator(), host(), "choir".into(), false).await.expect("made");
     let alice = world.person("alice", Role::Member).await;
     let wish = Wish {
         kind: Some(InviteKind::Account),
@@ -251,7 +251,7 @@ async fn many_at_a_time_each_by_itself() {
 #[tokio::test]
 async fn attack_97_vector_41_what_a_link_grants_is_judged_when_it_is_made_and_when_it_is_used() {
     let world = World::new().await;
-    world.groups.create(&operator(), host(), "choir".into()).await.expect("made");
+    world.groups.create(&operator(), host(), "choir".into(), false).await.expect("made");
     let admin = world.person("nurse", Role::Admin).await;
     let member = world.person("alice", Role::Member).await;
     for wish in
@@ -333,7 +333,7 @@ async fn attack_99_nobody_sees_a_link_that_leads_above_their_role() {
 #[tokio::test]
 async fn vector_78_lists_by_what_became_of_them_kind_group_maker_and_words() {
     let world = World::new().await;
-    world.groups.create(&operator(), host(), "choir".into()).await.expect("made");
+    world.groups.create(&operator(), host(), "choir".into(), false).await.expect("made");
     let alice = world.person("alice", Role::Member).await;
     let (contact, _) = world.invite(&alice, Wish { kind: Some(InviteKind::Contact), ..Wish::default() }).await;
     let (used, used_token) =

@@ -175,7 +175,7 @@ async fn members_see_their_own_invites_and_admins_all() {
 #[tokio::test]
 async fn groups_of_an_invite_are_joined() {
     let world = World::new().await;
-    world.groups.create(&operator(), host(), "choir".into()).await.expect("made");
+    world.groups.create(&operator(), host(), "choir".into(), false).await.expect("made");
     let wish = Wish { groups: vec!["choir".into()], ..several(2) };
     let (_, token) = world.invite(&operator(), wish.clone()).await;
     world.join(&token, "anna").await.expect("joined");

@@ -29,11 +29,14 @@ use parlour_xmpp::uri::InviteUri;
 pub use change::{Each, TooMany};
 
 use crate::acts::{Common, UnknownHost};
+use crate::groups::Groups;
 use crate::hasher::{Hasher, HasherBusy};
+use crate::meetings::Meetings;
 
 /// Acts on invites.
 pub struct Invites {
     store: Arc<dyn InviteStore>,
+    groups: Arc<Groups>,
     common: Common,
     hasher: Hasher,
     keys: ArcSwap<TokenKeys>,
@@ -119,8 +122,19 @@ impl From<ActError<RedeemRefusal>> for RedeemError {
 
 impl Invites {
     /// Over a store, with the keys that tokens are made with.
-    pub fn new(store: Arc<dyn InviteStore>, common: Common, hasher: Hasher, keys: TokenKeys) -> Self {
-        Self { store, common, hasher, keys: ArcSwap::from_pointee(keys), asked: Mutex::default() }
+    pub fn new(
+        store: Arc<dyn InviteStore>,
+        groups: Arc<Groups>,
+        common: Common,
+        hasher: Hasher,
+        keys: TokenKeys,
+    ) -> Self {
+        Self { store, groups, common, hasher, keys: ArcSwap::from_pointee(keys), asked: Mutex::default() }
+    }
+
+    /// What is owed to groups.
+    pub(crate) fn meetings(&self) -> &Meetings {
+        self.groups.meetings()
     }
 
     /// Takes over a ring with a new key, or without an old one.
@@ -235,7 +249,9 @@ impl Invites {
             keys,
             at: self.common.now(),
         };
-        Ok(self.common.act(by, || self.store.redeem(ask, policy)).await?)
+        let done = self.common.act(by, || self.store.redeem(ask, policy)).await?;
+        self.meetings().begin(done.changes()).await;
+        Ok(done)
     }
 
     /// Up to three free names like a taken one, for the holder of a genuine token, who gets as many

@@ -31,6 +31,7 @@ pub mod iq;
 pub mod keeper;
 pub mod keys;
 pub mod locals;
+mod meetings;
 pub mod meters;
 pub mod people;
 #[cfg(test)]

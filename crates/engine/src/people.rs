@@ -92,7 +92,9 @@ impl People {
         let common = Common { effects, ..common };
         let api_keys = Arc::new(ApiKeys::new(all.clone(), common.clone(), &keys.sealing, held));
         let accounts = Arc::new(Accounts::new(all.clone(), common.clone(), hasher.clone()));
-        let invites = Arc::new(Invites::new(all.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
+        let groups = Arc::new(Groups::new(all.clone(), all.clone(), common.clone()));
+        let invites =
+            Arc::new(Invites::new(all.clone(), groups.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
         let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealer, keys.fake_salt.clone());
         let chores = Chores::new(
             all.clone(),
@@ -106,7 +108,7 @@ impl People {
         Self {
             throttle: Arc::new(Throttle::new(common.clock.clone())),
             hosts: Arc::new(Hosts::new(all.clone(), common.clone(), file)),
-            groups: Arc::new(Groups::new(all, common)),
+            groups,
             accounts,
             api_keys,
             invites,

@@ -90,7 +90,7 @@ pub(crate) struct World {
     pub(crate) told: Arc<Told>,
     pub(crate) hosts: Hosts,
     pub(crate) accounts: Accounts,
-    pub(crate) groups: Groups,
+    pub(crate) groups: Arc<Groups>,
     pub(crate) invites: Invites,
     pub(crate) sign_in: SignIn,
     pub(crate) api_keys: ApiKeys,
@@ -135,6 +135,7 @@ impl World {
             clock: clock.clone(),
             dice: dice.clone(),
             effects: Arc::new(Forgetting { held: held.clone(), then: told.clone() }),
+            bell: Arc::default(),
         };
         let sealing = SecretKey::new([1; 32]);
         let sealer = Arc::new(Sealer::new(&sealing));
@@ -142,11 +143,12 @@ impl World {
         let keys = TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring");
         let all = Arc::new(store.clone());
         let file = FileHosts { defaults: HostOptions::default(), hosts: [(host(), options)].into() };
+        let groups = Arc::new(Groups::new(all.clone(), all.clone(), common.clone()));
         let world = Self {
             hosts: Hosts::new(all.clone(), common.clone(), file),
             accounts: Accounts::new(all.clone(), common.clone(), hasher.clone()),
-            groups: Groups::new(all.clone(), common.clone()),
-            invites: Invites::new(all.clone(), common.clone(), hasher.clone(), keys),
+            groups: groups.clone(),
+            invites: Invites::new(all.clone(), groups, common.clone(), hasher.clone(), keys),
             api_keys: ApiKeys::new(all.clone(), common.clone(), &sealing, held),
             sign_in: SignIn::new(all.clone(), all, common.clone(), hasher, sealer, SecretKey::new([3; 32])),
             common,

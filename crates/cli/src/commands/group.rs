@@ -1,6 +1,6 @@
 //! `parlour group …`
 
-use parlour_web::api::types::{Group, NewGroup};
+use parlour_web::api::types::{Group, GroupChange, NewGroup};
 
 use super::{all, post, print, segment, split, the_host};
 use crate::args::GroupCommand;
@@ -8,9 +8,19 @@ use crate::client::{Api, CallError};
 
 pub async fn run(api: &Api, command: GroupCommand, json: bool) -> Result<(), CallError> {
     match command {
-        GroupCommand::Create { host, name } => {
-            let group: Group = post(api, &format!("/hosts/{}/groups", segment(&host)), &NewGroup { name }).await?;
+        GroupCommand::Create { host, name, contacts } => {
+            let group: Group =
+                post(api, &format!("/hosts/{}/groups", segment(&host)), &NewGroup { name, contacts }).await?;
             print::answer(json, &group, || format!("Made the group {:?}.", group.name))
+        }
+        GroupCommand::Contacts { host, name, turn } => {
+            let path = format!("/hosts/{}/groups/{}", segment(&host), segment(&name));
+            let change = GroupChange { contacts: turn == "on" };
+            let group: Group = api.call("PUT", &path, Some(&change)).await?;
+            print::answer(json, &group, || match group.contacts {
+                true => format!("The members of {:?} become each other's contacts.", group.name),
+                false => format!("{:?} makes no contacts any more.", group.name),
+            })
         }
         GroupCommand::List { host } => {
             let host = the_host(api, host).await?;

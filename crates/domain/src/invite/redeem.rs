@@ -14,7 +14,7 @@ use crate::account::{Account, AccountChange, AccountOrigin, AccountState, Sealed
 use crate::by::{By, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
-use crate::group::GroupChange;
+use crate::group;
 use crate::host::{HostChange, HostName, HostPolicy};
 use crate::names::{NamePolicy, NameRefusal, NewName};
 use crate::roster::{Pair, Party, Side, befriend};
@@ -50,8 +50,8 @@ pub struct RedeemFacts {
     pub existing: Option<Account>,
     /// The maker's roster about the newcomer.
     pub side: Option<Side>,
-    /// Which of the invite's groups still exist.
-    pub groups: Vec<String>,
+    /// Which of the invite's groups still exist, and whether each makes its members contacts.
+    pub groups: Vec<(String, bool)>,
     /// The host was owned at some time.
     pub owned: bool,
 }
@@ -211,9 +211,9 @@ fn register(
     let mut changes = vec![AccountChange::Created { account: account.clone(), keys: ask.keys.clone() }.into()];
     if let Some(invite) = invite {
         changes.push(used(invite, &account.jid, Made::Account, ask.at));
-        let joined =
-            facts.groups.iter().map(|name| GroupChange::Joined { name: name.clone(), account: account.jid.clone() });
-        changes.extend(joined.map(Change::from));
+        for (name, contacts) in &facts.groups {
+            changes.extend(group::join(name.clone(), account.jid.clone(), *contacts, ask.at));
+        }
     }
     if account.role == Role::Owner && !facts.owned {
         changes.push(Change::Host(HostChange::Owned { host: ask.host.clone() }));

@@ -13,7 +13,7 @@ use crate::invites::InviteQuery;
 pub(super) fn round_trip(store: &impl Backend) {
     add_host(store, host());
     let anna = add_person(store, "anna", Role::Admin);
-    GroupStore::create(store, operator(), host(), "choir".into(), NOW).wait().expect("made");
+    GroupStore::create(store, operator(), host(), "choir".into(), false, NOW).wait().expect("made");
     let wish = Wish {
         subscribe: true,
         name: Some("berta".into()),

@@ -79,8 +79,8 @@ pub(super) fn accounts(store: &impl Backend) {
 pub(super) fn erased(store: &impl Backend) {
     add_host(store, host());
     add_person(store, "romeo", Role::Member);
-    GroupStore::create(store, operator(), host(), "choir".into(), NOW).wait().expect("made");
-    GroupStore::set_member(store, operator(), "choir".into(), jid("romeo"), true).wait().expect("joined");
+    GroupStore::create(store, operator(), host(), "choir".into(), false, NOW).wait().expect("made");
+    GroupStore::set_member(store, operator(), "choir".into(), jid("romeo"), true, NOW).wait().expect("joined");
     AccountStore::turn(store, operator(), jid("romeo"), Turn::Delete, NOW).wait().expect("deleted");
     let next = |at| AccountStore::erase_next(store, host(), at).wait().expect("looked").into_out();
     assert_eq!(next(NOW + RESTORABLE), None);
@@ -98,8 +98,9 @@ pub(super) fn groups(store: &impl Backend) {
     add_host(store, host());
     add_person(store, "anna", Role::Member);
     add_person(store, "berta", Role::Member);
-    let create = |name: &str| GroupStore::create(store, operator(), host(), name.into(), NOW).wait().map(drop);
-    let member = |who, is| GroupStore::set_member(store, operator(), "choir".into(), jid(who), is).wait().map(drop);
+    let create = |name: &str| GroupStore::create(store, operator(), host(), name.into(), false, NOW).wait().map(drop);
+    let member =
+        |who, is| GroupStore::set_member(store, operator(), "choir".into(), jid(who), is, NOW).wait().map(drop);
     create("choir").expect("made");
     assert_eq!(create("choir"), Err(ActError::Refused(GroupRefusal::Exists)));
     assert!(matches!(create(" choir"), Err(ActError::Refused(GroupRefusal::BadName { .. }))));
@@ -113,7 +114,7 @@ pub(super) fn groups(store: &impl Backend) {
     member("anna", false).expect("left");
     let list = GroupStore::list(store, host()).wait().expect("read");
     assert_eq!(list.iter().map(|group| (group.name.as_str(), group.members)).collect::<Vec<_>>(), [("choir", 1)]);
-    GroupStore::remove(store, operator(), host(), "choir".into()).wait().expect("removed");
+    GroupStore::remove(store, operator(), host(), "choir".into(), NOW).wait().expect("removed");
     assert_eq!(GroupStore::of(store, jid("berta")).wait(), Ok(Vec::new()));
 }
 

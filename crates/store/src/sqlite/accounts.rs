@@ -13,7 +13,7 @@ use parlour_domain::{
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{HostId, Sqlite, Tx, erase, host_id, hosts, invite_facts};
+use super::{HostId, Sqlite, Tx, erase, group_contacts, host_id, hosts, invite_facts};
 use crate::accounts::{AccountCounts, AccountQuery, AccountStore, Credentials, PasswordRow, Standing};
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -92,7 +92,10 @@ impl AccountStore for Sqlite {
     }
 
     fn erase_step(&self, jid: BareJid) -> Act<bool, Infallible> {
-        self.act(move |tx| Ok(Outcome::unchanged(erase::step(tx, &jid)?)))
+        self.act(move |tx| match group_contacts::forget(tx, &jid)? {
+            Some(changes) => Ok(Outcome { changes, out: false }),
+            None => Ok(Outcome::unchanged(erase::step(tx, &jid)?)),
+        })
     }
 
     fn account(&self, jid: BareJid) -> Ticket<Option<Account>> {

@@ -1,46 +1,66 @@
 //! Groups in SQLite.
 
+use std::convert::Infallible;
+
 use parlour_domain::group::{self, Group, GroupChange, GroupRefusal, MembershipFacts};
+use parlour_domain::outbox::Owed;
 use parlour_domain::{AccountState, By, HostName, Millis};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{self, account_id, jid, local};
-use super::{HostId, Sqlite, Tx, host_id};
+use super::{HostId, Sqlite, Tx, group_contacts, host_id};
 use crate::groups::GroupStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
 impl GroupStore for Sqlite {
-    fn create(&self, by: By, host: HostName, name: String, at: Millis) -> Act<(), GroupRefusal> {
+    fn create(&self, by: By, host: HostName, name: String, contacts: bool, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
-            group::create(&by, host, name, exists, at).map_err(ActError::Refused)
+            group::create(&by, host, name, contacts, exists, at).map_err(ActError::Refused)
         })
     }
 
-    fn remove(&self, by: By, host: HostName, name: String) -> Act<(), GroupRefusal> {
+    fn remove(&self, by: By, host: HostName, name: String, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
-            group::remove(&by, host, name, exists).map_err(ActError::Refused)
+            group::remove(&by, host, name, exists, at).map_err(ActError::Refused)
         })
     }
 
-    fn set_member(&self, by: By, name: String, account: BareJid, member: bool) -> Act<(), GroupRefusal> {
+    fn set_contacts(&self, by: By, host: HostName, name: String, contacts: bool, at: Millis) -> Act<(), GroupRefusal> {
+        self.act(move |tx| {
+            let was = find(tx, host_id(tx, &host)?, &name)?.map(|(_, contacts)| contacts);
+            group::set_contacts(&by, host, name, contacts, was, at).map_err(ActError::Refused)
+        })
+    }
+
+    fn set_member(&self, by: By, name: String, account: BareJid, member: bool, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let facts = load_membership(tx, &name, &account)?;
-            group::set_member(&by, name, account, facts, member).map_err(ActError::Refused)
+            group::set_member(&by, name, account, facts, member, at).map_err(ActError::Refused)
         })
+    }
+
+    fn step(&self, owed: Owed, at: Millis) -> Act<bool, Infallible> {
+        self.act(move |tx| Ok(group_contacts::step(tx, &owed, at)?))
     }
 
     fn list(&self, host: HostName) -> Ticket<Vec<Group>> {
         self.read(move |tx| {
             let mut rows = tx.prepare_cached(
-                "SELECT g.name, g.created, count(m.account) FROM people_group g \
+                "SELECT g.name, g.created, count(m.account), g.contacts FROM people_group g \
                  LEFT JOIN group_member m ON m.host = g.host AND m.\"group\" = g.id \
                  WHERE g.host = ?1 GROUP BY g.id ORDER BY g.name",
             )?;
             let rows = rows.query_map([host_id(tx, &host)?], |row| {
-                Ok(Group { host: host.clone(), name: row.get(0)?, created: row.get(1)?, members: row.get(2)? })
+                Ok(Group {
+                    host: host.clone(),
+                    name: row.get(0)?,
+                    created: row.get(1)?,
+                    members: row.get(2)?,
+                    contacts: row.get(3)?,
+                })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -76,9 +96,16 @@ impl GroupStore for Sqlite {
 
 pub(super) fn apply(tx: &Tx, change: &GroupChange) -> Result<(), StoreError> {
     match change {
-        GroupChange::Created { host, name, at } => {
-            tx.prepare_cached("INSERT INTO people_group (host, name, created) VALUES (?1, ?2, ?3)")?
-                .execute(params![host_id(tx, host)?, name, at])?;
+        GroupChange::Created { host, name, contacts, at } => {
+            tx.prepare_cached("INSERT INTO people_group (host, name, contacts, created) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![host_id(tx, host)?, name, contacts, at])?;
+        }
+        GroupChange::ContactsSet { host, name, contacts } => {
+            tx.prepare_cached("UPDATE people_group SET contacts = ?3 WHERE host = ?1 AND name = ?2")?
+                .execute(params![host_id(tx, host)?, name, contacts])?;
+        }
+        GroupChange::Tied { .. } | GroupChange::Untied { .. } | GroupChange::Kept { .. } => {
+            group_contacts::apply(tx, change)?;
         }
         GroupChange::Removed { host, name } => {
             tx.prepare_cached("DELETE FROM people_group WHERE host = ?1 AND name = ?2")?
@@ -104,12 +131,14 @@ pub(super) fn apply(tx: &Tx, change: &GroupChange) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Which of these names are groups of the host, in their order and once each.
-pub(super) fn existing(tx: &Tx, host: &HostName, names: &[String]) -> Result<Vec<String>, StoreError> {
-    let mut found = Vec::new();
+/// Which of these names are groups of the host, in their order and once each, and whether they make contacts.
+pub(super) fn existing(tx: &Tx, host: &HostName, names: &[String]) -> Result<Vec<(String, bool)>, StoreError> {
+    let mut found: Vec<(String, bool)> = Vec::new();
     for name in names {
-        if !found.contains(name) && find(tx, host_id(tx, host)?, name)?.is_some() {
-            found.push(name.clone());
+        if !found.iter().any(|(known, _)| known == name)
+            && let Some((_, contacts)) = find(tx, host_id(tx, host)?, name)?
+        {
+            found.push((name.clone(), contacts));
         }
     }
     Ok(found)
@@ -120,7 +149,7 @@ fn load_membership(tx: &Tx, name: &str, account: &BareJid) -> Result<MembershipF
     let here = accounts::load(tx, account)?
         .filter(|account| matches!(account.state, AccountState::Active | AccountState::Disabled { .. }));
     let member = match (group, &here) {
-        (Some(group), Some(_)) => {
+        (Some((group, _)), Some(_)) => {
             let (host, id) = account_id(tx, account)?;
             tx.prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM group_member WHERE host = ?1 AND \"group\" = ?2 AND account = ?3)",
@@ -129,12 +158,14 @@ fn load_membership(tx: &Tx, name: &str, account: &BareJid) -> Result<MembershipF
         }
         _ => false,
     };
-    Ok(MembershipFacts { group: group.is_some(), account: here.is_some(), member })
+    let contacts = group.is_some_and(|(_, contacts)| contacts);
+    Ok(MembershipFacts { group: group.is_some(), account: here.is_some(), member, contacts })
 }
 
-fn find(tx: &Tx, host: HostId, name: &str) -> Result<Option<i64>, StoreError> {
+/// Its row, and whether it makes contacts.
+fn find(tx: &Tx, host: HostId, name: &str) -> Result<Option<(i64, bool)>, StoreError> {
     Ok(tx
-        .prepare_cached("SELECT id FROM people_group WHERE host = ?1 AND name = ?2")?
-        .query_row(params![host, name], |row| row.get(0))
+        .prepare_cached("SELECT id, contacts FROM people_group WHERE host = ?1 AND name = ?2")?
+        .query_row(params![host, name], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }

@@ -50,7 +50,7 @@ pub(super) fn issue(
             (InviteKind::Reset, Some(name)) => by_name(tx, &ask.host, name)?,
             _ => None,
         },
-        groups: groups::existing(tx, &ask.host, &ask.wish.groups)?,
+        groups: groups::existing(tx, &ask.host, &ask.wish.groups)?.into_iter().map(|(name, _)| name).collect(),
         owner_links: if ask.kind == InviteKind::Owner { owner_links(tx, &ask.host, ask.at)? } else { Vec::new() },
         actor,
         maker,

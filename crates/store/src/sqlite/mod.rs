@@ -13,6 +13,7 @@ mod backup;
 mod blocking;
 mod erase;
 mod gate;
+mod group_contacts;
 mod groups;
 mod hosts;
 mod invite_facts;

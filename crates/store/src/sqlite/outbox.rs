@@ -6,7 +6,7 @@ use parlour_domain::outbox::{Job, OutboxChange, Owed};
 use parlour_domain::subscription::Kind;
 use parlour_domain::{HostName, Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Sqlite, Tx, host_id};
@@ -57,6 +57,13 @@ pub(super) fn apply(tx: &Tx, change: &OutboxChange) -> Result<(), StoreError> {
             tx.prepare_cached("DELETE FROM outbox WHERE id = ?1 AND host = ?2")?
                 .execute(params![number, host_id(tx, host)?])?;
         }
+        OutboxChange::Left { host, number, job } => {
+            tx.prepare_cached("UPDATE outbox SET job = ?3 WHERE id = ?1 AND host = ?2")?.execute(params![
+                number,
+                host_id(tx, host)?,
+                write_job(job)?
+            ])?;
+        }
         OutboxChange::Later { host, number, due } => {
             tx.prepare_cached("UPDATE outbox SET due = ?3 WHERE id = ?1 AND host = ?2")?.execute(params![
                 number,
@@ -68,20 +75,40 @@ pub(super) fn apply(tx: &Tx, change: &OutboxChange) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A job that is still owed.
+pub(super) fn load(tx: &Tx, host: &HostName, number: i64) -> Result<Option<Job>, StoreError> {
+    let job: Option<String> = tx
+        .prepare_cached("SELECT job FROM outbox WHERE id = ?1 AND host = ?2")?
+        .query_row(params![number, host_id(tx, host)?], |row| row.get(0))
+        .optional()?;
+    job.map(|job| read_job(&job)).transpose()
+}
+
 /// A job as it is written: kept apart from the rule's type, so that neither binds the other.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "kebab-case")]
 enum Written {
     Subscription { from: String, to: String, kind: String },
     Erase { account: String },
+    Meet { group: String, account: String, after: Option<String> },
+    Gather { group: String, after: Option<String> },
+    Part { group: String, account: String },
+    Disband { group: String },
 }
 
 fn write_job(job: &Job) -> Result<String, StoreError> {
+    let text = |jid: &Option<BareJid>| jid.as_ref().map(ToString::to_string);
     let written = match job {
         Job::Subscription { from, to, kind } => {
             Written::Subscription { from: from.to_string(), to: to.to_string(), kind: kind.as_str().to_owned() }
         }
         Job::Erase { account } => Written::Erase { account: account.to_string() },
+        Job::Meet { group, account, after } => {
+            Written::Meet { group: group.clone(), account: account.to_string(), after: text(after) }
+        }
+        Job::Gather { group, after } => Written::Gather { group: group.clone(), after: text(after) },
+        Job::Part { group, account } => Written::Part { group: group.clone(), account: account.to_string() },
+        Job::Disband { group } => Written::Disband { group: group.clone() },
     };
     serde_json::to_string(&written).map_err(|_| StoreError::damaged("a job that cannot be written"))
 }
@@ -94,5 +121,11 @@ fn read_job(text: &str) -> Result<Job, StoreError> {
             Job::Subscription { from: jid(&from)?, to: jid(&to)?, kind: Kind::from_name(&kind).ok_or_else(damaged)? }
         }
         Written::Erase { account } => Job::Erase { account: jid(&account)? },
+        Written::Meet { group, account, after } => {
+            Job::Meet { group, account: jid(&account)?, after: after.as_deref().map(jid).transpose()? }
+        }
+        Written::Gather { group, after } => Job::Gather { group, after: after.as_deref().map(jid).transpose()? },
+        Written::Part { group, account } => Job::Part { group, account: jid(&account)? },
+        Written::Disband { group } => Job::Disband { group },
     })
 }

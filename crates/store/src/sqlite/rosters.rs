@@ -6,12 +6,12 @@ use parlour_domain::roster::{
     Sent, Side, Since, Wish,
 };
 use parlour_domain::subscription::{From, Kind, State, To};
-use parlour_domain::{HostName, Millis};
+use parlour_domain::{Change, HostName, Millis};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{AccountId, account_id, local};
-use super::{HostId, Sqlite, Tx, blocking, host_id};
+use super::{HostId, Sqlite, Tx, blocking, group_contacts, host_id};
 use crate::rosters::RosterStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -52,6 +52,26 @@ pub(crate) fn pair(tx: &Tx, from: &BareJid, to: &BareJid) -> Result<Pair, StoreE
     Ok(Pair { from: party(tx, from, to)?, to: party(tx, to, from)? })
 }
 
+/// Counts in what `changes`, not written yet, do to these two rosters beside the pair's own items.
+pub(super) fn ahead(pair: &mut Pair, changes: &[Change]) {
+    for party in [&mut pair.from, &mut pair.to] {
+        let Party::Local(side) = party else { continue };
+        for change in changes {
+            match change {
+                Change::Roster(RosterChange::Put { owner, before, item, version }) if *owner == side.owner => {
+                    side.version = *version;
+                    // One more or none: a bound that is off by those is safe.
+                    side.items += usize::from(*before == State::default() && item.state != *before);
+                }
+                Change::Roster(RosterChange::Removed { owner, version, .. }) if *owner == side.owner => {
+                    side.version = *version;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 fn party(tx: &Tx, owner: &BareJid, contact: &BareJid) -> Result<Party, StoreError> {
     let host = match host_id(tx, &HostName::of(owner)) {
         Err(StoreError::UnknownHost { .. }) => return Ok(Party::Remote(owner.clone())),
@@ -80,6 +100,7 @@ fn side(tx: &Tx, host: HostId, id: AccountId, owner: &BareJid, contact: &BareJid
     side.version = versions(tx, host, id)?.0;
     side.items = count(tx, "SELECT count(*) FROM roster_item WHERE host = ?1 AND account = ?2 AND NOT gone", host, id)?;
     side.blocks = blocking::is_blocked(tx, host, id, contact)?;
+    side.tie = group_contacts::tie(tx, host, id, contact)?;
     side.requests = count(tx, "SELECT count(*) FROM roster_request WHERE host = ?1 AND account = ?2", host, id)?;
     Ok(side)
 }
@@ -117,6 +138,9 @@ pub(super) fn apply(tx: &Tx, change: &RosterChange) -> Result<(), StoreError> {
                  gone = 1 WHERE host = ?1 AND account = ?2 AND contact = ?3",
             )?
             .execute(params![host, id, contact.as_str(), version])?;
+            // Removed is removed, whatever group was behind it.
+            tx.prepare_cached("DELETE FROM group_contact WHERE host = ?1 AND account = ?2 AND contact = ?3")?
+                .execute(params![host, id, contact.as_str()])?;
             forget_old_removals(tx, host, id)?;
         }
         RosterChange::Requested { owner, from, stanza, at } => {

@@ -6,11 +6,13 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
+use parlour_domain::group::{self as domain, GroupRefusal};
 use parlour_domain::{By, HostName};
+use parlour_engine::ActError;
 
 use super::answers::{self, changed, created, found};
 use super::refusals;
-use super::types::{Group, NewGroup, Page};
+use super::types::{Group, GroupChange, NewGroup, Page};
 use crate::problem::Fail;
 use crate::service::Shared;
 
@@ -19,7 +21,7 @@ pub(crate) async fn list(State(web): State<Arc<Shared>>, Path(host): Path<String
     let host = web.served(&host)?;
     let mut items = Vec::new();
     for group in web.acts.groups.list(host.clone()).await.map_err(refusals::store)? {
-        items.push(shown(&web, &host, &group.name).await?);
+        items.push(shown(&web, group).await?);
     }
     Ok(found(&Page { items, next: None }))
 }
@@ -32,9 +34,10 @@ pub(crate) async fn create(
     bytes: Bytes,
 ) -> Result<Response, Fail> {
     let host = web.served(&host)?;
-    let NewGroup { name } = answers::body(&bytes)?;
-    let done = web.acts.groups.create(&by, host, name.clone()).await.map_err(|e| refusals::groups(e, &name))?;
-    Ok(created(done.map(|()| Group { name, members: Vec::new() })))
+    let NewGroup { name, contacts } = answers::body(&bytes)?;
+    let done =
+        web.acts.groups.create(&by, host, name.clone(), contacts).await.map_err(|e| refusals::groups(e, &name))?;
+    Ok(created(done.map(|()| Group { name, contacts, members: Vec::new() })))
 }
 
 /// `PUT /{group}/members/{name}`: makes an account belong to it.
@@ -60,20 +63,43 @@ async fn set(web: &Shared, by: &By, host: &str, group: String, name: &str, membe
     let account = answers::address(name, &host)?;
     let done = web.acts.groups.set_member(by, group.clone(), account, member).await;
     let done = done.map_err(|e| refusals::groups(e, &group))?;
-    let shown = shown(web, &host, &group).await?;
+    let shown = one(web, &host, &group).await?;
     Ok(changed(done.map(|()| shown)))
 }
 
-async fn shown(web: &Shared, host: &HostName, name: &str) -> Result<Group, Fail> {
+/// `PUT /{group}`: makes its members each other's contacts, or only members.
+pub(crate) async fn change(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    Path((host, group)): Path<(String, String)>,
+    bytes: Bytes,
+) -> Result<Response, Fail> {
+    let host = web.served(&host)?;
+    let GroupChange { contacts } = answers::body(&bytes)?;
+    let done = web.acts.groups.set_contacts(&by, host.clone(), group.clone(), contacts).await;
+    let done = done.map_err(|e| refusals::groups(e, &group))?;
+    let shown = one(&web, &host, &group).await?;
+    Ok(changed(done.map(|()| shown)))
+}
+
+async fn one(web: &Shared, host: &HostName, name: &str) -> Result<Group, Fail> {
+    let all = web.acts.groups.list(host.clone()).await.map_err(refusals::store)?;
+    let group = all.into_iter().find(|group| group.name == name);
+    // Removed by somebody else in this very moment.
+    let group = group.ok_or_else(|| refusals::groups(ActError::Refused(GroupRefusal::Unknown), name))?;
+    shown(web, group).await
+}
+
+async fn shown(web: &Shared, group: domain::Group) -> Result<Group, Fail> {
+    let domain::Group { host, name, contacts, .. } = group;
     let mut members: Vec<String> = Vec::new();
     let mut after = None;
     loop {
-        let rows =
-            web.acts.groups.members(host.clone(), name.to_owned(), after, STEP).await.map_err(refusals::store)?;
+        let rows = web.acts.groups.members(host.clone(), name.clone(), after, STEP).await.map_err(refusals::store)?;
         members.extend(rows.iter().map(ToString::to_string));
         match rows.last() {
             Some(last) if rows.len() >= STEP as usize => after = Some(last.clone()),
-            _ => return Ok(Group { name: name.to_owned(), members }),
+            _ => return Ok(Group { name, contacts, members }),
         }
     }
 }

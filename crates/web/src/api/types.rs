@@ -203,6 +203,9 @@ pub struct NewHost {
 pub struct Group {
     /// Its name.
     pub name: String,
+    /// Its members are each other's contacts, in a roster group of its name.
+    #[serde(default)]
+    pub contacts: bool,
     /// Its members' addresses.
     pub members: Vec<String>,
 }
@@ -213,6 +216,17 @@ pub struct Group {
 pub struct NewGroup {
     /// Its name.
     pub name: String,
+    /// Its members become each other's contacts.
+    #[serde(default)]
+    pub contacts: bool,
+}
+
+/// What to change of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupChange {
+    /// Its members are each other's contacts, or only members.
+    pub contacts: bool,
 }
 
 /// A key of the API.

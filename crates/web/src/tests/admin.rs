@@ -170,7 +170,7 @@ async fn people_are_found_changed_and_brought_back() {
     assert!(!ada.get("/admin/people?q=%25").await.text().contains(">mia<"), "no wildcard");
     assert!(ada.get("/admin/people?role=admin").await.text().contains("<a href=\"/admin/person?name=ada\">"));
     assert!(!ada.get("/admin/people?role=admin").await.text().contains(">tom<"));
-    world.acts.groups.create(&operator(), host(), "Altos & co".into()).await.expect("made");
+    world.acts.groups.create(&operator(), host(), "Altos & co".into(), false).await.expect("made");
     ada.get("/admin/person?name=mia").await;
     let done = ada.post("/admin/person/groups", &[("name", "mia"), ("group.Altos & co", "on")]).await;
     assert_eq!(done.header("location"), "/admin/person?name=mia&done=groups");
@@ -305,7 +305,7 @@ async fn groups_are_made_filled_and_deleted() {
 async fn invites_of_every_kind_are_made_found_changed_and_taken_back() {
     let world = World::new().await;
     let mia = world.person("mia", Role::Member).await;
-    world.acts.groups.create(&operator(), host(), "Altos".into()).await.expect("made");
+    world.acts.groups.create(&operator(), host(), "Altos".into(), false).await.expect("made");
     let mut ada = signed_in(&world, "ada", Role::Admin).await;
     let make = async |ada: &mut Browser<'_>, fields: &[(&str, &str)]| {
         ada.get("/admin/invites/new").await;

@@ -194,7 +194,11 @@ async fn groups_have_members() {
     assert_eq!(call(&world, "POST", path, Some(json!({ "name": "50% choir/band" }))).await.0, 201);
     let member = format!("{path}/50%25%20choir%2Fband/members/alice");
     let (status, group) = call(&world, "PUT", &member, None).await;
-    assert_eq!((status, group), (200, json!({ "name": "50% choir/band", "members": ["alice@h.example"] })));
+    let shown = json!({ "name": "50% choir/band", "contacts": false, "members": ["alice@h.example"] });
+    assert_eq!((status, group), (200, shown));
+    let one = format!("{path}/50%25%20choir%2Fband");
+    let (status, group) = call(&world, "PUT", &one, Some(json!({ "contacts": true }))).await;
+    assert_eq!((status, &group["contacts"]), (200, &json!(true)));
     let (_, list) = call(&world, "GET", path, None).await;
     assert_eq!(list["items"][0]["members"][0], "alice@h.example");
     assert_eq!(call(&world, "DELETE", &member, None).await.1["members"], json!([]));

@@ -361,7 +361,7 @@ async fn vector_75_attack_94_keys_cannot_be_guessed_for_long() {
 async fn vector_77_a_portal_makes_lists_and_deletes_invites() {
     let world = World::with(all_on()).await;
     let alice = world.person("alice", Role::Member).await;
-    world.acts.groups.create(&operator(), super::world::host(), "choir".into()).await.expect("a group");
+    world.acts.groups.create(&operator(), super::world::host(), "choir".into(), false).await.expect("a group");
     let (_, key) = key(&world, Scope::Compat).await;
     let ask = |path: &str, body: Value| {
         posted(&format!("/admin_api/invites{path}"), &body).header("authorization", &format!("Bearer {key}"))

@@ -134,7 +134,13 @@ impl World {
         let gate = Gate::default();
         let dice: Arc<dyn Dice> = Arc::new(Loaded(AtomicU64::new(7)));
         let locals = Arc::new(Locals::default());
-        let common = Common { locals: locals.clone(), clock: clock.clone(), dice: dice.clone(), effects: told.clone() };
+        let common = Common {
+            locals: locals.clone(),
+            clock: clock.clone(),
+            dice: dice.clone(),
+            effects: told.clone(),
+            bell: Arc::default(),
+        };
         let keys = ServerKeys {
             tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring"),
             sealing: SecretKey::new([1; 32]),

@@ -32,7 +32,7 @@ pub(crate) async fn make(sent: Submitted) -> Result<Response, Fail> {
         return Ok(see_other(paths::GROUPS));
     }
     let name = sent.fields.get("name").trim();
-    let made = ctx.web.acts.groups.create(&ctx.by()?, ctx.asked.place.host.clone(), name.to_owned()).await;
+    let made = ctx.web.acts.groups.create(&ctx.by()?, ctx.asked.place.host.clone(), name.to_owned(), false).await;
     match made {
         Ok(done) => Ok(onward(&done, &paths::group("", name))),
         Err(error) => {
