@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use parlour_xmpp::jid::BareJid;
 
-use crate::by::{By, Role};
+use crate::account::Account;
+use crate::by::{Actor, By, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
+use crate::invite::issue::rank_now;
 use crate::limits::KEEP_USED;
 use crate::options::{AppOptions, BrandOptions, ContactOptions, HostOptions};
 
@@ -180,6 +182,9 @@ pub enum HostRefusal {
     /// Only the operator adds and removes hosts, and only an owner sets options.
     #[error("not allowed")]
     NotAllowed,
+    /// Some of what is to be set is the operator's: see [`HostOptions::by_owners`].
+    #[error("only the operator sets this")]
+    OperatorsOnly,
     /// It is here already.
     #[error("{host} is served already")]
     Exists {
@@ -215,13 +220,22 @@ pub fn add(
     Ok(Outcome { changes: vec![Change::Host(change)], out: HostRow { host, created: at, owned: false, options } })
 }
 
-/// Replaces what is set in a host's row. The operator's and its owners'.
+/// Replaces what is set in a host's row. The operator's; and its owners', as far as it is theirs.
 ///
 /// # Errors
-/// [`HostRefusal::NotAllowed`].
-pub fn set_options(by: &By, row: HostRow, options: HostOptions) -> Result<Outcome<HostRow>, HostRefusal> {
-    if !by.reaches(&row.host) || by.rank() < Some(Role::Owner) {
+/// [`HostRefusal::NotAllowed`], [`HostRefusal::OperatorsOnly`].
+pub fn set_options(
+    by: &By,
+    actor: Option<&Account>,
+    row: HostRow,
+    options: HostOptions,
+) -> Result<Outcome<HostRow>, HostRefusal> {
+    if !by.reaches(&row.host) || rank_now(by, actor, &row.host) < Some(Role::Owner) {
         return Err(HostRefusal::NotAllowed);
+    }
+    let operator = matches!(by.actor, Actor::Operator | Actor::System);
+    if !operator && row.options.by_owners(&options) != options {
+        return Err(HostRefusal::OperatorsOnly);
     }
     let change = HostChange::OptionsSet { host: row.host.clone(), options: options.clone() };
     Ok(Outcome { changes: vec![Change::Host(change)], out: HostRow { options, ..row } })

@@ -351,6 +351,30 @@ impl HostOptions {
         }
     }
 
+    /// These options with that part of `wish` in their place which a host's owners may set: its name and look, whom
+    /// people can reach, who may invite how much, and reserved names. What concerns addresses, other programs, the
+    /// load on the machine or everybody on the net (opening registration) stays the operator's.
+    #[must_use]
+    pub fn by_owners(&self, wish: &Self) -> Self {
+        let (own, invites) = (self.clone(), wish.invites.clone());
+        Self {
+            site_name: wish.site_name.clone(),
+            invites: InviteOptions {
+                registration_invite_only: own.invites.registration_invite_only,
+                invite_retention: own.invites.invite_retention,
+                ..invites
+            },
+            accounts: AccountOptions { reserved_names: wish.accounts.reserved_names.clone(), ..own.accounts },
+            contact: wish.contact.clone(),
+            // A picture is a file on the machine.
+            brand: BrandOptions { logo: own.brand.logo, ..wish.brand.clone() },
+            apps: wish.apps.clone(),
+            public_url: own.public_url,
+            aliases: own.aliases,
+            compat: own.compat,
+        }
+    }
+
     /// The policy of `domain` under these options, with what is built in for all that is unset.
     pub fn policy(&self, domain: &str) -> HostPolicy {
         let built_in = HostPolicy::default();
@@ -445,5 +469,34 @@ mod tests {
         assert_eq!(policy.site_name.as_deref(), Some("Choir"));
         assert_eq!(policy.max_invites_per_day, 10);
         assert_eq!(policy.public_url, "https://example.org");
+    }
+
+    #[test]
+    fn owners_set_what_is_theirs_and_nothing_else() {
+        let mut row = HostOptions { public_url: Some("https://a.example".into()), ..HostOptions::default() };
+        row.invites.registration_invite_only = Some(true);
+        row.brand.logo = Some("a.svg".into());
+        row.accounts.allow_plain = Some(false);
+        let mut wish = HostOptions { site_name: Some("Choir".into()), ..row.clone() };
+        wish.invites.allow_user_invites = Some(false);
+        wish.brand.sentence = Some("We sing.".into());
+        wish.contact.support.push("choir@a.example".into());
+        assert_eq!(row.by_owners(&wish), wish, "all of it is theirs");
+        let others: [fn(&mut HostOptions); 8] = [
+            |o| o.public_url = None,
+            |o| o.aliases = Some(vec!["b.example".into()]),
+            |o| o.invites.registration_invite_only = Some(false),
+            |o| o.invites.invite_retention = Some(Span(1)),
+            |o| o.accounts.allow_plain = Some(true),
+            |o| o.accounts.registration_throttle_max = Some(0),
+            |o| o.compat.invites_api = Some(true),
+            |o| o.brand.logo = Some("../b.svg".into()),
+        ];
+        for (n, other) in others.into_iter().enumerate() {
+            let mut more = wish.clone();
+            other(&mut more);
+            assert_ne!(more, wish);
+            assert_eq!(row.by_owners(&more), wish, "{n}: left as it was");
+        }
     }
 }

@@ -258,8 +258,14 @@ async fn hosts_come_and_go_by_the_operator_alone() {
     let options = HostOptions { accounts, ..HostOptions::default() };
     let foreign = world.hosts.set_options(&own, other.clone(), options.clone()).await;
     assert!(matches!(foreign, Err(ActError::Refused(HostRefusal::NotAllowed))), "an owner of another host");
-    world.hosts.set_options(&own, host(), options).await.expect("her own host");
-    assert!(world.common.policy(&host()).expect("served").allow_plain);
+    let plain = world.hosts.set_options(&own, host(), options).await;
+    assert!(matches!(plain, Err(ActError::Refused(HostRefusal::OperatorsOnly))), "attack 97: that is the operator's");
+    let named = HostOptions { site_name: Some("Ours".into()), ..HostOptions::default() };
+    world.hosts.set_options(&own, host(), named.clone()).await.expect("her own host");
+    assert_eq!(world.common.policy(&host()).expect("served").site_name.as_deref(), Some("Ours"));
+    world.accounts.set_role(&operator(), &jid("own"), Role::Admin).await.expect("taken away");
+    let late = world.hosts.set_options(&own, host(), named).await;
+    assert!(matches!(late, Err(ActError::Refused(HostRefusal::NotAllowed))), "as she is now, not as the door saw her");
     let full = world.hosts.remove(&operator(), host()).await;
     assert!(matches!(full, Err(ActError::Refused(HostRefusal::NotEmpty { accounts: 1, .. }))));
     world.hosts.remove(&operator(), other.clone()).await.expect("empty");

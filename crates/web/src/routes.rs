@@ -167,6 +167,7 @@ pub fn all() -> Vec<Route> {
         route(M::GET, "/admin/invites/batch.csv", Admin, admin::make::file),
         route(M::GET, "/admin/invites/sheet", Admin, admin::make::sheet),
         route(M::GET, "/admin/invites/{id}", Admin, admin::invite::page),
+        route(M::GET, "/admin/invites/{id}/print", Admin, admin::invite::print),
         route(M::GET, "/admin/invites/{id}/change", Admin, admin::invite::ask_change),
         route(M::POST, "/admin/invites/{id}/change", Admin, admin::invite::change),
         route(M::POST, "/admin/invites/{id}/renew", Admin, admin::invite::renew),
@@ -179,6 +180,8 @@ pub fn all() -> Vec<Route> {
         route(M::POST, "/admin/group/remove", Admin, admin::groups::remove),
         route(M::GET, "/admin/group/delete", Admin, admin::groups::ask_delete),
         route(M::POST, "/admin/group/delete", Admin, admin::groups::delete),
+        route(M::GET, "/admin/settings", Admin, admin::settings::page),
+        route(M::POST, "/admin/settings", Admin, admin::settings::save),
 
         route(M::GET, "/healthz", Machine, local::health),
         route(M::GET, "/metrics", Machine, local::metrics),

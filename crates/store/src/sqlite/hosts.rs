@@ -4,7 +4,7 @@ use parlour_domain::host::HostRefusal;
 use parlour_domain::{By, HostChange, HostName, HostOptions, HostRow, Millis, host};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{HostId, Sqlite, Tx, host_id};
+use super::{HostId, Sqlite, Tx, accounts, host_id};
 use crate::{Act, ActError, StoreError, Ticket, hosts::HostStore};
 
 impl HostStore for Sqlite {
@@ -18,7 +18,7 @@ impl HostStore for Sqlite {
     fn set_options(&self, by: By, domain: HostName, options: HostOptions) -> Act<HostRow, HostRefusal> {
         self.act(move |tx| {
             let row = load(tx, &domain)?.ok_or(StoreError::UnknownHost { host: domain })?;
-            host::set_options(&by, row, options).map_err(ActError::Refused)
+            host::set_options(&by, accounts::load_actor(tx, &by)?.as_ref(), row, options).map_err(ActError::Refused)
         })
     }
 

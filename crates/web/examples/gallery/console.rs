@@ -15,6 +15,7 @@ pub fn all(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let mut samples = overview(world, site);
     samples.extend(people(world, site));
     samples.extend(groups(site));
+    samples.extend(settings(site));
     samples.extend(invites::all(world, site));
     samples
 }
@@ -186,6 +187,35 @@ fn groups(site: &Site<'_>) -> Vec<Sample> {
     ]
 }
 
+fn settings(site: &Site<'_>) -> Vec<Sample> {
+    let one = |name, label, hint, value, locked| Setting { name, label, hint, value, locked, wrong: false };
+    let place = vec![
+        one("site_name", "admin-set-name", "admin-set-name-hint", Value::Text("Hillside Choir".into()), true),
+        one("sentence", "admin-set-sentence", "", Value::Text("We sing on Tuesdays.".into()), false),
+        one("colour", "admin-set-colour", "admin-set-colour-hint", Value::Text("#7a2e8e".into()), false),
+        one("support", "admin-set-support", "admin-set-support-hint", Value::Text("choir@example.org".into()), false),
+        one("powered_by", "admin-set-made-with", "", Value::Tick(true), false),
+    ];
+    let invites = vec![
+        one("allow_user_invites", "admin-set-members", "", Value::Tick(true), false),
+        one("allow_contact_invites", "admin-set-contacts", "admin-set-contacts-hint", Value::Tick(false), true),
+        one("max_open_invites", "admin-set-open", "admin-set-limit-hint", Value::Number("5".into()), false),
+        one("invite_expiry", "admin-set-life", "", Value::Life("3d".into()), false),
+    ];
+    let mut parts =
+        [Part { title: "admin-set-place", settings: place }, Part { title: "admin-set-invites", settings: invites }];
+    let desk = desk(Section::Settings);
+    let saved = SettingsPage { site, desk, parts: &parts, owner: true, saved: true, wrong: false }.html();
+    let admin = SettingsPage { site, desk, parts: &parts, owner: false, saved: false, wrong: false }.html();
+    parts[0].settings[2].wrong = true;
+    let wrong = SettingsPage { site, desk, parts: &parts, owner: true, saved: false, wrong: true }.html();
+    vec![
+        Sample { name: "admin-settings", html: saved },
+        Sample { name: "admin-settings-read", html: admin },
+        Sample { name: "admin-settings-wrong", html: wrong },
+    ]
+}
+
 /// Each page that shows what people write, with `text` in every place.
 #[cfg(test)]
 pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
@@ -273,6 +303,12 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
         Again { site, desk: Desk { name: text, ..desk(Section::People) }, next: text, wrong: false, problem: None }
             .html(),
     ];
+    let one = |value| Setting { name: "a", label: "admin-set-name", hint: "", value, locked: false, wrong: false };
+    let settings = vec![one(Value::Text(text.into())), one(Value::Number(text.into())), one(Value::Life(text.into()))];
+    let parts = [Part { title: "admin-set-place", settings }];
+    let page =
+        SettingsPage { site, desk: desk(Section::Settings), parts: &parts, owner: true, saved: false, wrong: false };
+    pages.push(page.html());
     pages.extend(invites::evil(world, site, text));
     pages
 }

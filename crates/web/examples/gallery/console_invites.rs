@@ -2,9 +2,8 @@
 
 use parlour_domain::Role;
 use parlour_domain::invite::{InviteKind, InviteState};
-use parlour_web::pages::qr;
 use parlour_web::pages::view::admin::*;
-use parlour_web::pages::view::{Page as _, Site};
+use parlour_web::pages::view::{Page as _, Site, Slips};
 
 use super::super::{LINK, Sample, World};
 use super::desk;
@@ -183,24 +182,20 @@ fn making(world: &World, site: &Site<'_>) -> Vec<Sample> {
     let closed = MakePage { accounts: false, ..form.clone() };
     let links: Vec<String> = (0..40).map(|n| format!("{}{n:02}", &LINK[..LINK.len() - 2])).collect();
     let batch = BatchPage { site, desk: desk(Section::Invites), links: &links, ids: "b0000000001.b0000000002" };
-    let until = site.lang.moment(world.after(99), world.now, &world.zone);
     let slip = |n: usize| Slip {
-        square: qr::inline(&links[n], "A square"),
         link: links[n].clone(),
-        until: site.lang.text("admin-slip-until", &[("date", until.clone().into())]),
-        name: (n % 3 == 0).then(|| "juliet".to_owned()),
+        expires: world.after(99),
+        name: (n == 3).then(|| "juliet".to_owned()),
     };
     let slips: Vec<Slip> = (0..9).map(slip).collect();
-    let ids = "b0000000001.b0000000002";
-    let sheet = |per, slips| SheetPage { site, desk: desk(Section::Invites), slips, ids, per }.html();
+    let sheet = |slips_on_page, links| SheetPage { site, links, ids: "b0000000001", slips: slips_on_page }.html();
     vec![
         Sample { name: "admin-make", html: form.html() },
         Sample { name: "admin-make-wrong", html: wrong.html() },
         Sample { name: "admin-make-closed", html: closed.html() },
         Sample { name: "admin-batch", html: batch.html() },
-        Sample { name: "admin-sheet", html: sheet(8, &slips) },
-        Sample { name: "admin-sheet-one", html: sheet(1, &slips[..1]) },
-        Sample { name: "admin-sheet-small", html: sheet(24, &slips) },
+        Sample { name: "print-batch", html: sheet(Slips::Eight, &slips) },
+        Sample { name: "print-batch-many", html: sheet(Slips::Many, &slips) },
     ]
 }
 
@@ -212,7 +207,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
     let maker = (text.to_owned(), text.to_owned());
     let row = InviteRow { about: Some(text.to_owned()), maker: Some(maker), ..rows(world)[0].clone() };
     let event = Event { at: world.now, who: Some((None, text.to_owned())), what: "admin-event-made" };
-    let slip = Slip { square: None, link: text.to_owned(), until: text.to_owned(), name: Some(text.to_owned()) };
+    let slip = Slip { link: text.to_owned(), expires: world.now, name: Some(text.to_owned()) };
     let outcome = Outcome { what: text.to_owned(), path: "/admin".into(), done: true, told: "state-used" };
     let typed =
         Typed { number: text, name: text, until: text, note: text, hello: text, lang: text, ..Typed::default() };
@@ -249,6 +244,6 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
         }
         .html(),
         BatchPage { site, desk, links: &groups, ids: text }.html(),
-        SheetPage { site, desk, slips: &[slip], ids: text, per: 8 }.html(),
+        SheetPage { site, links: &[slip], ids: text, slips: Slips::Eight }.html(),
     ]
 }

@@ -249,7 +249,7 @@ pub(super) fn renew(error: ActError<RenewRefusal>) -> Fail {
 pub(super) fn hosts(error: ActError<HostRefusal>) -> Fail {
     match error {
         ActError::Failed(error) => store(error),
-        ActError::Refused(HostRefusal::NotAllowed) => not_allowed(),
+        ActError::Refused(HostRefusal::NotAllowed | HostRefusal::OperatorsOnly) => not_allowed(),
         ActError::Refused(HostRefusal::Exists { host }) => {
             no(CONFLICT, "host-exists", format!("{host} is served already."))
         }

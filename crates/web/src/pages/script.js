@@ -68,11 +68,6 @@
     });
   });
 
-  each("[data-print]", function (button) {
-    button.hidden = false;
-    button.addEventListener("click", function () { window.print(); });
-  });
-
   // A page that is still in front after a while: the app did not open.
   each("[data-open]", function (link) {
     link.addEventListener("click", function () {

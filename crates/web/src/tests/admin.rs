@@ -458,3 +458,62 @@ async fn attack_97_attack_99_a_reset_link_needs_a_role_at_least_the_targets() {
     let late = ada.post("/admin/person/reset", &[("name", "mia")]).await;
     assert!(late.header("location").starts_with("/admin/again"), "not without the password");
 }
+
+#[tokio::test]
+async fn owners_change_settings_and_what_the_file_sets_stays() {
+    let mut table = HostOptions { site_name: Some("From the file".into()), ..HostOptions::default() };
+    table.invites.allow_contact_invites = Some(false);
+    let world = World::with(table).await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    let mut olga = signed_in(&world, "olga", Role::Owner).await;
+    let page = ada.get("/admin/settings").await;
+    assert!(page.text().contains("Only an owner") && !page.text().contains(">Save<"));
+    let page = olga.get("/admin/settings").await;
+    assert_eq!(page.text().matches("Fixed by the configuration file.").count(), 2);
+    let fields = [
+        ("site_name", "Another name"),
+        ("sentence", "We sing."),
+        ("colour", "#7a2e8e"),
+        ("support", "choir@example.org, https://example.org/help"),
+        ("terms", ""),
+        ("privacy", ""),
+        ("allow_registration", "on"),
+        ("allow_contact_invites", "on"),
+        ("max_open_invites", "2"),
+        ("max_invites_per_day", "10"),
+        ("invite_expiry", "1d"),
+        ("public_url", "https://evil.example"),
+        ("registration_invite_only", ""),
+    ];
+    let with = |name: &str, value: &'static str| {
+        fields.iter().map(|(n, v)| if *n == name { (*n, value) } else { (*n, *v) }).collect::<Vec<_>>()
+    };
+    for (name, value) in [
+        ("colour", "red; background: url(x)"),
+        ("support", "javascript:alert(1)"),
+        ("terms", "javascript:alert(1)"),
+        ("privacy", "//evil.example"),
+        ("max_open_invites", "-1"),
+        ("max_open_invites", "many"),
+        ("invite_expiry", "0"),
+        ("invite_expiry", "99y"),
+        ("sentence", "a\u{7}b"),
+    ] {
+        let refused = olga.post("/admin/settings", &with(name, value)).await;
+        assert_eq!(refused.status, 400, "{name}: {value}");
+        assert!(refused.text().contains("This can’t be used."), "{name}");
+    }
+    assert_eq!(olga.post("/admin/settings", &fields).await.header("location"), "/admin/settings?saved=1");
+    let row = world.acts.hosts.host(host()).await.expect("read").expect("there").options;
+    // Nothing that the file sets or that is as it would be anyway is written down; nothing that is the operator's.
+    assert_eq!(row.site_name, None);
+    assert_eq!((row.invites.allow_contact_invites, row.invites.allow_registration), (None, None));
+    assert_eq!((row.invites.allow_user_invites, row.invites.max_invites_per_day), (Some(false), None));
+    assert_eq!((row.invites.max_open_invites, row.public_url), (Some(2), None));
+    assert_eq!(row.contact.support, ["mailto:choir@example.org", "https://example.org/help"]);
+    let page = olga.get("/admin/settings").await;
+    assert!(page.text().contains("From the file") && page.text().contains("value=\"We sing.\""));
+    // An admin's hand-made form changes nothing.
+    ada.get("/admin").await;
+    assert_eq!(ada.post("/admin/settings", &fields).await.status, 403);
+}

@@ -232,13 +232,7 @@ admin-batch-title = { $n ->
 admin-batch-explain = Jeder gilt einmal. Du findest sie auch in der Liste der Einladungen, solange sie offen sind.
 admin-batch-file = Als Datei sichern
 admin-batch-links = Die Links
-admin-per-page = { $n } pro Seite
 admin-print-hint = An den Linien schneiden. Jedes Quadrat öffnet eine Einladung.
-admin-print-now = Jetzt drucken
-admin-slip-title = Du bist eingeladen: { $site }
-admin-slip-name = Für { $name }
-admin-slip-how = Halte die Kamera deines Telefons auf das Quadrat, oder tipp diese Adresse ein:
-admin-slip-until = Gilt bis { $date }
 
 admin-groups-explain = Menschen gehören zu Gruppen, und eine Einladung kann sie gleich dort aufnehmen.
 admin-groups-none = Noch keine Gruppen
@@ -270,6 +264,37 @@ admin-group-delete-explain = { $n ->
    *[other] { $n } Personen gehören dazu und behalten ihre Konten. Wer zur Gruppe gehörte, lässt sich nicht zurückholen.
 }
 admin-group-deleted = Die Gruppe { $name } ist gelöscht.
+
+admin-settings = Einstellungen
+admin-settings-owners = Ändern kann sie nur, wem der Ort gehört.
+admin-settings-saved = Die Einstellungen sind gespeichert.
+admin-setting-locked = Durch die Konfigurationsdatei festgelegt.
+admin-setting-wrong = Das geht so nicht.
+admin-set-place = Der Ort
+admin-set-name = Name
+admin-set-name-hint = Wie die Seiten diesen Ort nennen.
+admin-set-sentence = Ein Satz darüber
+admin-set-colour = Farbe
+admin-set-colour-hint = Etwa #7a2e8e. Wo Text darin nicht lesbar wäre, wird sie dunkler oder heller.
+admin-set-support = Wen man fragen kann
+admin-set-support-hint = Eine Mailadresse oder ein Link, auf jeder Seite zu sehen. Mehrere mit Kommas dazwischen.
+admin-set-terms = Nutzungsbedingungen
+admin-set-privacy = Was mit den Daten geschieht
+admin-set-web-hint = Eine Webadresse.
+admin-set-card = Sagen, wer einlädt, wenn eine Chat-App die Vorschau eines Links zeigt
+admin-set-card-hint = Alle in diesem Chat sehen das.
+admin-set-made-with = Am Fuß jeder Seite das Programm nennen
+admin-set-invites = Einladungen
+admin-set-accounts = Neue Konten können entstehen
+admin-set-members = Einladungen von Mitgliedern geben Konten, nicht nur Kontakte
+admin-set-contacts = Mitglieder dürfen Kontakte einladen
+admin-set-contacts-hint = Ohne dies und das darüber laden nur Admins ein.
+admin-set-open = Offene Einladungen, die ein Mitglied haben darf
+admin-set-day = Einladungen, die ein Mitglied am Tag machen darf
+admin-set-limit-hint = Für Admins gilt das nicht.
+admin-set-life = Wie lange eine Einladung gilt
+admin-set-carry = Eine Einladung darf durch einen App-Store reisen
+admin-set-carry-hint = Dann ist sie nach der Installation der App noch da, und der Store sieht den Link.
 
 admin-again-title = Bist du es noch?
 admin-again = Was du gleich tust, ist wichtig. Gib deshalb bitte dein Passwort noch einmal ein. Dann gilt es 15 Minuten lang.

@@ -244,13 +244,7 @@ admin-batch-title = { $n ->
 admin-batch-explain = Each works once. You find them in the list of invitations too, as long as they are open.
 admin-batch-file = Save as a file
 admin-batch-links = The links
-admin-per-page = { $n } to a page
 admin-print-hint = Cut along the lines. Each square opens one invitation.
-admin-print-now = Print now
-admin-slip-title = You’re invited to { $site }
-admin-slip-name = For { $name }
-admin-slip-how = Point your phone’s camera at the square, or type this address:
-admin-slip-until = Good until { $date }
 
 ## Groups
 
@@ -284,6 +278,39 @@ admin-group-delete-explain = { $n ->
    *[other] { $n } people belong to it and keep their accounts. Who belonged to the group can’t be brought back.
 }
 admin-group-deleted = The group { $name } is deleted.
+
+## Settings
+
+admin-settings = Settings
+admin-settings-owners = Only an owner can change these.
+admin-settings-saved = The settings are saved.
+admin-setting-locked = Fixed by the configuration file.
+admin-setting-wrong = This can’t be used.
+admin-set-place = The place
+admin-set-name = Name
+admin-set-name-hint = What the pages call this place.
+admin-set-sentence = One sentence about it
+admin-set-colour = Colour
+admin-set-colour-hint = Like #7a2e8e. It is made darker or lighter where text in it could not be read.
+admin-set-support = Whom to ask
+admin-set-support-hint = A mail address or a link, shown on every page. Several with commas between them.
+admin-set-terms = Terms of use
+admin-set-privacy = What happens to people’s data
+admin-set-web-hint = A web address.
+admin-set-card = Say who invites when a chat app shows a preview of a link
+admin-set-card-hint = Everybody in that chat sees it.
+admin-set-made-with = Name the program at the foot of each page
+admin-set-invites = Invitations
+admin-set-accounts = New accounts can be made
+admin-set-members = Members’ invitations make accounts, not only contacts
+admin-set-contacts = Members may invite contacts
+admin-set-contacts-hint = Without it and the one above, only admins invite.
+admin-set-open = Open invitations a member may have
+admin-set-day = Invitations a member may make in a day
+admin-set-limit-hint = Admins have no such limit.
+admin-set-life = How long an invitation is good
+admin-set-carry = An invitation may travel through an app store
+admin-set-carry-hint = It is still there once the app is installed, and the store sees the link.
 
 ## The password again
 

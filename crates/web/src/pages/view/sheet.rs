@@ -31,7 +31,7 @@ impl Slips {
         }
     }
 
-    fn count(self) -> u8 {
+    pub(crate) fn count(self) -> u8 {
         match self {
             Self::One => 1,
             Self::Eight => 8,

@@ -83,7 +83,7 @@ fn every_page_is_small_and_whole_in_every_language() {
         for sample in samples::all(lang) {
             let page = format!("{} {}", lang.tag(), sample.name);
             // A sheet to be printed has a square on each slip.
-            let most = if sample.name.starts_with("admin-sheet") { 100_000 } else { 50_000 };
+            let most = if sample.name.starts_with("print-batch") { 100_000 } else { 50_000 };
             assert!(sample.html.len() < most, "{page} has {} bytes", sample.html.len());
             let packed = miniz_oxide::deflate::compress_to_vec(sample.html.as_bytes(), 6).len();
             assert!(packed < 15_000, "{page} has {packed} bytes when compressed");

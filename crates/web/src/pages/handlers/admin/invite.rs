@@ -12,7 +12,7 @@ use super::invites::{not_renewed, row, to};
 use super::make::life;
 use super::{Shell, asks, local, query};
 use crate::front::timestamp;
-use crate::pages::handlers::{Ctx, Proof, Submitted, see_other, shown_name};
+use crate::pages::handlers::{Ctx, Proof, Submitted, invitation, see_other, shown_name};
 use crate::pages::paths;
 use crate::pages::view::admin::{Ask, ChangeInvite, Event, InvitePage, InviteRow, InviteSaid, Section};
 use crate::problem::Fail;
@@ -22,6 +22,14 @@ pub(crate) async fn page(Path(id): Path<String>, RawQuery(raw): RawQuery, ctx: C
     let fields = query(raw.as_deref())?;
     let (invite, history) = one(&ctx, &id).await?;
     show(&ctx, StatusCode::OK, &invite, &history, InviteSaid::parse(fields.get("done")), None)
+}
+
+/// `GET /admin/invites/ID/print`, `?n=8` or `?n=24` for slips.
+pub(crate) async fn print(Path(id): Path<String>, RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let fields = query(raw.as_deref())?;
+    let (invite, _) = one(&ctx, &id).await?;
+    let at = |act| paths::console_invitation(&id, act);
+    Ok(invitation::sheet(&ctx, &invite, fields.get("n"), &at("/print"), &at("")))
 }
 
 /// `GET /admin/invites/ID/change`.

@@ -17,9 +17,9 @@ use super::invites::{ids_of, joined, named, to};
 use super::{Shell, query};
 use crate::front::timestamp;
 use crate::pages::handlers::{Ctx, Fields, Proof, Submitted, name_error, see_other, try_later};
+use crate::pages::paths;
 use crate::pages::view::admin::{BatchPage, InviteSaid, MakePage, Section, SheetPage, Slip, Typed};
-use crate::pages::view::{FormProblem, Site};
-use crate::pages::{paths, qr};
+use crate::pages::view::{FormProblem, Site, Slips};
 use crate::problem::Fail;
 
 /// `GET /admin/invites/new`; `?group=NAME` ticks a group.
@@ -102,31 +102,24 @@ pub(crate) async fn file(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, 
     Ok(answer)
 }
 
-/// `GET /admin/invites/sheet?ids=ID.ID&per=8`.
+/// `GET /admin/invites/sheet?ids=ID.ID&n=8`.
 pub(crate) async fn sheet(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
     let invites = open(&ctx, fields.get("ids")).await?;
     let shell = Shell::new(&ctx)?;
-    let label = shell.site.lang.plain().text("made-qr-label", &[]);
-    let slips: Vec<_> = invites
+    let links: Vec<_> = invites
         .iter()
         .map(|(invite, link)| Slip {
-            square: qr::is_for_phones(link).then(|| qr::inline(link, &label)).flatten(),
             link: link.clone(),
-            until: shell.site.with("admin-slip-until", "date", shell.site.moment(timestamp(invite.expires))),
+            expires: timestamp(invite.expires),
             name: invite.name.clone(),
         })
         .collect();
     let page = SheetPage {
         site: &shell.site,
-        desk: shell.desk(Section::Invites),
-        slips: &slips,
+        links: &links,
         ids: &joined(invites.iter().map(|(invite, _)| invite.id)),
-        per: match fields.get("per") {
-            "1" => 1,
-            "24" => 24,
-            _ => 8,
-        },
+        slips: Slips::parse(fields.get("n")),
     };
     Ok(shell.send(StatusCode::OK, &page))
 }

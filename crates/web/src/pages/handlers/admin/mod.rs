@@ -9,6 +9,7 @@ pub(crate) mod make;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod settings;
 
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -176,7 +176,7 @@ impl InvitePage<'_> {
     }
 
     fn sheet(&self) -> String {
-        paths::with(paths::SHEET, &[("ids", &self.invite.id), ("per", "1")])
+        paths::console_invitation(&self.invite.id, "/print")
     }
 
     fn list(&self) -> &'static str {

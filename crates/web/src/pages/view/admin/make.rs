@@ -1,11 +1,12 @@
 //! Making invitations: of every kind, one or many at once; and what was made, to be sent, printed or saved.
 
+use jiff::Timestamp;
 use parlour_domain::Role;
 use parlour_words::{Lang, Words};
 
 use super::{Choice, Desk, role_label};
-use crate::pages::paths;
-use crate::pages::view::Site;
+use crate::pages::view::{Site, Slips, sheet};
+use crate::pages::{paths, qr};
 
 /// What was typed into the form before.
 #[derive(Clone, Debug, Default)]
@@ -158,8 +159,8 @@ impl BatchPage<'_> {
         paths::with(paths::BATCH_FILE, &[("ids", self.ids)])
     }
 
-    fn sheet(&self, per: &str) -> String {
-        paths::with(paths::SHEET, &[("ids", self.ids), ("per", per)])
+    fn sheet(&self) -> String {
+        paths::with(paths::SHEET, &[("ids", self.ids), ("n", "8")])
     }
 
     fn list(&self) -> &'static str {
@@ -170,39 +171,60 @@ impl BatchPage<'_> {
 /// A slip of paper.
 #[derive(Clone, Debug)]
 pub struct Slip {
-    /// The square.
-    pub square: Option<String>,
-    /// The link, to be typed where no camera is.
+    /// The link.
     pub link: String,
-    /// Until when it works.
-    pub until: String,
+    /// When it ends.
+    pub expires: Timestamp,
     /// The name that is kept.
     pub name: Option<String>,
 }
 
-/// `GET /admin/invites/sheet`: to be printed, 1, 8 or 24 to a page. Heavier than other pages, since each slip has a
-/// square; nobody's phone opens it from an invitation.
+impl Slip {
+    fn square(&self) -> Option<String> {
+        qr::inline(&self.link, "")
+    }
+
+    /// The link as somebody types it.
+    fn typed(&self) -> &str {
+        self.link.split_once("://").map_or(&self.link, |(_, rest)| rest)
+    }
+
+    fn until(&self, site: &Site<'_>) -> String {
+        site.with("card-until", "date", site.lang.day(self.expires, site.now, site.zone))
+    }
+}
+
+/// `GET /admin/invites/sheet`: several invitations to be printed, 1, 8 or 24 to a page. Heavier than other pages, since
+/// each slip has a square of its own; nobody comes here from an invitation.
 #[derive(Clone, Debug, askama::Template)]
 #[template(path = "admin/sheet.html")]
 pub struct SheetPage<'a> {
     /// The place.
     pub site: &'a Site<'a>,
-    /// What stands around it.
-    pub desk: Desk<'a>,
     /// One for each link.
-    pub slips: &'a [Slip],
+    pub links: &'a [Slip],
     /// Their ids, as addresses carry them.
     pub ids: &'a str,
-    /// How many to a page: 1, 8 or 24.
-    pub per: u32,
+    /// How many to a page.
+    pub slips: Slips,
 }
 
 impl SheetPage<'_> {
-    fn notice_text(&self) -> Option<String> {
-        None
+    fn own_style(&self) -> &'static str {
+        sheet::STYLE
     }
 
-    fn sizes(&self) -> Vec<(u32, String)> {
-        [1, 8, 24].map(|per| (per, paths::with(paths::SHEET, &[("ids", self.ids), ("per", &per.to_string())]))).into()
+    fn count(&self) -> u8 {
+        self.slips.count()
+    }
+
+    fn choices(&self) -> [(&'static str, String, bool); 3] {
+        let at = |slips: Slips| paths::with(paths::SHEET, &[("ids", self.ids), ("n", &slips.count().to_string())]);
+        [(Slips::One, "print-one"), (Slips::Eight, "print-eight"), (Slips::Many, "print-many")]
+            .map(|(slips, text)| (text, at(slips), slips == self.slips))
+    }
+
+    fn back(&self) -> String {
+        paths::with(paths::BATCH, &[("ids", self.ids)])
     }
 }

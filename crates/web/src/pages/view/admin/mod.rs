@@ -19,7 +19,9 @@ pub use make::{BatchPage, MakePage, SheetPage, Slip, Typed};
 pub use overview::Overview;
 pub use people::{Find, People, Person, PersonPage, Said, Trouble};
 pub use role::RolePage;
+pub use settings::{Part, Setting, SettingsPage, Value};
 mod role;
+mod settings;
 
 use parlour_domain::Role;
 use parlour_engine::Standing;
@@ -40,6 +42,8 @@ pub enum Section {
     People,
     /// Where people belong.
     Groups,
+    /// How the place is set up.
+    Settings,
 }
 
 impl Section {
@@ -49,6 +53,7 @@ impl Section {
             Self::Invites => paths::INVITES,
             Self::People => paths::PEOPLE,
             Self::Groups => paths::GROUPS,
+            Self::Settings => paths::SETTINGS,
         }
     }
 
@@ -58,6 +63,7 @@ impl Section {
             Self::Invites => "admin-invites",
             Self::People => "admin-people",
             Self::Groups => "admin-groups",
+            Self::Settings => "admin-settings",
         }
     }
 }
@@ -78,8 +84,8 @@ impl Desk<'_> {
         STYLE
     }
 
-    pub(crate) fn sections(&self) -> [Section; 4] {
-        [Section::Overview, Section::Invites, Section::People, Section::Groups]
+    pub(crate) fn sections(&self) -> [Section; 5] {
+        [Section::Overview, Section::Invites, Section::People, Section::Groups, Section::Settings]
     }
 
     pub(crate) fn is_here(&self, section: &Section) -> bool {
