@@ -2,7 +2,7 @@
 //!
 //! Spec: the behaviour of Prosody's community module mod_invites_api: 201 with the link in `Location` and no body, 303
 //! with `redirect`, 403 for a key that is none. There GET makes an invite; here it does only where the host says so, and
-//! HEAD never, since whatever looks at an address sends those.
+//! HEAD never, since whatever looks at an address sends those; and no oftener from one address than a member clicks.
 //! Left out: keys of its own; they are ours, made by `parlour key create HOST --scope compat`.
 
 use axum::extract::RawQuery;
@@ -33,6 +33,10 @@ pub(crate) async fn make(RawQuery(asked): RawQuery, ctx: Ctx) -> Result<Response
         let mut answer = Fail::Method.into_response();
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return Ok(answer);
+    }
+    if ctx.method == Method::GET {
+        // A key in an address stands on somebody's site, for everybody to press.
+        ctx.web.limits.invite(&format!("{} {}", super::Family::Invites.prefix(), ctx.asked.prefix))?;
     }
     let redirect = query(asked, "redirect").is_some();
     let wish = Wish { kind: Some(InviteKind::Account), ..Wish::default() };

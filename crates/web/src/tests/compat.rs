@@ -340,6 +340,15 @@ async fn vector_75_looking_at_the_address_makes_nothing_unless_switched_on() {
         let previewed = world.send(Ask::new(Method::HEAD, &format!("/invites_api?key={key}"))).await;
         assert_eq!(previewed.status, 405);
         assert_eq!(count(&world).await, usize::from(get));
+        if get {
+            let ask = || Ask::new(Method::GET, &format!("/invites_api?key={key}"));
+            let mut pressed = Vec::new();
+            for _ in 0..30 {
+                pressed.push(world.send(ask()).await.status.as_u16());
+            }
+            assert_eq!((pressed[0], pressed[29]), (201, 429), "{pressed:?}");
+            assert_eq!(world.send(ask().from("198.51.100.7")).await.status, 201, "others may");
+        }
     }
 }
 
