@@ -1,5 +1,5 @@
 // Every page in every state, against a real trial: whole, small, alone, reachable by thumb, readable by anybody.
-//   node pages.mjs OWNER_LINK PARLOUR TRIAL_FOLDER PICTURES_FOLDER [LANGUAGE]  ->  {"pages": ...} on the last line
+//   node pages.mjs OWNER_LINK PARLOUR TRIAL_FOLDER LANGUAGE [PICTURES_FOLDER]  ->  {"pages": ...} on the last line
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { ANDROID_FIREFOX, IN_APP, IPHONE, LAPTOP, PHONE, check, openPage, withBrowser } from './browser.mjs';
 import { look } from './looks.mjs';
 
-const [ownerLink, parlour, trial, pictures, locale = 'en'] = process.argv.slice(2);
-mkdirSync(pictures, { recursive: true });
+const [ownerLink, parlour, trial, locale, pictures] = process.argv.slice(2);
+if (pictures) mkdirSync(pictures, { recursive: true });
 const origin = new URL(ownerLink).origin;
 const password = 'correct horse battery staple';
 // The gallery's pages are looked at whole in both directions already.
@@ -23,7 +23,7 @@ with sqlite3.connect(sys.argv[1], timeout=5) as db:
     assert db.execute("UPDATE invite SET expires = expires - 8 * 86400000 WHERE public = ?", [sys.argv[2]]).rowcount == 1`;
 const age = (id) => execFileSync('/usr/bin/python3', ['-c', AGE, join(trial, 'parlour-data', 'parlour.db'), id]);
 
-// Looks at the page that `act` leads to: checks it at three widths, and takes its picture in four ways.
+// Looks at the page that `act` leads to: what came, and how it looks.
 async function see(page, name, status, act, { forInvitee = true, open = false } = {}) {
   const requests = [];
   const note = (request) => requests.push(request);
@@ -41,7 +41,6 @@ async function see(page, name, status, act, { forInvitee = true, open = false } 
   if (open) {
     for (const summary of await page.locator('summary').all()) await summary.click();
   }
-
   await look(page, name, { forInvitee, pictures, brief });
   await page.emulateMedia({ colorScheme: null });
   await page.setViewportSize(page.device.viewport);
