@@ -116,6 +116,15 @@ impl Accounts {
         Ok(self.common.act(by, || self.store.set_role(by.clone(), jid.clone(), role)).await?)
     }
 
+    /// Signs an account out of all browsers, in somebody else's name too: for itself, and for admins who are not below
+    /// it. Chat apps are [`crate::devices::Devices`]'.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn sign_out(&self, by: &By, jid: &BareJid) -> Result<Committed<()>, AccountError> {
+        Ok(self.common.act(by, || self.store.sign_out(by.clone(), jid.clone())).await?)
+    }
+
     /// Disables, enables, deletes or restores an account.
     ///
     /// # Errors

@@ -124,6 +124,8 @@ pub trait AccountStore: Send + Sync {
     fn upgrade_keys(&self, jid: BareJid, seen: Vec<SealedKeys>, keys: SealedKeys) -> Act<bool, Infallible>;
     /// Another role.
     fn set_role(&self, by: By, jid: BareJid, role: Role) -> Act<Account, AccountRefusal>;
+    /// Signed out of all browsers.
+    fn sign_out(&self, by: By, jid: BareJid) -> Act<(), AccountRefusal>;
     /// Disabled, enabled, deleted or restored.
     fn turn(&self, by: By, jid: BareJid, turn: Turn, at: Millis) -> Act<Account, AccountRefusal>;
     /// Erases one of the host's accounts whose time to be restored is over; `None` when there is none.

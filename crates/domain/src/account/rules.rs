@@ -176,6 +176,15 @@ pub fn set_role(by: &By, facts: &AccountFacts, role: Role) -> Result<Outcome<Acc
     Ok(Outcome { changes, out: Account { role, ..target.clone() } })
 }
 
+/// Ends an account's sessions in browsers: its own business, and that of whoever is over it.
+///
+/// # Errors
+/// [`AccountRefusal`].
+pub fn sign_out(by: &By, facts: &AccountFacts) -> Result<Outcome<()>, AccountRefusal> {
+    let target = over(by, facts, true)?;
+    Ok(Outcome { changes: vec![SessionChange::AllEnded { account: target.jid.clone() }.into()], out: () })
+}
+
 /// Disables, enables, deletes or restores an account. Asking for what is so changes nothing.
 ///
 /// # Errors

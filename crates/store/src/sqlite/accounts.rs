@@ -76,6 +76,13 @@ impl AccountStore for Sqlite {
         })
     }
 
+    fn sign_out(&self, by: By, jid: BareJid) -> Act<(), AccountRefusal> {
+        self.act(move |tx| {
+            let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
+            rules::sign_out(&by, &facts).map_err(ActError::Refused)
+        })
+    }
+
     fn turn(&self, by: By, jid: BareJid, turn: Turn, at: Millis) -> Act<Account, AccountRefusal> {
         self.act(move |tx| {
             let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;

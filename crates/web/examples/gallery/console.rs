@@ -77,6 +77,7 @@ pub fn person_page<'a>(world: &World, site: &'a Site<'a>, person: &'a Person) ->
         desk: desk(Section::People),
         person,
         address: "juliet@chat.example.org",
+        signed_in: (1, 2),
         erased: (person.standing == Standing::Deleted).then(|| world.after(24 * 29)),
         groups: &[],
         brought: &[],
@@ -154,8 +155,15 @@ fn people(world: &World, site: &Site<'_>) -> Vec<Sample> {
 fn groups(site: &Site<'_>) -> Vec<Sample> {
     let rows = [("Altos", 9), ("Committee", 1), ("Friends of the choir", 0), ("Tenors & basses", 18)];
     let rows = rows.map(|(name, members)| GroupRow { name: name.into(), members });
-    let list =
-        GroupsPage { site, desk: desk(Section::Groups), groups: &rows, typed: "", trouble: None, removed: "Sopranos" };
+    let list = GroupsPage {
+        site,
+        desk: desk(Section::Groups),
+        groups: &rows,
+        typed: "",
+        contacts: true,
+        trouble: None,
+        removed: "Sopranos",
+    };
     let refused =
         GroupsPage { groups: &[], typed: "Altos", trouble: Some(GroupTrouble::Exists), removed: "", ..list.clone() };
     let members = ["benvolio", "juliet", "mercutio"].map(|name| (name.to_owned(), name.to_owned()));
@@ -170,6 +178,8 @@ fn groups(site: &Site<'_>) -> Vec<Sample> {
         trouble: None,
         left: Some(("tybalt".into(), "tybalt".into())),
         joined: None,
+        contacts: true,
+        changed: false,
     };
     let empty = GroupPage {
         members: &[],
@@ -259,6 +269,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
             desk: desk(Section::Groups),
             groups: &[GroupRow { name: text.to_owned(), members: 1 }],
             typed: text,
+            contacts: false,
             trouble: Some(GroupTrouble::BadName),
             removed: text,
         }
@@ -274,6 +285,8 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
             trouble: Some(GroupTrouble::NoAccount),
             left: Some((text.to_owned(), text.to_owned())),
             joined: None,
+            contacts: true,
+            changed: false,
         }
         .html(),
         RolePage {

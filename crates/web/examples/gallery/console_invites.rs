@@ -217,7 +217,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
             desk,
             find: InviteFind { text, group: text, maker: text, ..InviteFind::default() },
             groups: &groups,
-            invites: &[row.clone()],
+            invites: std::slice::from_ref(&row),
             first: None,
             next: None,
             none_ticked: false,

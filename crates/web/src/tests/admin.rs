@@ -460,6 +460,35 @@ async fn attack_97_attack_99_a_reset_link_needs_a_role_at_least_the_targets() {
 }
 
 #[tokio::test]
+async fn somebody_is_signed_out_everywhere_and_a_group_makes_contacts() {
+    let world = World::new().await;
+    let mut mia = signed_in(&world, "mia", Role::Member).await;
+    world.person("olga", Role::Owner).await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    assert!(ada.get("/admin/person?name=mia").await.text().contains("In one browser"));
+    assert_eq!(ada.get("/admin/person/sign-out?name=mia").await.status, 200);
+    assert_eq!(mia.get("/me").await.status, 200, "asking changes nothing");
+    let out = ada.post("/admin/person/sign-out", &[("name", "mia")]).await;
+    assert!(ada.get(out.header("location")).await.text().contains("is signed out everywhere."));
+    assert_eq!(mia.get("/me").await.status, 303);
+    // Judged in the act too, whatever a door lets through.
+    let olga = account(&world, "olga").await.jid;
+    let by = parlour_domain::By::account(account(&world, "ada").await.jid, Role::Owner, parlour_domain::Door::Web, 1);
+    assert!(world.acts.accounts.sign_out(&by, &olga).await.is_err(), "an admin is no owner for saying so");
+
+    ada.get("/admin/groups").await;
+    let made = ada.post("/admin/groups", &[("name", "Altos"), ("contacts", "on")]).await;
+    let contacts = async || world.acts.groups.list(host()).await.expect("read")[0].contacts;
+    assert!(contacts().await);
+    ada.get(made.header("location")).await;
+    let off = ada.post("/admin/group/contacts", &[("name", "Altos")]).await;
+    assert!(ada.get(off.header("location")).await.text().contains("not made each other"));
+    assert!(!contacts().await);
+    ada.post("/admin/group/contacts", &[("name", "Altos"), ("contacts", "on")]).await;
+    assert!(contacts().await);
+}
+
+#[tokio::test]
 async fn owners_change_settings_and_what_the_file_sets_stays() {
     let mut table = HostOptions { site_name: Some("From the file".into()), ..HostOptions::default() };
     table.invites.allow_contact_invites = Some(false);

@@ -182,6 +182,20 @@ admin-event-took-over = An Stelle einer älteren gemacht
 admin-event-other = Etwas geschah
 admin-print = Drucken
 admin-their-invites = Einladungen der Person
+admin-signed-in-where = Angemeldet
+admin-signed-in = { $browsers ->
+    [0] In keinem Browser
+    [one] In einem Browser
+   *[other] In { $browsers } Browsern
+}, { $apps ->
+    [0] gerade mit keiner App
+    [one] mit einer App
+   *[other] mit { $apps } Apps
+}
+admin-sign-out = Überall abmelden
+admin-sign-out-title = { $name } überall abmelden?
+admin-sign-out-explain = Jeder Browser und jede App, in der { $name } angemeldet ist, hört sofort auf. Das Passwort bleibt: wer es kennt, kann sich wieder anmelden.
+admin-done-signed-out = { $name } ist überall abgemeldet.
 admin-reset = Mit dem Passwort helfen
 admin-reset-title = Einen Link für ein neues Passwort für { $name } machen?
 admin-reset-explain = Schick den Link nur an { $name }: wer ihn öffnet, wählt das Passwort und bekommt das Konto. Er gilt einmal und endet { $when }.
@@ -257,6 +271,12 @@ admin-group-empty = Noch gehört niemand dazu
 admin-group-empty-hint = Nimm jemanden auf, oder mach eine Einladung, die das tut.
 admin-group-careful = Wer zur Gruppe gehört, behält sein Konto, wenn du sie löschst. Nur die Zugehörigkeit geht verloren.
 admin-group-delete = Gruppe löschen
+admin-group-contacts = Alle darin werden Kontakte füreinander
+admin-group-contacts-on = Wer zur Gruppe gehört, findet alle anderen darin unter den eigenen Kontakten.
+admin-group-contacts-off = Wer zur Gruppe gehört, wird dadurch nicht Kontakt der anderen.
+admin-group-contacts-begin = Zu Kontakten machen
+admin-group-contacts-end = Nicht mehr zu Kontakten machen
+admin-group-invite = In diese Gruppe einladen
 admin-group-delete-title = Die Gruppe { $name } löschen?
 admin-group-delete-explain = { $n ->
     [0] Niemand gehört dazu.

@@ -192,6 +192,20 @@ admin-event-took-over = Made in the place of an older one
 admin-event-other = Something happened
 admin-print = Print
 admin-their-invites = Their invitations
+admin-signed-in-where = Signed in
+admin-signed-in = { $browsers ->
+    [0] In no browser
+    [one] In one browser
+   *[other] In { $browsers } browsers
+}, { $apps ->
+    [0] with no app at this moment
+    [one] with one app
+   *[other] with { $apps } apps
+}
+admin-sign-out = Sign out everywhere
+admin-sign-out-title = Sign { $name } out everywhere?
+admin-sign-out-explain = Every browser and app where { $name } is signed in stops at once. The password stays as it is: whoever knows it can sign in again.
+admin-done-signed-out = { $name } is signed out everywhere.
 admin-reset = Help with the password
 admin-reset-title = Make a link for a new password for { $name }?
 admin-reset-explain = Send the link to { $name } and nobody else: whoever opens it chooses the password and gets the account. It works once and ends { $when }.
@@ -271,6 +285,12 @@ admin-group-empty = Nobody belongs to it yet
 admin-group-empty-hint = Put somebody in, or make an invitation that does.
 admin-group-careful = Deleting a group deletes nobody’s account, but who belonged to it is forgotten.
 admin-group-delete = Delete the group
+admin-group-contacts = Its members are each other’s contacts
+admin-group-contacts-on = Whoever belongs to the group finds all others in it among their contacts.
+admin-group-contacts-off = People in the group are not made each other’s contacts.
+admin-group-contacts-begin = Make them contacts
+admin-group-contacts-end = No longer make them contacts
+admin-group-invite = Invite into this group
 admin-group-delete-title = Delete the group { $name }?
 admin-group-delete-explain = { $n ->
     [0] Nobody belongs to it.

@@ -16,6 +16,7 @@ use crate::problem::Fail;
 #[derive(Default)]
 struct Typed<'a> {
     text: &'a str,
+    contacts: bool,
     trouble: Option<GroupTrouble>,
 }
 
@@ -31,12 +32,12 @@ pub(crate) async fn make(sent: Submitted) -> Result<Response, Fail> {
     if sent.proven("")? == Proof::Stale {
         return Ok(see_other(paths::GROUPS));
     }
-    let name = sent.fields.get("name").trim();
-    let made = ctx.web.acts.groups.create(&ctx.by()?, ctx.asked.place.host.clone(), name.to_owned(), false).await;
+    let (name, contacts) = (sent.fields.get("name").trim(), sent.fields.find("contacts").is_some());
+    let made = ctx.web.acts.groups.create(&ctx.by()?, ctx.asked.place.host.clone(), name.to_owned(), contacts).await;
     match made {
         Ok(done) => Ok(onward(&done, &paths::group("", name))),
         Err(error) => {
-            let typed = Typed { text: name, trouble: Some(why(error)?) };
+            let typed = Typed { text: name, contacts, trouble: Some(why(error)?) };
             list(ctx, StatusCode::BAD_REQUEST, typed, "").await
         }
     }
@@ -46,7 +47,7 @@ pub(crate) async fn make(sent: Submitted) -> Result<Response, Fail> {
 pub(crate) async fn one(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
     let group = group(&ctx, fields.get("name")).await?;
-    let come_and_gone = [fields.get("left"), fields.get("joined")];
+    let come_and_gone = [fields.get("left"), fields.get("joined"), fields.get("contacts")];
     members(&ctx, StatusCode::OK, &group, fields.get("after"), Typed::default(), come_and_gone).await
 }
 
@@ -58,6 +59,21 @@ pub(crate) async fn add(sent: Submitted) -> Result<Response, Fail> {
 /// `POST /admin/group/remove`: somebody belongs to it no longer.
 pub(crate) async fn remove(sent: Submitted) -> Result<Response, Fail> {
     set_member(&sent, false).await
+}
+
+/// `POST /admin/group/contacts`: its members are each other's contacts, or only members.
+pub(crate) async fn contacts(sent: Submitted) -> Result<Response, Fail> {
+    let (ctx, name) = (&sent.ctx, sent.fields.get("name"));
+    let page = paths::group("", name);
+    if sent.proven("")? == Proof::Stale {
+        return Ok(see_other(&page));
+    }
+    let contacts = sent.fields.find("contacts").is_some();
+    let host = ctx.asked.place.host.clone();
+    match ctx.web.acts.groups.set_contacts(&ctx.by()?, host, name.to_owned(), contacts).await {
+        Ok(done) => Ok(onward(&done, &paths::with(&page, &[("contacts", "1")]))),
+        Err(error) => Err(why(error).err().unwrap_or(Fail::Missing)),
+    }
 }
 
 /// `GET /admin/group/delete?name=NAME`.
@@ -105,8 +121,8 @@ async fn set_member(sent: &Submitted, member: bool) -> Result<Response, Fail> {
     // People type their whole address, too.
     let person = typed.strip_suffix(&format!("@{}", ctx.asked.place.host)).unwrap_or(typed);
     let problem = |trouble| {
-        let typed = Typed { text: typed, trouble: Some(trouble) };
-        members(ctx, StatusCode::BAD_REQUEST, &group, "", typed, [""; 2])
+        let typed = Typed { text: typed, trouble: Some(trouble), ..Typed::default() };
+        members(ctx, StatusCode::BAD_REQUEST, &group, "", typed, [""; 3])
     };
     let Some(account) = jid(ctx, person) else { return problem(GroupTrouble::NoAccount).await };
     match ctx.web.acts.groups.set_member(&ctx.by()?, group.name.clone(), account.clone(), member).await {
@@ -149,6 +165,7 @@ async fn list(ctx: &Ctx, status: StatusCode, typed: Typed<'_>, removed: &str) ->
         desk: shell.desk(Section::Groups),
         groups: &groups,
         typed: typed.text,
+        contacts: typed.contacts,
         trouble: typed.trouble,
         removed,
     };
@@ -161,7 +178,7 @@ async fn members(
     group: &Group,
     after: &str,
     typed: Typed<'_>,
-    [left, joined]: [&str; 2],
+    [left, joined, changed]: [&str; 3],
 ) -> Result<Response, Fail> {
     let acts = &ctx.web.acts.groups;
     let (host, from) = (ctx.asked.place.host.clone(), jid(ctx, after));
@@ -183,6 +200,8 @@ async fn members(
         trouble: typed.trouble,
         left: named(left),
         joined: named(joined).map(|(_, shown)| shown),
+        contacts: group.contacts,
+        changed: !changed.is_empty(),
     };
     Ok(shell.send(status, &page))
 }

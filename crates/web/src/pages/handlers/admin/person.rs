@@ -35,8 +35,11 @@ pub(crate) async fn page(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, 
     };
     let brought = ctx.web.acts.accounts.list(&by, asked).await.map_err(failed)?;
     let shown: Vec<_> = brought.iter().take(BROUGHT as usize).map(|account| row(account, Vec::new())).collect();
+    let browsers = ctx.web.acts.sign_in.sessions(&account.jid).await.map_err(Fail::store)?.len();
+    let apps = ctx.web.acts.devices.of(&by, &account.jid).len();
     let shell = Shell::new(&ctx)?;
     let page = PersonPage {
+        signed_in: (browsers, apps),
         site: &shell.site,
         desk: shell.desk(Section::People),
         person: &row(&account, mine),
@@ -145,6 +148,60 @@ pub(crate) async fn delete(sent: Submitted) -> Result<Response, Fail> {
 /// `POST /admin/person/restore`.
 pub(crate) async fn restore(sent: Submitted) -> Result<Response, Fail> {
     turn(&sent, Turn::Restore, Said::Restored).await
+}
+
+/// `GET /admin/person/sign-out?name=NAME`.
+pub(crate) async fn ask_sign_out(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
+    let fields = query(raw.as_deref())?;
+    let account = account(&ctx, fields.get("name")).await?;
+    let name = local(&account.jid);
+    if let Some(answer) = again_first(&ctx, &paths::person("/sign-out", name))? {
+        return Ok(answer);
+    }
+    if let Some(answer) = not_for(&ctx, &account)? {
+        return Ok(answer);
+    }
+    let shell = Shell::new(&ctx)?;
+    let (site, shown) = (&shell.site, shown_name(&account.jid));
+    let page = Ask {
+        site,
+        desk: shell.desk(Section::People),
+        title: site.with("admin-sign-out-title", "name", shown.as_str()),
+        lines: vec![site.with("admin-sign-out-explain", "name", shown.as_str())],
+        rows: Vec::new(),
+        action: "/admin/person/sign-out".to_owned(),
+        fields: vec![("name", name.to_owned())],
+        submit: site.t("admin-sign-out"),
+        keep: site.t("frame-back"),
+        back: paths::person("", name),
+        danger: true,
+    };
+    Ok(asks(&shell, &page))
+}
+
+/// `POST /admin/person/sign-out`: out of all browsers and apps.
+pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
+    let (ctx, name) = (&sent.ctx, sent.fields.get("name"));
+    let back = paths::person("/sign-out", name);
+    if sent.proven("")? == Proof::Stale {
+        return Ok(see_other(&back));
+    }
+    let account = account(ctx, name).await?;
+    if let Some(answer) = again_first(ctx, &back)? {
+        return Ok(answer);
+    }
+    if let Some(answer) = not_for(ctx, &account)? {
+        return Ok(answer);
+    }
+    let by = ctx.by()?;
+    match ctx.web.acts.accounts.sign_out(&by, &account.jid).await {
+        Ok(_) => {
+            ctx.web.acts.devices.end_all(&by, &account.jid);
+            Ok(said(name, Said::SignedOut))
+        }
+        Err(AccountError::Refused(refusal)) => Ok(trouble(name, why(refusal))),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// `GET /admin/person/reset?name=NAME`.

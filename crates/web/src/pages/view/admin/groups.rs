@@ -56,6 +56,8 @@ pub struct GroupsPage<'a> {
     pub groups: &'a [GroupRow],
     /// The name typed before.
     pub typed: &'a str,
+    /// Members of the new one are to be each other's contacts.
+    pub contacts: bool,
     /// What is wrong with it.
     pub trouble: Option<GroupTrouble>,
     /// The group that was just removed.
@@ -86,6 +88,8 @@ pub struct GroupPage<'a> {
     pub desk: Desk<'a>,
     /// Its name.
     pub name: &'a str,
+    /// Its members are each other's contacts.
+    pub contacts: bool,
     /// Who belongs to it: local part, and as people read it.
     pub members: &'a [(String, String)],
     /// The list's beginning, from a later page.
@@ -100,6 +104,8 @@ pub struct GroupPage<'a> {
     pub left: Option<(String, String)>,
     /// Who was just put in, as people read it.
     pub joined: Option<String>,
+    /// Whether members are contacts was just changed.
+    pub changed: bool,
 }
 
 impl GroupPage<'_> {
@@ -107,12 +113,25 @@ impl GroupPage<'_> {
         match (&self.left, &self.joined) {
             (Some((_, shown)), _) => Some(self.site.with("admin-group-left", "name", shown.as_str())),
             (None, Some(shown)) => Some(self.site.with("admin-group-joined", "name", shown.as_str())),
+            (None, None) if self.changed => Some(self.site.t(self.contacts_label())),
             (None, None) => None,
         }
     }
 
     fn trouble_text(&self) -> Option<String> {
         self.trouble.map(|trouble| trouble.text(self.site))
+    }
+
+    fn contacts_label(&self) -> &'static str {
+        if self.contacts { "admin-group-contacts-on" } else { "admin-group-contacts-off" }
+    }
+
+    fn contacts_path(&self) -> &'static str {
+        "/admin/group/contacts"
+    }
+
+    fn invite(&self) -> String {
+        paths::with(paths::NEW_INVITE, &[("group", self.name)])
     }
 
     fn add(&self) -> &'static str {

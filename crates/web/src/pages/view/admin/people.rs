@@ -142,10 +142,13 @@ pub enum Said {
     Deleted,
     /// They are back.
     Restored,
+    /// They are signed out everywhere.
+    SignedOut,
 }
 
 impl Said {
-    const ALL: [Self; 6] = [Self::Role, Self::Groups, Self::Disabled, Self::Enabled, Self::Deleted, Self::Restored];
+    const ALL: [Self; 7] =
+        [Self::Role, Self::Groups, Self::Disabled, Self::Enabled, Self::Deleted, Self::Restored, Self::SignedOut];
 
     /// The word in the address.
     pub fn as_str(self) -> &'static str {
@@ -156,6 +159,7 @@ impl Said {
             Self::Enabled => "enabled",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::SignedOut => "signed-out",
         }
     }
 
@@ -172,6 +176,7 @@ impl Said {
             Self::Enabled => "admin-done-enabled",
             Self::Deleted => "admin-done-deleted",
             Self::Restored => "admin-done-restored",
+            Self::SignedOut => "admin-done-signed-out",
         }
     }
 }
@@ -236,6 +241,8 @@ pub struct PersonPage<'a> {
     pub address: &'a str,
     /// Until when a deleted account can be restored.
     pub erased: Option<Timestamp>,
+    /// In how many browsers they are signed in, and with how many apps.
+    pub signed_in: (usize, usize),
     /// The groups there are, and whether they belong.
     pub groups: &'a [(String, bool)],
     /// Who came by their invites, the latest first; not all where `more_brought`.
@@ -288,6 +295,15 @@ impl PersonPage<'_> {
 
     fn link(&self, act: &str) -> String {
         paths::person(act, &self.person.name)
+    }
+
+    fn signed_in_text(&self) -> String {
+        let (browsers, apps) = self.signed_in;
+        self.site.lang.text("admin-signed-in", &[("browsers", browsers.into()), ("apps", apps.into())])
+    }
+
+    fn can_sign_out(&self) -> bool {
+        self.manage && self.signed_in != (0, 0)
     }
 
     fn can_reset(&self) -> bool {
