@@ -253,6 +253,13 @@ pub enum GroupCommand {
         #[arg(value_parser = ["on", "off"])]
         turn: String,
     },
+    /// Delete a group; the people in it stay.
+    Delete {
+        /// The host's domain.
+        host: String,
+        /// The group's name.
+        name: String,
+    },
     /// List a host's groups and their members.
     List {
         /// The host's domain; the only one when absent.

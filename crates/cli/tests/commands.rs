@@ -380,6 +380,9 @@ fn vector_78_links_are_made_by_the_hundred_filtered_and_shown() {
     let mixed = place.try_run(&format!("invite revoke example.test {} AAAAAAAAAAA --json", ids[0]));
     let list: Value = serde_json::from_slice(&mixed.stdout).expect("one list");
     assert_eq!((list[0]["state"].as_str(), list[1]["status"].as_u64()), (Some("withdrawn"), Some(404)), "{list}");
+    assert!(place.run("group delete example.test altos").contains("stay"));
+    assert_eq!(place.try_run("group delete example.test altos").status.code(), Some(1));
+    assert_eq!(place.json("group list").as_array().map(Vec::len), Some(0));
     // Who is here.
     assert_eq!(place.json("account show romeo@example.test")["role"], "member");
     assert!(place.run("account show romeo@example.test").contains("State     active"));

@@ -218,6 +218,7 @@ pub fn all() -> Vec<Route> {
         route(M::GET, "/api/v1/hosts/{host}/groups", Operator, api::groups::list),
         route(M::POST, "/api/v1/hosts/{host}/groups", Operator, api::groups::create),
         route(M::PUT, "/api/v1/hosts/{host}/groups/{group}", Operator, api::groups::change),
+        route(M::DELETE, "/api/v1/hosts/{host}/groups/{group}", Operator, api::groups::delete),
         route(M::PUT, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::add),
         route(M::DELETE, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::remove),
     ]

@@ -22,6 +22,11 @@ pub async fn run(api: &Api, command: GroupCommand, json: bool) -> Result<(), Cal
                 false => format!("{:?} makes no contacts any more.", group.name),
             })
         }
+        GroupCommand::Delete { host, name } => {
+            let path = format!("/hosts/{}/groups/{}", segment(&host), segment(&name));
+            let group: Group = api.call("DELETE", &path, None::<&()>).await?;
+            print::answer(json, &group, || format!("Deleted the group {:?}. The people in it stay.", group.name))
+        }
         GroupCommand::List { host } => {
             let host = the_host(api, host).await?;
             let rows: Vec<Group> = all(api, &format!("/hosts/{}/groups", segment(&host))).await?;
