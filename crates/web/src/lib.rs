@@ -15,6 +15,7 @@ pub mod look;
 pub mod pages;
 pub mod picture;
 pub mod platform;
+mod png;
 pub mod problem;
 pub mod proxies;
 pub mod routes;

@@ -91,6 +91,7 @@ pub fn all() -> Vec<Route> {
         route(M::GET, "/i/{token}", Open, landing::page),
         route(M::GET, "/i/{token}/", Open, landing::page),
         route(M::GET, "/i/{token}/qr.svg", Open, landing::square),
+        route(M::GET, "/i/{token}/qr.png", Open, landing::square_png),
         route(M::GET, "/invite/{token}", Open, landing::page),
         route(M::GET, "/invite", Open, landing::by_query),
         route(M::GET, "/invites_page", Open, landing::by_query),

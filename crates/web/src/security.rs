@@ -102,7 +102,7 @@ pub fn scrubbed(path: &str) -> String {
 }
 
 fn is_known_tail(tail: &str) -> bool {
-    matches!(tail, "" | "/" | "/register" | "/reset" | "/qr.svg")
+    matches!(tail, "" | "/" | "/register" | "/reset" | "/qr.svg" | "/qr.png")
 }
 
 #[cfg(test)]

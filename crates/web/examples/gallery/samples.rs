@@ -248,6 +248,7 @@ pub fn all(lang: Lang) -> Vec<Sample> {
     let site = &world.site(lang);
     let mut samples = landings(&world, site);
     samples.extend(setups(&world, site));
+    samples.extend(painted(&world, lang));
     samples.extend(forms(&world, site));
     samples.extend(own(&world, site));
     samples.extend(ends(&world, site));
@@ -288,6 +289,21 @@ fn landings(world: &World, site: &Site<'_>) -> Vec<Sample> {
         page("landing-account-nobody", Landing { inviter: None, expires: None, ..account(ANDROID) }),
         page("landing-contact", contact(ANDROID)),
         page("landing-contact-laptop", contact(LINUX)),
+    ]
+}
+
+/// The same pages in colours of a place's own: one that is too light for paper, one too dark for the night.
+fn painted(world: &World, lang: Lang) -> Vec<Sample> {
+    let page = |name, colour: &str, agent| {
+        let look = look(BrandOptions { colour: parlour_domain::Colour::parse(colour), ..BrandOptions::default() });
+        let site = world.site(lang);
+        let site = Site { look: &look, ..site };
+        Sample { name, html: world.landing(&site, agent).html() }
+    };
+    vec![
+        page("landing-yellow", "#ffe600", ANDROID),
+        page("landing-plum", "#4a1048", LINUX),
+        page("landing-rose", "#e0457b", IPHONE),
     ]
 }
 

@@ -4,10 +4,11 @@
 //! Spec: Open Graph (`og:image`), 1200 by 630 pixels. Nothing is drawn but what stands here, so no font is needed.
 
 mod letters;
-mod png;
 
 use letters::{Point, Stroke};
 use parlour_domain::Colour;
+
+use crate::png;
 
 /// Pixels across.
 pub const WIDTH: u32 = 1200;

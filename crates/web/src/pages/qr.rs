@@ -1,15 +1,19 @@
-//! A square that a phone's camera reads, as SVG.
+//! A square that a phone's camera reads, as SVG; as PNG for where that cannot go.
 //!
 //! Spec: ISO/IEC 18004, by `fast_qr`; error level M, a quiet zone of 4, dark on light in every colour scheme.
 
 use std::fmt::Write as _;
 
 use fast_qr::{ECL, QRBuilder};
+use parlour_domain::Colour;
 
 use crate::hosts::name_of;
+use crate::png;
 
 /// Modules of light border that scanners need (ISO/IEC 18004 §6.3.8).
 const QUIET: usize = 4;
+/// Pixels a module has in a PNG, across and down.
+const DOT: usize = 12;
 
 /// Whether another device can open `link`: not where it names this machine only, as a trial's does.
 pub fn is_for_phones(link: &str) -> bool {
@@ -26,6 +30,20 @@ pub fn inline(text: &str, label: &str) -> Option<String> {
 /// The square as a document of its own.
 pub fn document(text: &str) -> Option<String> {
     svg(text, "xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"400\"")
+}
+
+/// The square as a PNG, for where an SVG cannot go: [`DOT`] pixels for each module.
+pub fn png(text: &str) -> Option<Vec<u8>> {
+    let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
+    let side = code.size + 2 * QUIET;
+    let dark = |x: usize, y: usize| {
+        let inside = |at: usize| at.checked_sub(QUIET).filter(|at| *at < code.size);
+        inside(x).zip(inside(y)).is_some_and(|(x, y)| code[y][x].value())
+    };
+    let pixels = (0..side * DOT).flat_map(|y| (0..side * DOT).map(move |x| (x / DOT, y / DOT)));
+    let pixels: Vec<u8> = pixels.map(|(x, y)| u8::from(dark(x, y))).collect();
+    let width = u32::try_from(side * DOT).ok()?;
+    Some(png::encode(width, &[Colour::WHITE, Colour([0x11; 3])], &pixels))
 }
 
 /// The square as a symbol to be used several times in one page, by `id`.
@@ -77,6 +95,15 @@ mod tests {
         assert!(svg.contains("aria-label=\"Open &quot;this&quot; &lt;on> a phone\""));
         assert!(svg.len() < 6_000, "{} bytes", svg.len());
         assert!(document(link).expect("fits").contains("xmlns"));
+    }
+
+    #[test]
+    fn the_png_is_small_and_as_large_as_it_says() {
+        let picture = png("https://chat.example.org/i/abcdefghijklmnopqrstuvwxyz").expect("fits");
+        let side = 41 * 12_u32;
+        assert_eq!(picture.get(16..24), Some(&[side.to_be_bytes(), side.to_be_bytes()].concat()[..]));
+        assert!(picture.len() < 6_000, "{} bytes", picture.len());
+        assert!(png(&"x".repeat(10_000)).is_none());
     }
 
     #[test]

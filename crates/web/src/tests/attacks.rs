@@ -127,8 +127,13 @@ async fn attack_89_no_page_loads_or_tells_anything_elsewhere() {
     let world = World::new().await;
     let alice = world.person("alice", Role::Member).await;
     let (_, token) = world.invite(&alice, Wish::default()).await;
-    let phone = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36";
-    let ask = || Ask::new(Method::GET, &format!("/i/{token}")).header("user-agent", phone);
+    const DEVICES: [&str; 5] = [
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+        "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+    ];
     let outside = |text: &str| -> Vec<String> {
         let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
         links
@@ -136,19 +141,35 @@ async fn attack_89_no_page_loads_or_tells_anything_elsewhere() {
             .map(str::to_owned)
             .collect()
     };
-    let page = world.send(ask()).await;
-    assert!(!page.text().contains(" src=\""), "nothing is loaded");
-    assert!(
-        outside(page.text()).iter().all(|link| link.starts_with("https://play.google.com/")),
-        "{:?}",
-        outside(page.text())
-    );
+    let pages = async || {
+        let mut pages = Vec::new();
+        for device in DEVICES {
+            for tail in ["", "/app/conversations", "/app/yaxim", "/app/monal", "/app/gajim", "/register"] {
+                let ask = Ask::new(Method::GET, &format!("/i/{token}{tail}")).header("user-agent", device);
+                pages.push(world.send(ask).await.text().to_owned());
+            }
+        }
+        pages
+    };
+    let all = pages().await;
+    for page in &all {
+        assert!(
+            !page.contains(" src=\"http") && !page.contains("url(") && !page.contains("@import"),
+            "nothing is loaded"
+        );
+        let outside = outside(page);
+        assert!(outside.iter().all(|link| link.starts_with("https://play.google.com/")), "{outside:?}");
+    }
+    assert!(all.iter().any(|page| !outside(page).is_empty()) && all.iter().any(|page| page.contains("app-argument=")));
     let invites = InviteOptions { carry: Some(false), ..InviteOptions::default() };
     let options = HostOptions { invites, ..HostOptions::default() };
     world.acts.hosts.set_options(&operator(), host(), options).await.expect("set");
-    let page = world.send(ask()).await;
-    assert_eq!(outside(page.text()), Vec::<String>::new());
-    assert!(!page.text().contains("referrer="));
+    for page in pages().await {
+        assert_eq!(outside(&page), Vec::<String>::new());
+        for word in ["referrer=", "referrer%3D", "app-argument=", "apple-itunes-app", "intent:"] {
+            assert!(!page.contains(word), "{word}");
+        }
+    }
 }
 
 #[tokio::test]

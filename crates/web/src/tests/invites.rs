@@ -55,6 +55,8 @@ async fn older_shapes_of_links_lead_to_the_same_page() {
     }
     let square = world.get(&format!("/i/{token}/qr.svg")).await;
     assert_eq!((square.status.as_u16(), square.header("content-type")), (200, "image/svg+xml"));
+    let square = world.get(&format!("/i/{token}/qr.png")).await;
+    assert_eq!((square.status.as_u16(), square.header("content-type")), (200, "image/png"));
 }
 
 #[tokio::test]

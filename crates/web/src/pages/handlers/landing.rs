@@ -38,11 +38,25 @@ pub(crate) async fn by_query(RawQuery(query): RawQuery, ctx: Ctx) -> Result<Resp
 
 /// `GET /i/TOKEN/qr.svg`: the square of a link that is good.
 pub(crate) async fn square(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
-    match ctx.present(&token, None).await? {
+    drawn(&ctx, &token, "image/svg+xml", |link| qr::document(link).map(String::into_bytes)).await
+}
+
+/// `GET /i/TOKEN/qr.png`.
+pub(crate) async fn square_png(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
+    drawn(&ctx, &token, "image/png", qr::png).await
+}
+
+async fn drawn(
+    ctx: &Ctx,
+    token: &str,
+    kind: &'static str,
+    draw: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Result<Response, Fail> {
+    match ctx.present(token, None).await? {
         Link::Live(live) => {
-            let svg = qr::document(live.links.landing_page.expose())
+            let picture = draw(live.links.landing_page.expose())
                 .ok_or_else(|| Fail::fault("a landing link is too long for a square"))?;
-            Ok(([(CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
+            Ok(([(CONTENT_TYPE, HeaderValue::from_static(kind))], picture).into_response())
         }
         Link::Nobodys => Err(Fail::Missing),
         Link::Over { .. } => Err(Fail::Gone),

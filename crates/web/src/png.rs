@@ -7,7 +7,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use parlour_domain::Colour;
 
 /// A picture of at most 256 colours, one byte for each pixel.
-pub(super) fn encode(width: u32, palette: &[Colour], pixels: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(width: u32, palette: &[Colour], pixels: &[u8]) -> Vec<u8> {
     let rows = pixels.chunks(width as usize);
     let height = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let mut raw = Vec::with_capacity(pixels.len() + rows.len());
