@@ -4,10 +4,12 @@
 //! does TLS and nothing else, the floor that the server is compared with. `bench mem [CONNECTIONS]` measures clients that
 //! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
+//! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
 mod bare;
 mod client;
+mod invites;
 mod load;
 mod parlour;
 mod process;
@@ -45,6 +47,7 @@ fn main() -> anyhow::Result<()> {
             say(&format!("bare relay: {bytes} bytes of server memory for each of {connections} idle TLS connections"))
         }
         Some("sweep") => runtime(2)?.block_on(sweep::run(number(1, 1_000_000)?)),
+        Some("invites") => runtime(2)?.block_on(invites::run(number(1, 100_000)?)),
         Some("timing") => runtime(2)?.block_on(timing::run(number(1, 5000)?)),
         // What `relay` and `idle` start.
         Some("serve-bare") => {
@@ -52,7 +55,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench timing [SAMPLES]"
+            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench timing [SAMPLES]"
         ),
     }
 }

@@ -17,6 +17,7 @@ cargo xtask VERB
   mem [N]              bytes per idle authenticated TLS connection, at N (5000) connections
   bench relay [quick]  server CPU per 1,000 messages beside a bare TLS relay
   bench timing [N]     whether time tells known names from unknown ones, and good links from bad; N samples of each
+  bench invites [N]    what making, opening and redeeming an invite costs with 100 in the store and with N (100,000)
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
   fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what

@@ -201,9 +201,7 @@ pub(super) fn recent(
 }
 
 fn owner_links(tx: &Tx, host: &HostName, now: Millis) -> Result<Vec<TokenId>, StoreError> {
-    let mut rows = tx.prepare_cached(
-        "SELECT public FROM invite WHERE host = ?1 AND kind = 'owner' AND expires >= ?2 AND uses = 0 AND revoked IS NULL",
-    )?;
+    let mut rows = tx.prepare_cached(OWNER_LINKS)?;
     // With some slack: one shown in time may be redeemed a little later.
     let rows = rows
         .query_map(params![host_id(tx, host)?, now.saturating_sub(RESERVATION_GRACE)], |row| row.get::<_, String>(0))?;
@@ -213,3 +211,7 @@ fn owner_links(tx: &Tx, host: &HostName, now: Millis) -> Result<Vec<TokenId>, St
     }
     Ok(ids)
 }
+
+/// Few are of that kind; very many may not have expired.
+pub(super) const OWNER_LINKS: &str =
+    "SELECT public FROM invite WHERE host = ?1 AND kind = 'owner' AND +expires >= ?2 AND +uses = 0 AND revoked IS NULL";

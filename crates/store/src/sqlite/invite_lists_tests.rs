@@ -4,8 +4,8 @@ use parlour_domain::invite::{InviteChange, Who};
 use parlour_domain::limits::DAY;
 use parlour_domain::{Change, Outcome};
 
-use super::super::Sqlite;
 use super::super::testing::{jid, store_with};
+use super::super::{Sqlite, invite_facts, invites};
 use super::*;
 use crate::invites::InviteStore;
 
@@ -93,7 +93,14 @@ fn counting_looks_at_no_row_and_what_is_due_is_found_by_its_end() {
 fn the_acts_on_one_invite_find_it_and_what_limits_count_by_an_index() {
     let store = store_with(&["anna@h.example"]);
     let text = |text: &str| Value::Text(text.into());
-    for (sql, values, index) in [
+    let resets = format!("SELECT id FROM invite WHERE {}", invites::open(invites::RESETS));
+    let cases = [
+        (invite_facts::OWNER_LINKS, vec![Value::Integer(1), Value::Integer(1)], "invite_by_kind (host=? AND kind=?)"),
+        (
+            &resets,
+            vec![Value::Integer(1), Value::Null, Value::Integer(1), text("x")],
+            "invite_by_name (host=? AND name=?)",
+        ),
         (
             "SELECT id FROM invite WHERE host = ?1 AND public = ?2",
             vec![Value::Integer(1), text("x")],
@@ -114,7 +121,8 @@ fn the_acts_on_one_invite_find_it_and_what_limits_count_by_an_index() {
             vec![Value::Integer(1), Value::Integer(1)],
             "invite_by_maker_and_fate (host=? AND maker=? AND fate=?)",
         ),
-    ] {
+    ];
+    for (sql, values, index) in cases {
         let plan = plan_of(&store, sql.to_owned(), values);
         assert!(plan.contains(index) && !plan.contains("SCAN"), "{plan}");
     }

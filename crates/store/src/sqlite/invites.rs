@@ -204,7 +204,7 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
         InviteChange::ResetsRevoked { account, by, at } => {
             let host = host_id(tx, &HostName::of(account))?;
             let name = accounts::local(account);
-            revoke_where(tx, "kind = 'reset' AND name = ?4", host, by, *at, &name)
+            revoke_where(tx, RESETS, host, by, *at, &name)
         }
         InviteChange::AllRevoked { host, by, at } => {
             revoke_where(tx, "?4 IS NULL", host_id(tx, host)?, by, *at, &rusqlite::types::Null)
@@ -276,9 +276,7 @@ fn revoke_where(
     value: &dyn rusqlite::ToSql,
 ) -> Result<(), StoreError> {
     let who = invite_rows::write_who(by);
-    let open = format!(
-        "host = ?1 AND {which} AND revoked IS NULL AND uses < max_uses AND expires >= ?3 - {RESERVATION_GRACE}"
-    );
+    let open = open(which);
     tx.prepare_cached(&format!(
         "INSERT INTO invite_event (host, invite, at, who, what) \
          SELECT host, public, ?3, ?2, 'withdrew' FROM invite WHERE {open} ORDER BY id"
@@ -288,6 +286,13 @@ fn revoke_where(
         .execute(params![host, who, at, value])?;
     Ok(())
 }
+
+pub(super) fn open(which: &str) -> String {
+    format!("host = ?1 AND {which} AND revoked IS NULL AND uses < max_uses AND expires >= ?3 - {RESERVATION_GRACE}")
+}
+
+/// Links for a new password of one account. Found by its name: of that kind there may be many.
+pub(super) const RESETS: &str = "+kind = 'reset' AND name = ?4";
 
 fn event(tx: &Tx, host: HostId, id: TokenId, at: Millis, who: &Who, what: &str) -> Result<(), StoreError> {
     tx.prepare_cached("INSERT INTO invite_event (host, invite, at, who, what) VALUES (?1, ?2, ?3, ?4, ?5)")?
