@@ -78,6 +78,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("DELETE /api/v1/hosts/{host}/accounts/{name}", "delete"),
     ("POST /api/v1/hosts/{host}/accounts/{name}/restore", "restore"),
     ("POST /api/v1/hosts/{host}/groups", "make a group"),
+    ("PUT /api/v1/hosts/{host}/groups/{group}", SHELL),
     ("PUT /api/v1/hosts/{host}/groups/{group}/members/{name}", "put into a group"),
     ("DELETE /api/v1/hosts/{host}/groups/{group}/members/{name}", "take out of a group"),
     // ---- The command line, which asks the API as whoever has the shell ----
@@ -103,6 +104,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("parlour host list", LOOK),
     ("parlour host remove", SHELL),
     ("parlour group create", "make a group"),
+    ("parlour group contacts", SHELL),
     ("parlour group list", LOOK),
     ("parlour group add", "put into a group"),
     ("parlour group remove", "take out of a group"),

@@ -8,11 +8,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use parlour_xmpp::jid::{BareJid, Jid};
+use parlour_xmpp::ns;
+use parlour_xmpp::stanza::{Kind, Stanza};
+use parlour_xmpp::xml::Element;
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
-use crate::Millis;
 use crate::kept::Kept;
+use crate::{Change, Millis};
 
 /// Messages an account may have waiting for its next client beyond what its archive holds. With an
 /// archive a message over the bound is still kept there; without one the sender is told
@@ -68,6 +71,36 @@ pub struct KeepAsk {
     pub at: Millis,
     /// Where it came in, if that stream is counted.
     pub count: Option<StreamCount>,
+}
+
+/// What happens to archives by acts; what people write to each other goes its own way (`engine::way`).
+#[derive(Clone, Debug)]
+pub enum ArchiveChange {
+    /// The host, or somebody's invite in their name, says something: it waits for the recipient's next client, or goes to
+    /// one that is there at once.
+    Said(KeepAsk),
+}
+
+impl From<ArchiveChange> for Change {
+    fn from(change: ArchiveChange) -> Self {
+        Self::Archive(change)
+    }
+}
+
+/// A chat message that an act causes, written with the act: told means kept, and kept is handed over once. `None` where
+/// nothing is left of `text` that XML can carry.
+pub(crate) fn say(from: &BareJid, to: &BareJid, id: &str, text: &str, sender: bool, at: Millis) -> Option<Change> {
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let body = Element::new(ns::CLIENT, "body").with_text(text).to_bytes(ns::CLIENT);
+    let (from, to) = (Jid::from(from.clone()), Jid::from(to.clone()));
+    let stanza = Stanza::build(Kind::Message, "chat", id, Some(&to), Some(&from), &body).ok()?;
+    let stanza = Kept::from(stanza.bytes());
+    let ask = KeepAsk { from, to, sender, recipient: true, offline: true, underway: false, stanza, at, count: None };
+    Some(ArchiveChange::Said(ask).into())
 }
 
 /// One row to be written.

@@ -6,6 +6,7 @@
 
 use crate::account::AccountChange;
 use crate::api_key::ApiKeyChange;
+use crate::archive::ArchiveChange;
 use crate::blocking::BlockingChange;
 use crate::group::GroupChange;
 use crate::host::HostChange;
@@ -36,6 +37,8 @@ pub enum Change {
     Roster(RosterChange),
     /// Whom an account blocks.
     Blocking(BlockingChange),
+    /// About an archive.
+    Archive(ArchiveChange),
     /// What an account keeps about itself.
     Personal(PersonalChange),
 }

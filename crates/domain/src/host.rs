@@ -68,6 +68,8 @@ pub struct HostPolicy {
     pub max_invites_per_day: u32,
     /// How long a used invite is kept past its expiry, in milliseconds.
     pub invite_retention: i64,
+    /// Whoever invited somebody is told when they joined.
+    pub announce_joined: bool,
     /// An invite may travel through an app store.
     pub carry: bool,
     /// Accounts that one address range may make at once, in apps; 0: as many as it likes.
@@ -113,6 +115,7 @@ impl Default for HostPolicy {
             max_open_invites: 5,
             max_invites_per_day: 10,
             invite_retention: KEEP_USED,
+            announce_joined: true,
             carry: true,
             registration_throttle_max: 30,
             registration_throttle_period: 10 * 60 * 1000,

@@ -25,7 +25,7 @@ pub const MAX_INVITE_GROUPS: usize = 20;
 /// Characters of an invite's note.
 pub const MAX_NOTE_CHARS: usize = 375;
 /// Characters of an invite's first message.
-pub const MAX_HELLO_CHARS: usize = 1_000;
+pub const MAX_HELLO_CHARS: usize = 280;
 /// Characters of a language tag (BCP 47 tags in use are shorter).
 pub const MAX_LANG_CHARS: usize = 35;
 /// Characters of a group's name.

@@ -123,6 +123,10 @@ pub struct InviteOptions {
     /// Default: `"365d"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_retention: Option<Span>,
+    /// Whoever invited somebody gets a message from the host once they joined; not for invitations that serve more than
+    /// 20. Default: `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announce_joined: Option<bool>,
     /// An invitation may travel through an app store (Google Play's referrer, Apple's banner), so that it is still
     /// there once the app is installed; the store then sees the link. `false`: no page hands it over. Default: `true`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -318,6 +322,7 @@ impl HostOptions {
                 max_open_invites: i.max_open_invites.or(bi.max_open_invites),
                 max_invites_per_day: i.max_invites_per_day.or(bi.max_invites_per_day),
                 invite_retention: i.invite_retention.or(bi.invite_retention),
+                announce_joined: i.announce_joined.or(bi.announce_joined),
                 carry: i.carry.or(bi.carry),
             },
             accounts: AccountOptions {
@@ -389,6 +394,7 @@ impl HostOptions {
             max_open_invites: i.max_open_invites.unwrap_or(built_in.max_open_invites),
             max_invites_per_day: i.max_invites_per_day.unwrap_or(built_in.max_invites_per_day),
             invite_retention: i.invite_retention.map_or(built_in.invite_retention, |s| s.0),
+            announce_joined: i.announce_joined.unwrap_or(built_in.announce_joined),
             carry: i.carry.unwrap_or(built_in.carry),
             registration_throttle_max: self
                 .accounts

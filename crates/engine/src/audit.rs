@@ -31,7 +31,12 @@ fn line(by: &By, change: &Change) -> Option<String> {
         Change::Session(SessionChange::AllEnded { account }) => {
             Some(format!("all browsers of {account} were signed out"))
         }
-        Change::Session(_) | Change::Roster(_) | Change::Blocking(_) | Change::Personal(_) | Change::Outbox(_) => None,
+        Change::Session(_)
+        | Change::Archive(_)
+        | Change::Roster(_)
+        | Change::Blocking(_)
+        | Change::Personal(_)
+        | Change::Outbox(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use parlour_domain::archive::ArchiveChange;
 use parlour_domain::blocking::BlockingChange;
 use parlour_domain::delivery;
 use parlour_domain::roster::{RosterChange, RosterItem, Sent};
@@ -27,6 +28,7 @@ use parlour_xmpp::xml::Element;
 use crate::acts;
 use crate::contacts::ContactsCache;
 use crate::locals::Locals;
+use crate::sessions;
 
 /// What blocking means to presence: needs rosters, so the roster's side of the engine says it.
 pub trait BlockingEffects: Send + Sync + 'static {
@@ -56,6 +58,7 @@ impl acts::Effects for Effects {
                 Change::Account(change) => self.account(by, change),
                 Change::Roster(change) => self.roster(change),
                 Change::Blocking(change) => self.blocking(change),
+                Change::Archive(change) => self.archive(change),
                 // A host's policy is swapped by the area that reads it; the rest is seen when it is asked for.
                 Change::Host(_)
                 | Change::Invite(_)
@@ -129,6 +132,14 @@ impl Effects {
             RosterChange::Sent(sent) => self.show(sent),
             // Shown by the stanza itself, and again at the next initial presence.
             RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
+        }
+    }
+
+    fn archive(&self, change: &ArchiveChange) {
+        let ArchiveChange::Said(ask) = change;
+        // It waits already; a client that is there fetches what waits.
+        if let Some(live) = self.router.find(&ask.to) {
+            sessions::hand_over_soon(&live);
         }
     }
 

@@ -155,7 +155,6 @@ async fn a_renewed_one_promises_the_same_and_the_old_link_is_dead() {
         role: Some(Role::Admin),
         groups: vec!["choir".into()],
         note: Some("the alto".into()),
-        hello: Some("Welcome!".into()),
         lang: Some("de".into()),
         ..named("juliet")
     };
@@ -175,9 +174,10 @@ async fn a_renewed_one_promises_the_same_and_the_old_link_is_dead() {
     world.join(&token(&world, &new), "juliet").await.expect("joined");
     let taken = renew(&world, &operator(), &new).await;
     assert_eq!(taken, Err(RenewRefusal::Issue(IssueRefusal::NameTaken)));
-    let (hers, _) = world.invite(&alice, Wish::default()).await;
+    let (hers, _) = world.invite(&alice, Wish { hello: Some("Welcome!".into()), ..Wish::default() }).await;
     let renewed = renew(&world, &operator(), &hers).await.expect("an admin may");
     assert_eq!(renewed.maker, Who::Account(jid("alice")), "still hers");
+    assert_eq!(renewed.hello.as_deref(), Some("Welcome!"), "her words stay hers");
     let owners = world.invites.owner_link(&operator(), &host()).await.expect("made").into_out();
     assert_eq!(renew(&world, &operator(), &owners).await, Err(RenewRefusal::Issue(IssueRefusal::NotAllowed)));
 }

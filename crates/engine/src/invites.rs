@@ -22,6 +22,7 @@ use parlour_domain::{Actor, By, HostName, HostPolicy, Invite, InviteKind, Presen
 use parlour_store::invites::{InviteStore, Looked};
 
 use parlour_store::{ActError, Committed, StoreError};
+use parlour_words::Words;
 use parlour_xmpp::jid::{BareJid, DomainPart, NodePart};
 use parlour_xmpp::payload::Secret;
 use parlour_xmpp::uri::InviteUri;
@@ -238,6 +239,7 @@ impl Invites {
             None => None,
         };
         let account = wished_account(host, &wish, invite.as_ref()).map_err(RedeemError::Refused)?;
+        let announce = invite.as_ref().map(|invite| joined(invite, &account));
         let rules = PasswordPolicy { host, name: account.node().map(|node| node.as_str()) };
         let password = Password::accept(wish.password, &rules).map_err(RedeemError::Password)?;
         let keys = self.hasher.derive(account, password).await?;
@@ -247,6 +249,7 @@ impl Invites {
             shown: shown.copied(),
             name: wish.name.to_owned(),
             keys,
+            announce,
             at: self.common.now(),
         };
         let done = self.common.act(by, || self.store.redeem(ask, policy)).await?;
@@ -376,6 +379,14 @@ fn wished_account(host: &HostName, wish: &AccountWish<'_>, invite: Option<&Invit
 
 fn is_admin(by: &By, host: &HostName) -> bool {
     by.rank() >= Some(Role::Admin) && by.reaches(host)
+}
+
+/// What the maker is told: in the language chosen for the invite, as no account says which its own is.
+fn joined(invite: &Invite, account: &BareJid) -> String {
+    let words = Words::shared();
+    let lang = invite.lang.as_deref().and_then(|tag| words.language(tag)).unwrap_or_else(|| words.english());
+    let name = account.node().map(|node| node.as_str().to_owned()).unwrap_or_default();
+    lang.plain().text("chat-joined", &[("name", name.into())])
 }
 
 fn uri(invite: &Invite, token: &InviteToken) -> Option<InviteUri> {

@@ -19,6 +19,8 @@ pub mod contacts;
 pub mod credentials;
 pub mod devices;
 pub mod effects;
+#[cfg(test)]
+mod greeting_tests;
 pub mod groups;
 pub mod hasher;
 pub mod hosts;

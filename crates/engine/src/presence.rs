@@ -306,6 +306,10 @@ impl Inner {
 
     /// A request with a token of `to`'s: the two are contacts at once. False where it is a request like any other.
     async fn shown_token(&self, by: &By, from: &BareJid, to: &BareJid, token: &Secret<String>) -> bool {
+        // Who guesses sends requests like any other (ATTACKS 94).
+        if self.throttle.may_guess(from.as_str()).is_err() {
+            return false;
+        }
         match self.invites.consume(by, to, from, token.expose()).await {
             Ok(done) => {
                 done.into_out();

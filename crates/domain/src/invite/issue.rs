@@ -198,6 +198,9 @@ pub enum IssueRefusal {
     /// The host has had an owner.
     #[error("this place has an owner")]
     Owned,
+    /// First words to a newcomer are said in the maker's name, so only the maker writes them.
+    #[error("only whoever an invite is from can write the first message")]
+    HelloNotYours,
 }
 
 /// What a role is worth at this moment: an account's as the store has it now, not as the door saw it.
@@ -218,6 +221,10 @@ pub fn rank_now(by: &By, actor: Option<&Account>, host: &HostName) -> Option<Rol
 /// [`IssueRefusal`]; nothing is kept then.
 pub fn issue(facts: &IssueFacts, ask: &IssueAsk, policy: &HostPolicy) -> Result<Outcome<Invite>, IssueRefusal> {
     let invite = judge(facts, ask, policy)?;
+    // Nobody puts words into another's mouth: they arrive in the maker's own name.
+    if invite.hello.is_some() && ask.by.jid().is_none_or(|by| invite.maker != Who::Account(by.clone())) {
+        return Err(IssueRefusal::HelloNotYours);
+    }
     let by = Who::from(&ask.by);
     let replaced = facts.owner_links.iter().filter(|_| ask.kind == InviteKind::Owner);
     let mut changes: Vec<Change> = replaced

@@ -11,6 +11,7 @@ use parlour_xmpp::jid::BareJid;
 use super::issue::{NameState, has_password};
 use super::{Invite, InviteChange, InviteKind, InviteState, Made, Presented, Who, may_invite};
 use crate::account::{Account, AccountChange, AccountOrigin, AccountState, SealedKeys};
+use crate::archive::say;
 use crate::by::{By, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
@@ -33,6 +34,8 @@ pub struct RedeemAsk {
     pub name: String,
     /// The new password's keys.
     pub keys: Vec<SealedKeys>,
+    /// What the maker is told once there is an account, in the maker's language.
+    pub announce: Option<String>,
     /// Now.
     pub at: Millis,
 }
@@ -219,8 +222,36 @@ fn register(
         changes.push(Change::Host(HostChange::Owned { host: ask.host.clone() }));
     }
     let friend = invite.and_then(|invite| make_friends(facts, invite, &account.jid, &mut changes));
+    if let Some(invite) = invite {
+        changes.extend(greetings(facts, ask, policy, invite, &account.jid));
+    }
     Ok(Outcome { changes, out: Redeemed::Account { account, friend } })
 }
+
+/// The maker's first words to the newcomer, and the host's to the maker. Both are kept with the account, and never twice.
+fn greetings(
+    facts: &RedeemFacts,
+    ask: &RedeemAsk,
+    policy: &HostPolicy,
+    invite: &Invite,
+    newcomer: &BareJid,
+) -> Vec<Change> {
+    let Some(maker) = &facts.maker else { return Vec::new() };
+    let apart = facts.side.as_ref().is_some_and(|side| side.blocks);
+    let (id, use_) = (invite.id, invite.uses.saturating_add(1));
+    let hello = invite.hello.as_deref().filter(|_| !apart);
+    let hello = hello.and_then(|text| say(&maker.jid, newcomer, &format!("hello-{id}-{use_}"), text, true, ask.at));
+    // An intake of a whole school is no news one by one; the list of invites says who came.
+    let announced = policy.announce_joined && invite.max_uses <= MAX_ANNOUNCED && !apart;
+    let host = BareJid::new(ask.host.as_str()).ok();
+    let joined = host.zip(ask.announce.as_deref()).filter(|_| announced);
+    let joined =
+        joined.and_then(|(host, text)| say(&host, &maker.jid, &format!("joined-{id}-{use_}"), text, false, ask.at));
+    hello.into_iter().chain(joined).collect()
+}
+
+/// An invite for more people than this does not announce each of them. A guess: more than a family, less than a class.
+const MAX_ANNOUNCED: u32 = 20;
 
 fn reset(
     facts: &RedeemFacts,

@@ -184,7 +184,15 @@ fn vector_34_a_name_is_kept_a_little_longer_than_its_link() {
 
 fn newcomer(name: &str, at: Millis) -> RedeemAsk {
     let by = By { actor: Actor::Newcomer, door: Door::Web, request: 1, address: None };
-    RedeemAsk { by, host: host(), shown: Some(Presented { id: id(), at }), name: name.into(), keys: Vec::new(), at }
+    RedeemAsk {
+        by,
+        host: host(),
+        shown: Some(Presented { id: id(), at }),
+        name: name.into(),
+        keys: Vec::new(),
+        announce: None,
+        at,
+    }
 }
 
 #[test]

@@ -121,6 +121,7 @@ pub(super) fn issue(error: IssueError, lang: Lang, name: &str, now: i64) -> Stan
             | IssueRefusal::Uses { .. }
             | IssueRefusal::Expiry { .. }
             | IssueRefusal::TooLong { .. }
+            | IssueRefusal::HelloNotYours
             | IssueRefusal::Owned) => StanzaError::bad_request().with_text(other.to_string()),
         },
         IssueError::UnknownHost(_) => StanzaError::service_unavailable(),

@@ -175,8 +175,15 @@ pub(super) fn race_for_a_name(store: &impl Backend) {
         if let Some(number) = n.checked_sub(20) {
             return redeem(store, number, "juliet", NOW).is_ok();
         }
-        let ask =
-            RedeemAsk { by: newcomer(), host: host(), shown: None, name: "Juliet".into(), keys: keys(1), at: NOW };
+        let ask = RedeemAsk {
+            by: newcomer(),
+            host: host(),
+            shown: None,
+            name: "Juliet".into(),
+            keys: keys(1),
+            announce: None,
+            at: NOW,
+        };
         InviteStore::redeem(store, ask, open.clone()).wait().is_ok()
     });
     assert_eq!(wins, 1);

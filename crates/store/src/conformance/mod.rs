@@ -97,7 +97,7 @@ fn issue(store: &impl Backend, ask: IssueAsk) -> Result<Invite, ActError<IssueRe
 
 fn redeem(store: &impl Backend, number: u64, name: &str, at: Millis) -> Result<Redeemed, ActError<RedeemRefusal>> {
     let shown = Some(Presented { id: id(number), at });
-    let ask = RedeemAsk { by: newcomer(), host: host(), shown, name: name.into(), keys: keys(2), at };
+    let ask = RedeemAsk { by: newcomer(), host: host(), shown, name: name.into(), keys: keys(2), announce: None, at };
     InviteStore::redeem(store, ask, policy()).wait().map(crate::Committed::into_out)
 }
 

@@ -193,7 +193,7 @@ fn act(store: &impl Backend, maps: &mut Maps, rolls: &mut Rolls, step: u64, now:
         4..=7 => {
             let shown = Some(Presented { id: id(number), at: now });
             let name = person.to_owned();
-            let ask = RedeemAsk { by: newcomer(), host: host(), shown, name, keys: keys(3), at: now };
+            let ask = RedeemAsk { by: newcomer(), host: host(), shown, name, keys: keys(3), announce: None, at: now };
             keep(maps, InviteStore::redeem(store, ask, policy()).wait());
         }
         8 => {

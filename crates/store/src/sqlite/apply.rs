@@ -2,7 +2,7 @@
 
 use parlour_domain::Change;
 
-use super::{Tx, accounts, api_keys, blocking, groups, hosts, invites, outbox, personal, rosters, sessions};
+use super::{Tx, accounts, api_keys, archive, blocking, groups, hosts, invites, outbox, personal, rosters, sessions};
 use crate::StoreError;
 
 /// Applies changes in order, inside the caller's savepoint.
@@ -18,6 +18,7 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
             Change::Outbox(change) => outbox::apply(tx, change)?,
             Change::Roster(change) => rosters::apply(tx, change)?,
             Change::Blocking(change) => blocking::apply(tx, change)?,
+            Change::Archive(change) => archive::apply(tx, change)?,
             Change::Personal(change) => personal::apply(tx, change)?,
         }
     }

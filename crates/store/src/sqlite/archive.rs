@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use parlour_domain::archive::{ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, peer_key};
+use parlour_domain::archive::{ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, peer_key};
 use parlour_domain::kept::Kept;
 use parlour_domain::{HostName, Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
@@ -99,6 +99,12 @@ impl ArchiveStore for Sqlite {
                 .execute([before])?;
             Ok(Outcome::unchanged(swept))
         })
+    }
+}
+
+pub(super) fn apply(tx: &Tx, change: &ArchiveChange) -> Result<(), StoreError> {
+    match change {
+        ArchiveChange::Said(ask) => keep(tx, ask).map(drop),
     }
 }
 

@@ -170,6 +170,11 @@ pub(super) fn issue(error: IssueError) -> Fail {
         IssueRefusal::TooLong { field, max } => {
             no(BAD, "too-long", format!("{field} can have at most {max} characters."))
         }
+        IssueRefusal::HelloNotYours => no(
+            NO,
+            "hello-not-yours",
+            "The first message to a newcomer is said in the name of whoever the invite is from, so only they can write it, in their app or on their own page.",
+        ),
         IssueRefusal::Owned => no(
             CONFLICT,
             "owned",

@@ -28,6 +28,7 @@ chat-busy = Hier ist gerade viel zu tun. Versuch es in einer Minute noch einmal.
 
 ## Einladen
 
+chat-joined = { $name } ist mit deiner Einladung dazugekommen.
 chat-command-invite = Jemanden einladen
 chat-command-account = Einladung zu einem Konto erstellen
 chat-command-reset = Link für ein neues Passwort erstellen

@@ -28,6 +28,7 @@ chat-busy = There is much to do here at this moment. Try again in a minute.
 
 ## Inviting
 
+chat-joined = { $name } joined with your invitation.
 chat-command-invite = Invite somebody
 chat-command-account = Create an invitation to an account
 chat-command-reset = Create a link for a new password

@@ -154,6 +154,7 @@ pub(super) fn allowance(refusal: &IssueRefusal) -> Allowance {
         | IssueRefusal::Uses { .. }
         | IssueRefusal::Expiry { .. }
         | IssueRefusal::TooLong { .. }
+        | IssueRefusal::HelloNotYours
         | IssueRefusal::Owned => Allowance::NotAllowed,
     }
 }

@@ -224,6 +224,7 @@ fn why(refusal: &IssueRefusal, site: &Site<'_>, name: &str) -> String {
         | IssueRefusal::NoContact
         | IssueRefusal::TooManyOpen { .. }
         | IssueRefusal::TooManyToday { .. }
+        | IssueRefusal::HelloNotYours
         | IssueRefusal::Owned => "admin-no-not-allowed",
     })
 }
