@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use parlour_domain::invite::issue::Wish;
-use parlour_domain::{HostName, Role};
-use parlour_testkit::{Client, PASSWORD, PATIENCE, Server, client_config, connect_tls, operator};
+use parlour_domain::options::CompatOptions;
+use parlour_domain::{HostName, HostOptions, Role};
+use parlour_testkit::{Client, PASSWORD, PATIENCE, Server, Setup, client_config, connect_tls, operator};
 use parlour_xmpp::jid::BareJid;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -40,21 +41,41 @@ async fn by_web(server: &Server, token: &str, name: &str) -> bool {
     browser.post(&path, &[("name", name), ("password", PASSWORD)]).await.expect("a page").status == 200
 }
 
+/// Registers, or sets a password, as Prosody's portals do; true when the server said so.
+async fn by_portal(server: &Server, token: &str, name: &str, password: &str) -> bool {
+    let body = serde_json::json!({ "username": name, "password": password, "token": token }).to_string();
+    let json = [("content-type", "application/json")];
+    let mut portal = server.browser("example.test");
+    let answer = portal.ask("POST", "/register_api/register", &json, body.as_bytes()).await.expect("an answer");
+    answer.status == 200
+}
+
+/// A server whose host answers portals too.
+async fn with_portals() -> Server {
+    let compat = CompatOptions { register_api: Some(true), ..CompatOptions::default() };
+    let mut setup = Setup::default();
+    setup.hosts = vec![("example.test".to_owned(), HostOptions { compat, ..HostOptions::default() })];
+    Server::start(setup).await.expect("a server")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn vector_28_attack_90_one_use_makes_one_account_through_all_doors_at_once() {
-    let server = Server::new().await;
+    let server = with_portals().await;
     for round in 0..if crate::attacks::full() { 100 } else { 4 } {
         // They all come from one address, which is not listened to without end.
         server.clock.pass(parlour_domain::limits::DAY);
         let token = server.invite(&operator(), "example.test", Wish::default()).await;
-        let names: Vec<String> = (0..8).map(|n| format!("racer{round}x{n}")).collect();
-        let tries =
-            names.iter().enumerate().map(|(n, name)| {
-                let (server, token) = (&server, &token);
-                async move {
-                    if n % 2 == 0 { by_xmpp(server, token, name).await } else { by_web(server, token, name).await }
+        let names: Vec<String> = (0..9).map(|n| format!("racer{round}x{n}")).collect();
+        let tries = names.iter().enumerate().map(|(n, name)| {
+            let (server, token) = (&server, &token);
+            async move {
+                match n % 3 {
+                    0 => by_xmpp(server, token, name).await,
+                    1 => by_web(server, token, name).await,
+                    _ => by_portal(server, token, name, PASSWORD).await,
                 }
-            });
+            }
+        });
         let said: Vec<bool> = futures_util::future::join_all(tries).await;
         let mut there = Vec::new();
         for name in &names {
@@ -64,19 +85,19 @@ async fn vector_28_attack_90_one_use_makes_one_account_through_all_doors_at_once
         assert_eq!(said, there, "whoever was told so has an account, and nobody else");
         assert_eq!(there.iter().filter(|one| **one).count(), 1, "round {round}");
         // The losers' names are not burnt.
-        let loser = names.iter().zip(&there).find(|(_, there)| !**there).expect("seven of them").0;
+        let loser = names.iter().zip(&there).find(|(_, there)| !**there).expect("eight of them").0;
         let again = server.invite(&operator(), "example.test", Wish::default()).await;
         assert!(by_xmpp(&server, &again, loser).await, "{loser} is free");
     }
 }
 
 #[tokio::test]
-async fn vector_49_a_reset_link_is_used_once_whatever_the_door() {
-    let server = Server::new().await;
+async fn vector_49_vector_76_a_reset_link_is_used_once_whatever_the_door() {
+    let server = with_portals().await;
     server.account("juliet@example.test", Role::Member).await.expect("an account");
     let reset =
         || Wish { kind: Some(parlour_domain::InviteKind::Reset), name: Some("juliet".to_owned()), ..Wish::default() };
-    for (first, new) in [("xmpp", "a first new one"), ("web", "a second new one")] {
+    for (first, new) in [("xmpp", "a first new one"), ("web", "a second new one"), ("portal", "a third new one")] {
         let token = server.invite(&operator(), "example.test", reset()).await;
         let path = format!("/i/{token}/reset");
         let by_xmpp = async |password: &str| {
@@ -100,9 +121,15 @@ async fn vector_49_a_reset_link_is_used_once_whatever_the_door() {
             }
             browser.post(&path, &[("password", password)]).await.expect("a page").status == 200
         };
-        let used = if first == "xmpp" { by_xmpp(new).await } else { by_web(new).await };
+        let used = match first {
+            "xmpp" => by_xmpp(new).await,
+            "web" => by_web(new).await,
+            _ => by_portal(&server, &token, "juliet", new).await,
+        };
         assert!(used, "by {first}");
-        assert!(!by_xmpp("one too many").await && !by_web("one too many").await, "used by {first}");
+        let again = "one too many";
+        assert!(!by_xmpp(again).await && !by_web(again).await, "used by {first}");
+        assert!(!by_portal(&server, &token, "juliet", again).await, "used by {first}");
         Client::sign_in(server.ports.c2s, "juliet@example.test/j", new).await.expect("the new password");
         Client::sign_in(server.ports.c2s, "juliet@example.test/j", PASSWORD).await.map(drop).expect_err("the old one");
     }

@@ -136,6 +136,9 @@ impl Fail {
             Self::Busy(wait) => drop(headers.insert(RETRY_AFTER, HeaderValue::from(wait.seconds()))),
             Self::Overloaded => drop(headers.insert(RETRY_AFTER, HeaderValue::from(SOON))),
             // RFC 9110 §15.5.2: a 401 says how to be known.
+            Self::Refused(problem) if problem.status == 401 => {
+                drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+            }
             Self::Unknown => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             _ => {}
         }

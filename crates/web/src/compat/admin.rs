@@ -18,7 +18,7 @@ use parlour_domain::{By, Invite, InviteKind, Role, Who};
 use parlour_engine::{ActError, Committed, InviteQuery};
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, caller, is_json, json, unfit};
+use super::{Caller, caller, is_json, json, no_key, unfit};
 use crate::api::not_issued;
 use crate::pages::handlers::Ctx;
 use crate::problem::Fail;
@@ -139,7 +139,7 @@ async fn admin(ctx: &Ctx) -> Result<By, Fail> {
     match caller(ctx, None).await? {
         Caller::Known(by) => Ok(by),
         Caller::Unfit => Err(unfit()),
-        Caller::Unknown => Err(Fail::Unknown),
+        Caller::Unknown => Err(no_key(StatusCode::UNAUTHORIZED)),
     }
 }
 

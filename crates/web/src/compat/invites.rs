@@ -13,7 +13,7 @@ use parlour_domain::invite::issue::Wish;
 use parlour_domain::{Invite, InviteKind};
 use parlour_engine::Committed;
 
-use super::{Caller, caller, unfit};
+use super::{Caller, caller, no_key, unfit};
 use crate::api::{not_issued, query};
 use crate::pages::handlers::Ctx;
 use crate::problem::Fail;
@@ -24,9 +24,7 @@ pub(crate) async fn make(RawQuery(asked): RawQuery, ctx: Ctx) -> Result<Response
     let by = match caller(&ctx, asked).await? {
         Caller::Known(by) => by,
         Caller::Unfit => return Err(unfit()),
-        Caller::Unknown => {
-            return Err(Fail::refused(StatusCode::FORBIDDEN, "no-key", "Show a key: Authorization: Bearer KEY."));
-        }
+        Caller::Unknown => return Err(no_key(StatusCode::FORBIDDEN)),
     };
     let may = ctx.method == Method::POST || (ctx.method == Method::GET && ctx.asked.place.policy.invites_api_get);
     if !may {

@@ -121,6 +121,15 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 
+/// Each family says so with a status of its own.
+fn no_key(status: StatusCode) -> Fail {
+    Fail::refused(
+        status,
+        "no-key",
+        "Show a key that is good: Authorization: Bearer KEY. The operator makes one: parlour key create HOST --scope compat",
+    )
+}
+
 fn unfit() -> Fail {
     Fail::refused(
         StatusCode::FORBIDDEN,
