@@ -44,7 +44,7 @@ def test_gallery():
     with tempfile.TemporaryDirectory(prefix="parlour-gallery-") as folder:
         for language in LANGUAGES:
             words = ["cargo", "run", "--quiet", "--package", "parlour-web", "--example", "gallery", "--"]
-            subprocess.run([*words, f"{folder}/{language}", language], cwd=ROOT, check=True, timeout=600)
+            subprocess.run([*words, f"{folder}/{language}", language], cwd=ROOT, check=True, timeout=600, stdout=subprocess.DEVNULL)
         folders = [Path(folder) / language for language in LANGUAGES]
         told = browser("gallery.mjs", PICTURES / "gallery", *folders, seconds=300)
     if told["pages"] < 200:

@@ -21,9 +21,12 @@ pub fn is_for_phones(link: &str) -> bool {
     !matches!(name_of(authority).as_deref(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// The square as an element for inside a page; `label` is read out in its place. `None` if the text is too long
-/// for any square (over 2,331 bytes).
+/// The square as an element for inside a page; `label` is read out in its place, and where it is empty nothing is, since
+/// the text beside the square says it. `None` if the text is too long for any square (over 2,331 bytes).
 pub fn inline(text: &str, label: &str) -> Option<String> {
+    if label.is_empty() {
+        return svg(text, "class=\"qr\" aria-hidden=\"true\"");
+    }
     svg(text, &format!("class=\"qr\" role=\"img\" aria-label=\"{}\"", attribute(label)))
 }
 
@@ -94,6 +97,7 @@ mod tests {
         assert!(svg.contains("viewBox=\"0 0 41 41\""), "33 modules and the quiet zone: {}", &svg[..160]);
         assert!(svg.contains("aria-label=\"Open &quot;this&quot; &lt;on> a phone\""));
         assert!(svg.len() < 6_000, "{} bytes", svg.len());
+        assert!(inline(link, "").expect("fits").contains("class=\"qr\" aria-hidden=\"true\""));
         assert!(document(link).expect("fits").contains("xmlns"));
     }
 

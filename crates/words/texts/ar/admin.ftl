@@ -205,6 +205,26 @@ admin-event-took-over = أُنشئت بدلًا من دعوة أقدم
 admin-event-other = حدث شيء ما
 admin-print = طباعة
 admin-their-invites = دعوات هذا الشخص
+admin-signed-in-where = تسجيل الدخول
+admin-signed-in = { $browsers ->
+    [zero] لا متصفحات
+    [one] متصفح واحد
+    [two] متصفحان
+    [few] { $browsers } متصفحات
+    [many] { $browsers } متصفحًا
+   *[other] { $browsers } متصفح
+}، { $apps ->
+    [zero] ولا تطبيقات في هذه اللحظة
+    [one] وتطبيق واحد
+    [two] وتطبيقان
+    [few] و { $apps } تطبيقات
+    [many] و { $apps } تطبيقًا
+   *[other] و { $apps } تطبيق
+}
+admin-sign-out = تسجيل الخروج من كل مكان
+admin-sign-out-title = تسجيل خروج { $name } من كل مكان؟
+admin-sign-out-explain = يتوقف فورًا كل متصفح وتطبيق سُجّل فيه دخول { $name }. وتبقى كلمة المرور كما هي: من يعرفها يمكنه تسجيل الدخول من جديد.
+admin-done-signed-out = تم تسجيل خروج { $name } من كل مكان.
 admin-reset = مساعدة في كلمة المرور
 admin-reset-title = إنشاء رابط كلمة مرور جديدة للحساب { $name }؟
 admin-reset-explain = يُرسَل الرابط إلى { $name } وحده دون غيره: من يفتحه يختار كلمة المرور ويحصل على الحساب. يعمل مرة واحدة وينتهي { $when }.
@@ -259,13 +279,7 @@ admin-batch-title = { $n ->
 admin-batch-explain = يعمل كل منها مرة واحدة. وتبقى في قائمة الدعوات أيضًا ما دامت مفتوحة.
 admin-batch-file = حفظ في ملف
 admin-batch-links = الروابط
-admin-per-page = { $n } في الصفحة
 admin-print-hint = القص على طول الخطوط. كل مربّع يفتح دعوة واحدة.
-admin-print-now = طباعة الآن
-admin-slip-title = وصلتك دعوة إلى { $site }
-admin-slip-name = باسم { $name }
-admin-slip-how = بتوجيه كاميرا هاتفك إلى المربّع، أو بكتابة هذا العنوان:
-admin-slip-until = صالحة حتى { $date }
 
 admin-groups-explain = ينتمي الأشخاص إلى مجموعات، ويمكن لدعوة أن تضعهم فيها منذ البداية.
 admin-groups-none = لا مجموعات بعد
@@ -293,6 +307,12 @@ admin-group-empty = لا أحد فيها بعد
 admin-group-empty-hint = يمكنك إضافة شخص، أو إنشاء دعوة تفعل ذلك.
 admin-group-careful = حذف المجموعة لا يحذف حساب أحد، لكن لا يبقى معروفًا من كان فيها.
 admin-group-delete = حذف المجموعة
+admin-group-contacts = أعضاؤها جهات اتصال بعضهم لبعض
+admin-group-contacts-on = من في المجموعة يجد كل الآخرين فيها بين جهات اتصاله.
+admin-group-contacts-off = لا يُجعل أعضاء المجموعة جهات اتصال بعضهم لبعض.
+admin-group-contacts-begin = جعلهم جهات اتصال
+admin-group-contacts-end = التوقف عن جعلهم جهات اتصال
+admin-group-invite = دعوة إلى هذه المجموعة
 admin-group-delete-title = حذف المجموعة { $name }؟
 admin-group-delete-explain = { $n ->
     [zero] لا أحد فيها.
@@ -303,6 +323,37 @@ admin-group-delete-explain = { $n ->
    *[other] فيها { $n } شخص تبقى لهم حساباتهم. لا يمكن استرجاع من كان في المجموعة.
 }
 admin-group-deleted = حُذفت المجموعة { $name }.
+
+admin-settings = الإعدادات
+admin-settings-owners = لا يغيّرها إلا من له الملكية.
+admin-settings-saved = حُفظت الإعدادات.
+admin-setting-locked = مثبَّت في ملف الإعدادات.
+admin-setting-wrong = لا يمكن استخدام هذا.
+admin-set-place = المكان
+admin-set-name = الاسم
+admin-set-name-hint = ما تسمّي به الصفحات هذا المكان.
+admin-set-sentence = جملة واحدة عنه
+admin-set-colour = اللون
+admin-set-colour-hint = مثل #7a2e8e. يُغمَّق أو يُفتَّح حيث تتعذر قراءة النص.
+admin-set-support = لمن يُوجَّه السؤال
+admin-set-support-hint = عنوان بريد أو رابط يظهر في كل صفحة. وإن تعددت فبينها فواصل.
+admin-set-terms = شروط الاستخدام
+admin-set-privacy = ما يحدث لبيانات الأشخاص
+admin-set-web-hint = عنوان على الويب.
+admin-set-card = ذكر صاحب الدعوة عندما يعرض تطبيق دردشة معاينة للرابط
+admin-set-card-hint = يراها كل من في تلك الدردشة.
+admin-set-made-with = ذكر البرنامج في أسفل كل صفحة
+admin-set-invites = الدعوات
+admin-set-accounts = يمكن إنشاء حسابات جديدة
+admin-set-members = دعوات الأعضاء تُنشئ حسابات، لا جهات اتصال فقط
+admin-set-contacts = يمكن للأعضاء دعوة جهات اتصال
+admin-set-contacts-hint = بدون هذا وما فوقه لا يدعو إلا من في الإدارة.
+admin-set-open = عدد الدعوات المفتوحة لكل عضو
+admin-set-day = عدد دعوات كل عضو في اليوم
+admin-set-limit-hint = لا ينطبق هذا الحد على الإدارة.
+admin-set-life = كم تدوم صلاحية الدعوة
+admin-set-carry = يمكن أن تمر الدعوة عبر متجر تطبيقات
+admin-set-carry-hint = تبقى موجودة بعد تثبيت التطبيق، ويرى المتجر الرابط.
 
 admin-again-title = هل ما زلت أنت؟
 admin-again = ما سيحدث الآن مهم، لذا نرجو كتابة كلمة المرور مرة أخرى. وتبقى صالحة بعدها 15 دقيقة.

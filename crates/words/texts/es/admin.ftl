@@ -182,6 +182,20 @@ admin-event-took-over = Hecha en lugar de otra anterior
 admin-event-other = Pasó algo
 admin-print = Imprimir
 admin-their-invites = Sus invitaciones
+admin-signed-in-where = Sesiones
+admin-signed-in = { $browsers ->
+    [0] En ningún navegador
+    [one] En un navegador
+   *[other] En { $browsers } navegadores
+}, { $apps ->
+    [0] con ninguna aplicación en este momento
+    [one] con una aplicación
+   *[other] con { $apps } aplicaciones
+}
+admin-sign-out = Cerrar todas las sesiones
+admin-sign-out-title = ¿Cerrar todas las sesiones de { $name }?
+admin-sign-out-explain = Se cierran enseguida todos los navegadores y aplicaciones en los que { $name } tiene la sesión abierta. La contraseña sigue igual: quien la sepa puede volver a entrar.
+admin-done-signed-out = Se cerraron todas las sesiones de { $name }.
 admin-reset = Ayuda con la contraseña
 admin-reset-title = ¿Hacer un enlace de contraseña nueva para { $name }?
 admin-reset-explain = Envía el enlace a { $name } y a nadie más: quien lo abra elige la contraseña y se queda con la cuenta. Sirve una vez y termina { $when }.
@@ -232,13 +246,7 @@ admin-batch-title = { $n ->
 admin-batch-explain = Cada uno sirve una vez. También están en la lista de invitaciones, mientras sigan abiertas.
 admin-batch-file = Guardar en un archivo
 admin-batch-links = Los enlaces
-admin-per-page = { $n } por página
 admin-print-hint = Corta por las líneas. Cada cuadrado abre una invitación.
-admin-print-now = Imprimir ahora
-admin-slip-title = Tienes una invitación: { $site }
-admin-slip-name = Para { $name }
-admin-slip-how = Apunta al cuadrado con la cámara de tu teléfono, o escribe esta dirección:
-admin-slip-until = Sirve hasta el { $date }
 
 admin-groups-explain = Las personas pertenecen a grupos, y una invitación puede ponerlas en ellos desde el principio.
 admin-groups-none = Todavía no hay grupos
@@ -263,6 +271,12 @@ admin-group-empty = Aún no pertenece nadie
 admin-group-empty-hint = Añade a alguien, o haz una invitación que lo haga.
 admin-group-careful = Borrar un grupo no borra la cuenta de nadie, pero se olvida quién pertenecía a él.
 admin-group-delete = Borrar el grupo
+admin-group-contacts = Sus miembros son contactos entre sí
+admin-group-contacts-on = Quien pertenece al grupo encuentra a todos los demás entre sus contactos.
+admin-group-contacts-off = Las personas del grupo no se hacen contactos entre sí.
+admin-group-contacts-begin = Hacerlos contactos
+admin-group-contacts-end = Dejar de hacerlos contactos
+admin-group-invite = Invitar a este grupo
 admin-group-delete-title = ¿Borrar el grupo { $name }?
 admin-group-delete-explain = { $n ->
     [0] Nadie pertenece a él.
@@ -270,6 +284,37 @@ admin-group-delete-explain = { $n ->
    *[other] { $n } personas pertenecen a él y conservan su cuenta. Quién pertenecía al grupo no se puede recuperar.
 }
 admin-group-deleted = El grupo { $name } está borrado.
+
+admin-settings = Ajustes
+admin-settings-owners = Solo una persona titular puede cambiarlos.
+admin-settings-saved = Los ajustes están guardados.
+admin-setting-locked = Fijado por el archivo de configuración.
+admin-setting-wrong = Esto no se puede usar.
+admin-set-place = El lugar
+admin-set-name = Nombre
+admin-set-name-hint = Cómo llaman las páginas a este lugar.
+admin-set-sentence = Una frase sobre él
+admin-set-colour = Color
+admin-set-colour-hint = Como #7a2e8e. Se oscurece o se aclara donde no se podría leer el texto.
+admin-set-support = A quién preguntar
+admin-set-support-hint = Una dirección de correo o un enlace, que se muestra en cada página. Varios, separados por comas.
+admin-set-terms = Condiciones de uso
+admin-set-privacy = Qué pasa con los datos de la gente
+admin-set-web-hint = Una dirección web.
+admin-set-card = Decir quién invita cuando una aplicación muestra la vista previa de un enlace
+admin-set-card-hint = Lo ve todo el mundo en ese chat.
+admin-set-made-with = Nombrar el programa al pie de cada página
+admin-set-invites = Invitaciones
+admin-set-accounts = Se pueden crear cuentas nuevas
+admin-set-members = Las invitaciones de los miembros crean cuentas, no solo contactos
+admin-set-contacts = Los miembros pueden invitar a contactos
+admin-set-contacts-hint = Sin esto y sin lo de arriba, solo invitan los admins.
+admin-set-open = Invitaciones abiertas que puede tener cada miembro
+admin-set-day = Invitaciones que puede hacer cada miembro en un día
+admin-set-limit-hint = Los admins no tienen ese límite.
+admin-set-life = Cuánto tiempo sirve una invitación
+admin-set-carry = Una invitación puede pasar por una tienda de aplicaciones
+admin-set-carry-hint = Sigue ahí cuando la aplicación está instalada, y la tienda ve el enlace.
 
 admin-again-title = ¿Sigues siendo tú?
 admin-again = Lo que vas a hacer importa, así que escribe tu contraseña una vez más. Después vale durante 15 minutos.

@@ -182,6 +182,20 @@ admin-event-took-over = Créée à la place d’une plus ancienne
 admin-event-other = Il s’est passé quelque chose
 admin-print = Imprimer
 admin-their-invites = Ses invitations
+admin-signed-in-where = Ouvert
+admin-signed-in = { $browsers ->
+    [0] Dans aucun navigateur
+    [one] Dans un navigateur
+   *[other] Dans { $browsers } navigateurs
+}, { $apps ->
+    [0] avec aucune application en ce moment
+    [one] avec une application
+   *[other] avec { $apps } applications
+}
+admin-sign-out = Déconnecter partout
+admin-sign-out-title = Déconnecter { $name } partout ?
+admin-sign-out-explain = Tous les navigateurs et toutes les applications où le compte de { $name } est ouvert s’arrêtent aussitôt. Le mot de passe reste le même : qui le connaît peut se reconnecter.
+admin-done-signed-out = Le compte de { $name } est déconnecté partout.
 admin-reset = Aider pour le mot de passe
 admin-reset-title = Créer un lien de nouveau mot de passe pour { $name } ?
 admin-reset-explain = Envoyez le lien à { $name } et à personne d’autre : qui l’ouvre choisit le mot de passe et obtient le compte. Il sert une seule fois et prend fin { $when }.
@@ -232,13 +246,7 @@ admin-batch-title = { $n ->
 admin-batch-explain = Chacun sert une fois. Vous les trouvez aussi dans la liste des invitations, tant qu’elles sont en attente.
 admin-batch-file = Enregistrer dans un fichier
 admin-batch-links = Les liens
-admin-per-page = { $n } par page
 admin-print-hint = Coupez le long des lignes. Chaque carré ouvre une invitation.
-admin-print-now = Imprimer maintenant
-admin-slip-title = Une invitation à { $site }
-admin-slip-name = Pour { $name }
-admin-slip-how = Visez le carré avec l’appareil photo de votre téléphone, ou tapez cette adresse :
-admin-slip-until = Valable jusqu’au { $date }
 
 admin-groups-explain = Les personnes font partie de groupes, et une invitation peut les y mettre dès le début.
 admin-groups-none = Pas encore de groupes
@@ -263,6 +271,12 @@ admin-group-empty = Personne n’en fait encore partie
 admin-group-empty-hint = Ajoutez quelqu’un, ou créez une invitation qui le fait.
 admin-group-careful = Supprimer un groupe ne supprime aucun compte, mais on ne saura plus qui en faisait partie.
 admin-group-delete = Supprimer le groupe
+admin-group-contacts = Ses membres sont en contact les uns avec les autres
+admin-group-contacts-on = Qui fait partie du groupe trouve tous les autres parmi ses contacts.
+admin-group-contacts-off = Les personnes du groupe ne sont pas mises en contact.
+admin-group-contacts-begin = Les mettre en contact
+admin-group-contacts-end = Ne plus les mettre en contact
+admin-group-invite = Inviter dans ce groupe
 admin-group-delete-title = Supprimer le groupe { $name } ?
 admin-group-delete-explain = { $n ->
     [0] Personne n’en fait partie.
@@ -270,6 +284,37 @@ admin-group-delete-explain = { $n ->
    *[other] { $n } personnes en font partie et gardent leur compte. On ne pourra pas retrouver qui en faisait partie.
 }
 admin-group-deleted = Le groupe { $name } est supprimé.
+
+admin-settings = Réglages
+admin-settings-owners = Seul un propriétaire peut les changer.
+admin-settings-saved = Les réglages sont enregistrés.
+admin-setting-locked = Fixé par le fichier de configuration.
+admin-setting-wrong = Cela ne peut pas servir.
+admin-set-place = Le lieu
+admin-set-name = Nom
+admin-set-name-hint = Comment les pages nomment ce lieu.
+admin-set-sentence = Une phrase à son sujet
+admin-set-colour = Couleur
+admin-set-colour-hint = Par exemple #7a2e8e. Elle est assombrie ou éclaircie là où un texte serait illisible.
+admin-set-support = À qui s’adresser
+admin-set-support-hint = Une adresse e-mail ou un lien, montré sur chaque page. Plusieurs, séparés par des virgules.
+admin-set-terms = Conditions d’utilisation
+admin-set-privacy = Ce que deviennent les données des gens
+admin-set-web-hint = Une adresse web.
+admin-set-card = Dire qui invite quand une application montre l’aperçu d’un lien
+admin-set-card-hint = Tout le monde dans cette discussion le voit.
+admin-set-made-with = Nommer le programme au bas de chaque page
+admin-set-invites = Invitations
+admin-set-accounts = On peut créer de nouveaux comptes
+admin-set-members = Les invitations des membres créent des comptes, pas seulement des contacts
+admin-set-contacts = Les membres peuvent inviter des contacts
+admin-set-contacts-hint = Sans cela ni la ligne du dessus, seuls les admins invitent.
+admin-set-open = Invitations en attente par membre
+admin-set-day = Invitations par membre et par jour
+admin-set-limit-hint = Les admins n’ont pas cette limite.
+admin-set-life = Combien de temps une invitation est valable
+admin-set-carry = Une invitation peut passer par une boutique d’applications
+admin-set-carry-hint = Elle est encore là une fois l’application installée, et la boutique voit le lien.
 
 admin-again-title = Est-ce toujours vous ?
 admin-again = Ce que vous allez faire compte : tapez votre mot de passe encore une fois. Il vaut ensuite pour 15 minutes.
