@@ -9,6 +9,7 @@ use parlour_xmpp::jid::BareJid;
 use super::redeem::{maker_rank, used};
 use super::{Invite, InviteState, Made, Presented, Who, may_invite};
 use crate::account::Account;
+use crate::by::Role;
 use crate::change::Outcome;
 use crate::clock::Millis;
 use crate::host::{HostName, HostPolicy};
@@ -86,7 +87,7 @@ pub fn consume(
     invite.open_for(ask.shown.at).map_err(ContactRefusal::Dead)?;
     let rank = maker_rank(invite, facts.inviter.as_ref()).ok_or(ContactRefusal::MakerGone)?;
     // As a contact it is worth what a contact invite is worth, whatever else it promised.
-    if !may_invite(rank, super::InviteKind::Contact, policy) {
+    if !may_invite(rank, super::InviteKind::Contact, policy) || (rank < Role::Admin && invite.uses > 0) {
         return Err(ContactRefusal::MakerGone);
     }
     let here = matches!(facts.pair.from, Party::Local(_));

@@ -170,7 +170,11 @@ pub fn maker_rank(invite: &Invite, maker: Option<&Account>) -> Option<Role> {
     }
 }
 
-fn stands(invite: &Invite, rank: Role, policy: &HostPolicy) -> bool {
+/// Whether the maker's role of now stands behind this use: one who is an admin no longer stands for one, as any member.
+pub(super) fn stands(invite: &Invite, rank: Role, policy: &HostPolicy) -> bool {
+    if rank < Role::Admin && invite.uses > 0 {
+        return false;
+    }
     match invite.kind {
         InviteKind::Owner => rank == Role::Owner,
         kind => may_invite(rank, kind, policy),
@@ -212,9 +216,10 @@ fn register(
         },
     };
     let mut changes = vec![AccountChange::Created { account: account.clone(), keys: ask.keys.clone() }.into()];
-    if let Some(invite) = invite {
+    if let Some((invite, rank)) = by_invite {
         changes.push(used(invite, &account.jid, Made::Account, ask.at));
-        for (name, contacts) in &facts.groups {
+        // Only an admin puts people into groups, when the invite is used as when it was made (ATTACKS 97).
+        for (name, contacts) in facts.groups.iter().filter(|_| rank >= Role::Admin) {
             changes.extend(group::join(name.clone(), account.jid.clone(), *contacts, ask.at));
         }
     }

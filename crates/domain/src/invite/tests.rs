@@ -222,6 +222,32 @@ fn vector_41_attack_97_role_and_place_in_the_tree() {
 }
 
 #[test]
+fn attack_97_groups_and_several_uses_fall_with_the_makers_role() {
+    use Role::{Admin, Member, Owner};
+    for (maker, uses, joins) in [
+        (Owner, 0, Some(true)),
+        (Admin, 0, Some(true)),
+        (Admin, 3, Some(true)),
+        (Member, 0, Some(false)),
+        (Member, 1, None),
+    ] {
+        let groups = vec!["Choir".to_owned()];
+        let invite = Invite { max_uses: 5, uses, groups: groups.clone(), ..waiting(InviteKind::AccountAndContact) };
+        let maker_now = Some(person("anna", maker));
+        let groups = groups.into_iter().map(|name| (name, false)).collect();
+        let facts = RedeemFacts { invite: Some(invite.clone()), maker: maker_now, groups, ..RedeemFacts::default() };
+        let got = redeem(&facts, &newcomer("juliet", NOW), &HostPolicy::default());
+        let joined = |change: &Change| matches!(change, Change::Group(crate::group::GroupChange::Joined { .. }));
+        let what = format!("{maker:?}, used {uses} times");
+        match (got, joins) {
+            (Ok(outcome), Some(joins)) => assert_eq!(outcome.changes.iter().any(joined), joins, "{what}"),
+            (Err(refusal), None) => assert_eq!(refusal, RedeemRefusal::MakerGone, "{what}"),
+            (got, _) => panic!("{what}: {got:?}"),
+        }
+    }
+}
+
+#[test]
 fn vector_22_vector_23_without_an_invite() {
     let ask = RedeemAsk { shown: None, ..newcomer("juliet", NOW) };
     let closed = HostPolicy { allow_registration: false, ..HostPolicy::default() };
@@ -273,7 +299,10 @@ proptest! {
                     }
                     invite.uses += 1;
                 }
-                Err(_) => prop_assert!(invite.state(at) != InviteState::Waiting || rank < Role::Member),
+                Err(_) => {
+                    let fallen = rank < Role::Member || (rank < Role::Admin && invite.uses > 0);
+                    prop_assert!(invite.state(at) != InviteState::Waiting || fallen);
+                }
             }
             prop_assert!(invite.uses <= invite.max_uses);
             if withdraw && n % 5 == 4 {
