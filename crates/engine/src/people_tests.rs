@@ -1,6 +1,7 @@
 //! Acts on accounts, hosts and sign-ins as the doors call them, over a real store.
 
 use parlour_domain::account::rules::{AccountRefusal, Turn};
+use parlour_domain::group::GroupRefusal;
 use parlour_domain::host::HostRefusal;
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::DAY;
@@ -68,6 +69,12 @@ async fn a_demoted_admins_door_is_not_believed() {
     world.accounts.set_role(&operator(), &jid("boss"), Role::Member).await.expect("demoted");
     let outcome = world.accounts.turn(&boss, &jid("mem"), Turn::Delete).await;
     assert_eq!(outcome.expect_err("no"), refused(AccountRefusal::NotAllowed));
+    // Nor over groups.
+    let not_allowed = ActError::Refused(GroupRefusal::NotAllowed);
+    world.groups.create(&operator(), host(), "Choir".into(), false).await.expect("made");
+    assert_eq!(world.groups.create(&boss, host(), "Altos".into(), false).await.expect_err("no"), not_allowed);
+    assert_eq!(world.groups.set_member(&boss, "Choir".into(), jid("boss"), true).await.expect_err("no"), not_allowed);
+    assert_eq!(world.groups.remove(&boss, host(), "Choir".into()).await.expect_err("no"), not_allowed);
 }
 
 #[tokio::test]

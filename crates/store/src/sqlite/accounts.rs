@@ -5,10 +5,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use parlour_domain::account::rules::{self, AccountFacts, AccountRefusal, CreateAsk, Turn};
 use parlour_domain::account::{AccountOrigin, RESTORABLE};
+use parlour_domain::invite::issue::rank_now;
 use parlour_domain::limits::MAX_USES;
 use parlour_domain::token::TokenId;
 use parlour_domain::{
-    Account, AccountChange, AccountState, By, HostName, KeyKind, Millis, Outcome, Role, SealedKeys, names,
+    Account, AccountChange, AccountState, Actor, By, HostName, KeyKind, Millis, Outcome, Role, SealedKeys, names,
 };
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
@@ -182,6 +183,18 @@ pub(super) fn load_actor(tx: &Tx, by: &By) -> Result<Option<Account>, StoreError
         Some(jid) => load(tx, jid),
         None => Ok(None),
     }
+}
+
+/// Who asks, with the rank they have at `host` now; nobody where a door believed too much.
+pub(super) fn as_now(tx: &Tx, by: By, host: &HostName) -> Result<By, StoreError> {
+    let actor = load_actor(tx, &by)?;
+    let rank = rank_now(&by, actor.as_ref(), host);
+    let actor = match (by.actor, rank) {
+        (Actor::Account { jid, .. }, Some(role)) => Actor::Account { jid, role },
+        (Actor::Account { .. } | Actor::Key(_), None) => Actor::Newcomer,
+        (other, _) => other,
+    };
+    Ok(By { actor, ..by })
 }
 
 fn load_facts(tx: &Tx, by: &By, host: &HostName, target: Option<&BareJid>) -> Result<AccountFacts, StoreError> {

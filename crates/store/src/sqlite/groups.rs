@@ -17,6 +17,7 @@ impl GroupStore for Sqlite {
     fn create(&self, by: By, host: HostName, name: String, contacts: bool, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
+            let by = accounts::as_now(tx, by, &host)?;
             group::create(&by, host, name, contacts, exists, at).map_err(ActError::Refused)
         })
     }
@@ -24,6 +25,7 @@ impl GroupStore for Sqlite {
     fn remove(&self, by: By, host: HostName, name: String, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
+            let by = accounts::as_now(tx, by, &host)?;
             group::remove(&by, host, name, exists, at).map_err(ActError::Refused)
         })
     }
@@ -31,6 +33,7 @@ impl GroupStore for Sqlite {
     fn set_contacts(&self, by: By, host: HostName, name: String, contacts: bool, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let was = find(tx, host_id(tx, &host)?, &name)?.map(|(_, contacts)| contacts);
+            let by = accounts::as_now(tx, by, &host)?;
             group::set_contacts(&by, host, name, contacts, was, at).map_err(ActError::Refused)
         })
     }
@@ -38,6 +41,7 @@ impl GroupStore for Sqlite {
     fn set_member(&self, by: By, name: String, account: BareJid, member: bool, at: Millis) -> Act<(), GroupRefusal> {
         self.act(move |tx| {
             let facts = load_membership(tx, &name, &account)?;
+            let by = accounts::as_now(tx, by, &HostName::of(&account))?;
             group::set_member(&by, name, account, facts, member, at).map_err(ActError::Refused)
         })
     }
