@@ -186,6 +186,11 @@ pub fn all() -> Vec<Route> {
         route(M::POST, "/admin/group/delete", Admin, admin::groups::delete),
         route(M::GET, "/admin/settings", Admin, admin::settings::page),
         route(M::POST, "/admin/settings", Admin, admin::settings::save),
+        route(M::GET, "/admin/keys", Admin, admin::keys::page),
+        route(M::GET, "/admin/keys/new", Admin, admin::keys::form),
+        route(M::POST, "/admin/keys/new", Admin, admin::keys::make),
+        route(M::GET, "/admin/keys/revoke", Admin, admin::keys::ask_revoke),
+        route(M::POST, "/admin/keys/revoke", Admin, admin::keys::revoke),
 
         route(M::GET, "/healthz", Machine, local::health),
         route(M::GET, "/metrics", Machine, local::metrics),

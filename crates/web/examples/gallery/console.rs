@@ -1,6 +1,7 @@
 //! The console's pages in every state.
 
 use parlour_domain::Role;
+use parlour_domain::api_key::Scope;
 use parlour_engine::Standing;
 use parlour_web::pages::view::admin::*;
 use parlour_web::pages::view::{FormProblem, Page as _, Site};
@@ -16,6 +17,7 @@ pub fn all(world: &World, site: &Site<'_>) -> Vec<Sample> {
     samples.extend(people(world, site));
     samples.extend(groups(site));
     samples.extend(settings(site));
+    samples.extend(keys(world, site));
     samples.extend(invites::all(world, site));
     samples
 }
@@ -197,6 +199,34 @@ fn groups(site: &Site<'_>) -> Vec<Sample> {
     ]
 }
 
+fn keys(world: &World, site: &Site<'_>) -> Vec<Sample> {
+    let desk = desk(Section::Keys);
+    let key = |name: &str, good: bool| KeyRow {
+        id: "k1".into(),
+        name: name.into(),
+        role: Role::Admin,
+        scopes: "invites:read invites:write".into(),
+        maker: Some("romeo".into()),
+        used: good.then(|| world.after(-5)),
+        expires: Some(world.after(24 * 90)),
+        good,
+    };
+    let keys = [key("The choir’s website", true), key("An old script", false)];
+    let list = KeysPage { site, desk, keys: &keys, revoked: false }.html();
+    let none = KeysPage { site, desk, keys: &[], revoked: true }.html();
+    let (ticked, roles) = ([Scope::InvitesWrite], [Role::Admin, Role::Owner]);
+    let form = MakeKey { site, desk, name: "", ticked: &ticked, roles: &roles, trouble: None };
+    let wrong = MakeKey { ticked: &[], trouble: Some("admin-key-no-scope"), ..form.clone() };
+    let made = KeyMade { site, desk, name: "The choir’s website", text: "pk_q7GkPz2LmX9aBcD4eFgH5iJkLm01234567" };
+    vec![
+        Sample { name: "admin-keys", html: list },
+        Sample { name: "admin-keys-none", html: none },
+        Sample { name: "admin-key", html: form.html() },
+        Sample { name: "admin-key-wrong", html: wrong.html() },
+        Sample { name: "admin-key-made", html: made.html() },
+    ]
+}
+
 fn settings(site: &Site<'_>) -> Vec<Sample> {
     let one = |name, label, hint, value, locked| Setting { name, label, hint, value, locked, wrong: false };
     let place = vec![
@@ -322,6 +352,20 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
     let page =
         SettingsPage { site, desk: desk(Section::Settings), parts: &parts, owner: true, saved: false, wrong: false };
     pages.push(page.html());
+    let key = KeyRow {
+        id: text.to_owned(),
+        name: text.to_owned(),
+        role: Role::Admin,
+        scopes: text.to_owned(),
+        maker: Some(text.to_owned()),
+        used: None,
+        expires: None,
+        good: true,
+    };
+    let desk = desk(Section::Keys);
+    pages.push(KeysPage { site, desk, keys: &[key], revoked: false }.html());
+    pages.push(MakeKey { site, desk, name: text, ticked: &[], roles: &[Role::Admin], trouble: None }.html());
+    pages.push(KeyMade { site, desk, name: text, text }.html());
     pages.extend(invites::evil(world, site, text));
     pages
 }

@@ -43,6 +43,11 @@ pub const GROUPS: &str = "/admin/groups";
 /// How the place is set up.
 pub const SETTINGS: &str = "/admin/settings";
 
+/// Keys for programs.
+pub const KEYS: &str = "/admin/keys";
+/// Making one.
+pub const NEW_KEY: &str = "/admin/keys/new";
+
 /// One invitation in the console, or with `act` one thing to be done with it.
 pub fn console_invitation(id: &str, act: &str) -> String {
     format!("/admin/invites/{id}{act}")

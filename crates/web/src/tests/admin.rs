@@ -546,3 +546,40 @@ async fn owners_change_settings_and_what_the_file_sets_stays() {
     ada.get("/admin").await;
     assert_eq!(ada.post("/admin/settings", &fields).await.status, 403);
 }
+
+#[tokio::test]
+async fn keys_are_shown_once_and_taken_back() {
+    let world = World::new().await;
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    ada.get("/admin/keys/new").await;
+    let whole = [("name", "Website"), ("role", "admin"), ("scope.invites:write", "on"), ("expires", "28d")];
+    for (n, fields) in [
+        &[("name", ""), ("role", "admin"), ("scope.invites:write", "on")][..],
+        &[("name", "x"), ("role", "admin")],
+        &[("name", "x"), ("role", "owner"), ("scope.invites:write", "on")],
+        &[("name", "x"), ("role", "member"), ("scope.invites:write", "on")],
+        &[("name", "x"), ("role", "admin"), ("scope.everything", "on")],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(ada.post("/admin/keys/new", fields).await.status, 400, "attack 97: {n}");
+        ada.get("/admin/keys/new").await;
+    }
+    let made = ada.post("/admin/keys/new", &whole).await;
+    assert_eq!((made.status.as_u16(), made.header("cache-control")), (200, "no-store"));
+    let text =
+        made.text().split_once("dir=\"ltr\" value=\"").and_then(|(_, rest)| rest.split('"').next()).expect("a key");
+    assert!(world.acts.api_keys.open(&host(), text).await.expect("read").is_some(), "it is good");
+    let list = ada.get("/admin/keys").await;
+    assert!(list.text().contains("Website") && !list.text().contains(text), "shown once");
+    let id =
+        list.text().split_once("revoke?id=").and_then(|(_, rest)| rest.split('"').next()).expect("an id").to_owned();
+    assert!(ada.get(&format!("/admin/keys/revoke?id={id}")).await.text().contains("Website"));
+    let back = ada.post("/admin/keys/revoke", &[("id", &id)]).await;
+    assert!(ada.get(back.header("location")).await.text().contains("was taken back"));
+    assert!(world.acts.api_keys.open(&host(), text).await.expect("read").is_none());
+    assert_eq!(ada.post("/admin/keys/revoke", &[("id", "nothing")]).await.status, 404);
+    world.clock.pass(16 * MINUTE);
+    assert!(ada.get("/admin/keys/new").await.header("location").starts_with("/admin/again"));
+}

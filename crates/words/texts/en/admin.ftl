@@ -285,6 +285,7 @@ admin-group-empty = Nobody belongs to it yet
 admin-group-empty-hint = Put somebody in, or make an invitation that does.
 admin-group-careful = Deleting a group deletes nobody’s account, but who belonged to it is forgotten.
 admin-group-delete = Delete the group
+admin-group-contacts-title = Contacts of each other
 admin-group-contacts = Its members are each other’s contacts
 admin-group-contacts-on = Whoever belongs to the group finds all others in it among their contacts.
 admin-group-contacts-off = People in the group are not made each other’s contacts.
@@ -331,6 +332,42 @@ admin-set-limit-hint = Admins have no such limit.
 admin-set-life = How long an invitation is good
 admin-set-carry = An invitation may travel through an app store
 admin-set-carry-hint = It is still there once the app is installed, and the store sees the link.
+
+## Keys for programs
+
+admin-keys = Keys for programs
+admin-keys-explain = With a key, a program does what you would do here: make invitations from your own website, say.
+admin-keys-none = No keys yet
+admin-keys-none-hint = You need none unless a program of yours asks for one.
+admin-key-make = Make a key
+admin-key-submit = Make the key
+admin-key-name = What is it for?
+admin-key-name-hint = So that you know later which program has it.
+admin-key-scopes = It may
+admin-key-role = It acts as
+admin-key-life = It is good for
+admin-key-no-end = No end
+admin-key-over = No longer good
+admin-key-used = Last used
+admin-key-unused = Never
+admin-key-made = The key is ready
+admin-key-once = Copy it now: it is shown this once. Whoever has it can do what you ticked, so keep it like a password.
+admin-key-revoked = The key was taken back.
+admin-key-revoke-named = Take back the key for { $name }
+admin-key-revoke-title = Take back the key for { $name }?
+admin-key-revoke-explain = The program that has it is refused at once. This can’t be undone, but you can make another key.
+admin-key-no-scope = Tick at least one thing it may do.
+admin-key-bad-name = Say in 1 to 64 characters what it is for.
+admin-key-too-many = There are as many keys as there can be. Take one back first.
+admin-scope-invites-read = See invitations with their links
+admin-scope-invites-write = Make and change invitations
+admin-scope-accounts-read = See people
+admin-scope-accounts-write = Make, change and delete accounts
+admin-scope-groups-read = See groups
+admin-scope-groups-write = Make and change groups
+admin-scope-hosts-read = See settings
+admin-scope-hosts-write = Change settings
+admin-scope-compat = Only what programs written for Prosody call
 
 ## The password again
 

@@ -5,6 +5,7 @@ pub(crate) mod again;
 pub(crate) mod groups;
 pub(crate) mod invite;
 pub(crate) mod invites;
+pub(crate) mod keys;
 pub(crate) mod make;
 pub(crate) mod overview;
 pub(crate) mod people;

@@ -6,6 +6,7 @@ mod ask;
 mod groups;
 mod invite;
 mod invites;
+mod keys;
 mod make;
 mod overview;
 mod people;
@@ -15,6 +16,7 @@ pub use ask::Ask;
 pub use groups::{GroupPage, GroupRow, GroupTrouble, GroupsPage};
 pub use invite::{ChangeInvite, Event, InvitePage, InviteSaid};
 pub use invites::{InviteFind, InviteRow, InvitesPage, Outcome, Outcomes};
+pub use keys::{KeyMade, KeyRow, KeysPage, MakeKey};
 pub use make::{BatchPage, MakePage, SheetPage, Slip, Typed};
 pub use overview::Overview;
 pub use people::{Find, People, Person, PersonPage, Said, Trouble};
@@ -44,6 +46,8 @@ pub enum Section {
     Groups,
     /// How the place is set up.
     Settings,
+    /// What programs may do.
+    Keys,
 }
 
 impl Section {
@@ -54,6 +58,7 @@ impl Section {
             Self::People => paths::PEOPLE,
             Self::Groups => paths::GROUPS,
             Self::Settings => paths::SETTINGS,
+            Self::Keys => paths::KEYS,
         }
     }
 
@@ -64,6 +69,7 @@ impl Section {
             Self::People => "admin-people",
             Self::Groups => "admin-groups",
             Self::Settings => "admin-settings",
+            Self::Keys => "admin-keys",
         }
     }
 }
@@ -84,8 +90,8 @@ impl Desk<'_> {
         STYLE
     }
 
-    pub(crate) fn sections(&self) -> [Section; 5] {
-        [Section::Overview, Section::Invites, Section::People, Section::Groups, Section::Settings]
+    pub(crate) fn sections(&self) -> [Section; 6] {
+        [Section::Overview, Section::Invites, Section::People, Section::Groups, Section::Settings, Section::Keys]
     }
 
     pub(crate) fn is_here(&self, section: &Section) -> bool {
