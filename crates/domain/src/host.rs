@@ -158,14 +158,14 @@ pub enum HostChange {
         /// When.
         at: Millis,
         /// What is set for it.
-        options: HostOptions,
+        options: Box<HostOptions>,
     },
     /// Other options in its row.
     OptionsSet {
         /// Whose.
         host: HostName,
         /// All of them, from now on.
-        options: HostOptions,
+        options: Box<HostOptions>,
     },
     /// It has its first owner.
     Owned {
@@ -219,7 +219,7 @@ pub fn add(
     if known.is_some() {
         return Err(HostRefusal::Exists { host });
     }
-    let change = HostChange::Added { host: host.clone(), at, options: options.clone() };
+    let change = HostChange::Added { host: host.clone(), at, options: Box::new(options.clone()) };
     Ok(Outcome { changes: vec![Change::Host(change)], out: HostRow { host, created: at, owned: false, options } })
 }
 
@@ -240,7 +240,7 @@ pub fn set_options(
     if !operator && row.options.by_owners(&options) != options {
         return Err(HostRefusal::OperatorsOnly);
     }
-    let change = HostChange::OptionsSet { host: row.host.clone(), options: options.clone() };
+    let change = HostChange::OptionsSet { host: row.host.clone(), options: Box::new(options.clone()) };
     Ok(Outcome { changes: vec![Change::Host(change)], out: HostRow { options, ..row } })
 }
 

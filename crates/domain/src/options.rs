@@ -230,6 +230,9 @@ pub struct BrandOptions {
     /// for several people never says so. Default: `true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inviter_in_card: Option<bool>,
+    /// The page of a link for several people says how many are here already. Default: `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show_members: Option<bool>,
 }
 
 /// Which apps a host's pages recommend, by the ids in the list of apps (`[apps]`, `[host.apps]`).
@@ -285,6 +288,7 @@ impl BrandOptions {
             languages: self.languages.clone().or_else(|| below.languages.clone()),
             powered_by: self.powered_by.or(below.powered_by),
             inviter_in_card: self.inviter_in_card.or(below.inviter_in_card),
+            show_members: self.show_members.or(below.show_members),
         }
     }
 }

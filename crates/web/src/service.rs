@@ -5,6 +5,7 @@
 //! driven by the future the listener owns.
 //! Left out: HTTP/2.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +20,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use parlour_domain::{Clock, Dice, HostName};
+use parlour_domain::{By, Clock, Dice, HostName, Millis};
 use parlour_engine::Locals;
 use parlour_engine::people::People;
 use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, PendingGuard, Stop, Timer};
@@ -46,6 +47,8 @@ pub const LIFE: Duration = Duration::from_secs(600);
 /// How long a request in progress may go on once its connection was asked to end.
 pub const LAST_WORDS: Duration = Duration::from_secs(10);
 
+/// How long a count of people is taken for true.
+const HEADS_MILLIS: Millis = 60_000;
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 const MAX_HEADERS: usize = 64;
 
@@ -89,6 +92,7 @@ pub(crate) struct Shared {
     pub backups: Option<Arc<dyn Backups>>,
     pub metrics: Option<Metrics>,
     looks: Looks,
+    heads: Mutex<HashMap<HostName, (Millis, u64)>>,
     numbers: AtomicU64,
 }
 
@@ -146,6 +150,7 @@ impl Web {
             backups,
             metrics,
             looks: Looks::default(),
+            heads: Mutex::default(),
             numbers: AtomicU64::new(1),
         });
         Self { router: routes::router(&shared), shared, stop }
@@ -184,6 +189,22 @@ impl Shared {
         let policy = self.locals.policy(host.as_str())?;
         let look = self.looks.of(&host, &policy, settings);
         Some(Arc::new(Place { host, policy, look }))
+    }
+
+    /// How many people a host has, as of at most [`HEADS_MILLIS`] ago: a page that anybody with a link may load as often as
+    /// they like does not count them each time.
+    pub async fn heads(&self, host: &HostName, request: u64) -> Result<u64, Fail> {
+        let now = self.clock.wall();
+        let known = self.heads.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied();
+        if let Some((at, heads)) = known
+            && (0..HEADS_MILLIS).contains(&(now - at))
+        {
+            return Ok(heads);
+        }
+        let by = By { request, ..By::system() };
+        let heads = u64::from(self.acts.accounts.counts(&by, host, now).await.map_err(Fail::fault)?.active);
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner).insert(host.clone(), (now, heads));
+        Ok(heads)
     }
 
     /// The host named in an API path, if it is served here.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use parlour_domain::account::AccountOrigin;
-use parlour_domain::{Account, AccountChange, AccountState, Change, HostChange, HostName, HostOptions, Outcome, Role};
+use parlour_domain::{Account, AccountChange, AccountState, Change, HostChange, HostName, Outcome, Role};
 use parlour_xmpp::jid::BareJid;
 
 use super::{Options, Sqlite};
@@ -25,8 +25,7 @@ pub(super) fn populate(store: &Sqlite, accounts: &[&str]) {
     let mut hosts: Vec<HostName> = accounts.iter().map(|account| HostName::of(&jid(account))).collect();
     hosts.sort();
     hosts.dedup();
-    let hosts =
-        hosts.into_iter().map(|host| Change::Host(HostChange::Added { host, at: 1, options: HostOptions::default() }));
+    let hosts = hosts.into_iter().map(|host| Change::Host(HostChange::Added { host, at: 1, options: Box::default() }));
     let accounts = accounts.iter().map(|account| {
         let account = Account {
             jid: jid(account),

@@ -114,7 +114,7 @@ fn an_operation_that_panics_takes_nobody_with_it() {
     let broken = store.act::<(), (), _>(|tx| {
         apply::all(
             tx,
-            &[Change::Host(HostChange::Added { host: domain("x.example"), at: 1, options: HostOptions::default() })],
+            &[Change::Host(HostChange::Added { host: domain("x.example"), at: 1, options: Box::default() })],
         )?;
         panic!("a rule's bug");
     });
@@ -131,11 +131,7 @@ fn a_refusal_after_a_write_undoes_it() {
         .act::<(), &str, _>(|tx| {
             apply::all(
                 tx,
-                &[Change::Host(HostChange::Added {
-                    host: domain("x.example"),
-                    at: 1,
-                    options: HostOptions::default(),
-                })],
+                &[Change::Host(HostChange::Added { host: domain("x.example"), at: 1, options: Box::default() })],
             )?;
             Err(ActError::Refused("no"))
         })

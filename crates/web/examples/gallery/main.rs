@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use parlour_words::Words;
 
+#[expect(clippy::print_stdout, reason = "how heavy each page is, for whoever called it")]
 fn main() -> std::io::Result<()> {
     let mut args = env::args_os().skip(1);
     let folder = PathBuf::from(args.next().expect("usage: gallery FOLDER [LANGUAGE]"));

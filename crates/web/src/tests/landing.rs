@@ -2,10 +2,10 @@
 
 use axum::http::Method;
 use parlour_domain::invite::issue::Wish;
-use parlour_domain::options::InviteOptions;
-use parlour_domain::{HostOptions, Role};
+use parlour_domain::options::{BrandOptions, InviteOptions};
+use parlour_domain::{HostOptions, InviteKind, Role};
 
-use super::world::{Ask, PASSWORD, World, operator};
+use super::world::{Ask, PASSWORD, World, host, operator};
 
 const ANDROID: &str =
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile";
@@ -44,7 +44,7 @@ async fn vector_67_an_app_that_opens_invites_gets_the_button_and_others_the_form
     let unknown = world.get(&format!("/i/{token}/app/none")).await;
     assert_eq!((unknown.status.as_u16(), unknown.header("location")), (303, format!("/i/{token}").as_str()));
     assert_eq!(world.get(&format!("/i/{}/app/gajim", "A".repeat(26))).await.status, 404);
-    let reset = Wish { kind: Some(parlour_domain::InviteKind::Reset), name: Some("alice".into()), ..Wish::default() };
+    let reset = Wish { kind: Some(InviteKind::Reset), name: Some("alice".into()), ..Wish::default() };
     let (_, reset) = world.invite(&operator(), reset).await;
     assert_eq!(world.get(&format!("/i/{reset}/app/conversations")).await.header("location"), format!("/i/{reset}"));
 }
@@ -97,7 +97,7 @@ async fn vector_69_a_password_made_for_somebody_is_shown_once_and_works() {
     assert!(before.rsplit("href=\"").next().expect("an address").starts_with("data:text/plain;charset=utf-8,"));
     assert_eq!(browser.sign_in("juliet", &made).await.status, 303);
     // A reset can make one too.
-    let reset = Wish { kind: Some(parlour_domain::InviteKind::Reset), name: Some("juliet".into()), ..Wish::default() };
+    let reset = Wish { kind: Some(InviteKind::Reset), name: Some("juliet".into()), ..Wish::default() };
     let (_, reset) = world.invite(&operator(), reset).await;
     let path = format!("/i/{reset}/reset");
     let mut browser = world.browser();
@@ -189,4 +189,20 @@ async fn an_invitation_is_printed_by_its_maker_alone() {
     let mut bob = world.browser();
     bob.sign_in("bob", PASSWORD).await;
     assert_eq!(bob.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn how_many_are_here_is_told_where_the_place_wants_it_and_for_several_alone() {
+    let world = World::new().await;
+    let owner = world.person("olivia", Role::Owner).await;
+    world.person("bob", Role::Member).await;
+    let (_, group) =
+        world.invite(&owner, Wish { kind: Some(InviteKind::Account), max_uses: Some(5), ..Wish::default() }).await;
+    let (_, single) = world.invite(&owner, Wish::default()).await;
+    let told = async |token: &str| world.get(&format!("/i/{token}")).await.text().contains("people are here already");
+    assert!(!told(&group).await);
+    let brand = BrandOptions { show_members: Some(true), ..BrandOptions::default() };
+    let options = HostOptions { brand, ..HostOptions::default() };
+    world.acts.hosts.set_options(&operator(), host(), options).await.expect("set");
+    assert!(told(&group).await && !told(&single).await);
 }

@@ -88,7 +88,7 @@ async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
             reset::first(&ctx, &live)
         }
         InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => {
-            let mut page = landing(&ctx, &live, &link)?;
+            let mut page = landing(&ctx, &live, &link).await?;
             let headers = page.headers_mut();
             // Web apps on other sites may read which link the page is about.
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -102,7 +102,7 @@ async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
     Ok(page)
 }
 
-fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
+async fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     let invite = &live.invite;
     // Also where an older shape led here, so that another language keeps the token.
     let path = paths::landing(live.links.token.as_str());
@@ -111,6 +111,13 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
     let register = live.makes_account.then(|| paths::register(live.links.token.as_str()));
     let (inviter, hello) = (live.inviter(), invite.hello.as_deref().map(undirected));
     let several = invite.max_uses > 1;
+    let brand = &ctx.asked.place.policy.brand;
+    let members = match kind {
+        LandingKind::Group if brand.show_members.unwrap_or(false) => {
+            Some(ctx.web.heads(&ctx.asked.place.host, ctx.asked.number).await?)
+        }
+        LandingKind::Personal | LandingKind::Account | LandingKind::Group | LandingKind::Contact => None,
+    };
     let page = Landing {
         site: &site,
         visitor: ctx.visitor(),
@@ -118,7 +125,7 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
         kind,
         inviter: inviter.as_deref(),
         hello: hello.as_deref().filter(|hello| !hello.is_empty()),
-        members: None,
+        members,
         uses_left: several.then(|| invite.max_uses.saturating_sub(invite.uses)),
         expires: Some(timestamp(invite.expires)),
         uri: InviteUri::new(link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
@@ -126,7 +133,7 @@ fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
         link: live.links.landing_page.expose(),
         register: register.as_deref(),
         carry: ctx.asked.place.policy.carry,
-        name_in_card: !several && ctx.asked.place.policy.brand.inviter_in_card.unwrap_or(true),
+        name_in_card: !several && brand.inviter_in_card.unwrap_or(true),
     };
     Ok(ctx.page(StatusCode::OK, &page))
 }

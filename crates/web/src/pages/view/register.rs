@@ -52,6 +52,11 @@ impl Register<'_> {
         self.inviter.map_or_else(|| self.site.initial(), initial)
     }
 
+    /// The place's picture, where nobody in particular waits.
+    fn logo(&self) -> Option<String> {
+        self.site.logo().filter(|_| self.inviter.is_none())
+    }
+
     /// The line that says what this leads to.
     fn intro(&self) -> String {
         match self.inviter {
