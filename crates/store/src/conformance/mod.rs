@@ -5,6 +5,7 @@
 mod invites;
 mod model;
 mod people;
+mod walk;
 
 use std::sync::Arc;
 
@@ -136,4 +137,5 @@ over_each! {
     one_name_one_account: invites::race_for_a_name;
     hosts_do_not_meet: people::hosts_do_not_meet;
     model: model::agrees;
+    removed_hosts_take_their_links_along: walk::removed_hosts;
 }
