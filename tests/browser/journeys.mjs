@@ -19,6 +19,7 @@ let browser;
 const same = (found, expected, what) => check(found === expected, `${what}: ${found}, not ${expected}`);
 const open = async (device, options = {}) => {
   const page = await openPage(browser, device, place.origin, { ignoreHTTPSErrors: true, locale: 'en', ...options });
+  page.setDefaultTimeout(15_000);
   seen.push(page);
   return page;
 };
@@ -270,6 +271,93 @@ const journeys = {
     check((await says(page, 'ul.invites')).includes('rosaline'), 'the member sees who came');
   },
 
+  async renewed() {
+    place.account('montague');
+    const page = await open(LAPTOP);
+    await signIn(page, 'montague');
+    await page.fill('[name=note]', 'For my son');
+    await page.click('details.more summary');
+    await page.selectOption('[name=life]', { label: 'One day' });
+    await press(page);
+    const first = await page.inputValue('#link');
+    same(await press(page, 'form[action$="/extend"] button'), 200, 'more time');
+    check((await says(page, '.note.ok')).includes('longer'), 'is told so');
+    same(await page.inputValue('#link'), first, 'the link stays');
+    same(await press(page, 'form[action$="/renew"] button'), 200, 'a new link');
+    const second = await page.inputValue('#link');
+    check(second !== first, 'it is another');
+    same(await decode(page), second, 'its square');
+    const guest = await open(PHONE);
+    same(await visit(guest, first), 410, 'the old link');
+    same(await visit(guest, second), 200, 'the new link');
+    check((await says(guest, '.hello')).includes('For my son'), 'promises the same');
+    await press(page, 'a[href$="/print"]');
+    same(await decode(page, '.slip svg'), second, 'on paper too');
+  },
+
+  async passwordMade() {
+    const { landing_page: link } = contact();
+    const page = await open(PHONE);
+    await visit(page, `${link}/register`);
+    await page.fill('[name=name]', 'peter');
+    same(await press(page, 'button[name=make]'), 200, 'joins without thinking one up');
+    const made = await page.inputValue('#made');
+    check(made.length >= 12, `a password is shown: ${made.length} characters`);
+    same(await signIn(page, 'peter', made), 200, 'signs in with it');
+  },
+
+  async setup() {
+    const { uri, landing_page: link } = contact();
+    for (const [device, app] of [[PHONE, 'conversations'], [IPHONE, 'monal'], [LAPTOP, 'gajim']]) {
+      const page = await open(device);
+      same(await visit(page, `${link}/app/${app}`), 200, `how to set up ${app}`);
+      check(await page.locator('.steps li').count() >= 2, 'in steps');
+      const there = await page.locator(`.steps a[href="${uri}"]`).count();
+      same(there, app === 'gajim' ? 0 : 1, `${app} opens the invitation, or is not asked to`);
+      check(app !== 'gajim' || (await page.locator('.steps a[href*="/register"]').count()), 'then the name is chosen here');
+    }
+    const page = await open(PHONE);
+    await visit(page, `${link}/app/nonesuch`);
+    same(page.url(), link, 'an app that nobody knows leads back');
+  },
+
+  async home() {
+    const page = await open(LAPTOP);
+    same(await visit(page, '/'), 200, 'the front page');
+    check((await says(page, 'h1')).includes('Hillside Choir'), 'names the place');
+    check(!(await page.locator('a[href*="register"]').count()), 'and offers no account without an invitation');
+    await press(page, 'a.button.main');
+    check(page.url().endsWith('/me/sign-in'), 'members sign in');
+  },
+
+  async devices() {
+    place.account('capulet');
+    const [laptop, phone, other] = [await open(LAPTOP), await open(PHONE), await open(IPHONE)];
+    for (const page of [laptop, phone, other]) same(await signIn(page, 'capulet'), 200, 'signs in');
+    same(await visit(laptop, '/me/devices'), 200, 'where one is signed in');
+    same(await laptop.locator('input[name=browser]').count(), 2, 'two others');
+    await press(laptop, 'form:has(input[name=browser]) button');
+    same(await laptop.locator('input[name=browser]').count(), 1, 'one is signed out');
+    await press(laptop, 'form button.main');
+    check(!(await signedIn(phone)) && !(await signedIn(other)), 'then all others');
+    check(await signedIn(laptop), 'and this one stays');
+  },
+
+  async leaving() {
+    place.account('mercutio');
+    const page = await open(PHONE);
+    await signIn(page, 'mercutio');
+    await press(page);
+    const link = await page.inputValue('#link');
+    await visit(page, '/me/leave');
+    await fill(page, { current: 'not this' });
+    same(await press(page, 'button.danger'), 400, 'not with another password');
+    await fill(page, { current: PASSWORD });
+    same(await press(page, 'button.danger'), 200, 'says goodbye');
+    same(await signIn(page, 'mercutio'), 400, 'the account is gone');
+    same(await visit(page, link), 410, 'and its invitations with it');
+  },
+
   async languages() {
     const { landing_page: link } = place.invite('create', DOMAIN, '--lang', 'fr');
     const page = await open(PHONE, { locale: 'de' });
@@ -291,6 +379,36 @@ const journeys = {
     same(await visit(page, '/admin'), 200, 'the overview');
     same(await visit(page, '/admin/people'), 200, 'the people');
     check((await says(page, 'main')).includes('romeo'), 'who is here');
+
+    await visit(page, '/admin/invites');
+    await press(page, '.head a.button.main');
+    await page.check('[name=how][value=group]');
+    await fill(page, { number: '3', hello: 'Sing with us' });
+    same(await press(page), 200, 'a link for a group');
+    const link = await page.inputValue('#link');
+    same(await decode(page), link, 'its square');
+    const about = page.url();
+    const guest = await open(PHONE);
+    same(await visit(guest, link), 200, 'the guest’s page');
+    check((await says(guest, '.facts')).includes('3 more people'), 'for three');
+    await press(page, 'a.careful[href*="revoke"]');
+    same(await press(page, 'form button.danger'), 200, 'taken back');
+    same(await visit(guest, link), 410, 'the guest’s page after');
+    await visit(page, about);
+    check(!(await page.locator('#link').count()), 'and its link is shown no more');
+
+    await visit(page, '/admin/invites');
+    await press(page, '.head a.button.main');
+    await page.check('[name=how][value=many]');
+    await fill(page, { number: '4' });
+    same(await press(page), 200, 'four links');
+    const links = (await page.inputValue('#links')).trim().split(/\s+/);
+    same(new Set(links).size, 4, 'each another');
+    await press(page, '.head a.button:not(.main)');
+    const printed = [];
+    for (let at = 0; at < 4; at++) printed.push(await decode(page, `:nth-match(.slip svg, ${at + 1})`));
+    same(printed.sort().join(' '), links.sort().join(' '), 'what is on paper');
+
     const member = await open(PHONE);
     await signIn(member, 'romeo');
     check((await visit(member, '/admin')) !== 200, 'a member has no console');

@@ -217,9 +217,9 @@ admin-signed-in = { $browsers ->
     [zero] ولا تطبيقات في هذه اللحظة
     [one] وتطبيق واحد
     [two] وتطبيقان
-    [few] و { $apps } تطبيقات
-    [many] و { $apps } تطبيقًا
-   *[other] و { $apps } تطبيق
+    [few] و{ $apps } تطبيقات
+    [many] و{ $apps } تطبيقًا
+   *[other] و{ $apps } تطبيق
 }
 admin-sign-out = تسجيل الخروج من كل مكان
 admin-sign-out-title = تسجيل خروج { $name } من كل مكان؟
@@ -307,6 +307,7 @@ admin-group-empty = لا أحد فيها بعد
 admin-group-empty-hint = يمكنك إضافة شخص، أو إنشاء دعوة تفعل ذلك.
 admin-group-careful = حذف المجموعة لا يحذف حساب أحد، لكن لا يبقى معروفًا من كان فيها.
 admin-group-delete = حذف المجموعة
+admin-group-contacts-title = جهات اتصال بعضهم لبعض
 admin-group-contacts = أعضاؤها جهات اتصال بعضهم لبعض
 admin-group-contacts-on = من في المجموعة يجد كل الآخرين فيها بين جهات اتصاله.
 admin-group-contacts-off = لا يُجعل أعضاء المجموعة جهات اتصال بعضهم لبعض.
@@ -354,6 +355,40 @@ admin-set-limit-hint = لا ينطبق هذا الحد على الإدارة.
 admin-set-life = كم تدوم صلاحية الدعوة
 admin-set-carry = يمكن أن تمر الدعوة عبر متجر تطبيقات
 admin-set-carry-hint = تبقى موجودة بعد تثبيت التطبيق، ويرى المتجر الرابط.
+
+admin-keys = مفاتيح للبرامج
+admin-keys-explain = بالمفتاح يفعل البرنامج ما يمكنك فعله هنا: كإنشاء دعوات من موقعك مثلًا.
+admin-keys-none = لا مفاتيح بعد
+admin-keys-none-hint = لا حاجة إلى أي مفتاح ما لم يطلبه برنامج لديك.
+admin-key-make = إنشاء مفتاح
+admin-key-submit = إنشاء المفتاح
+admin-key-name = لأي غرض؟
+admin-key-name-hint = ليُعرف لاحقًا أي برنامج يحمله.
+admin-key-scopes = ما يسمح به
+admin-key-role = يعمل بدور
+admin-key-life = مدة صلاحيته
+admin-key-no-end = بلا نهاية
+admin-key-over = لم يعد صالحًا
+admin-key-used = آخر استخدام
+admin-key-unused = لم يُستخدم
+admin-key-made = المفتاح جاهز
+admin-key-once = يلزم نسخه الآن: لا يُعرض إلا هذه المرة. من يحمله يمكنه فعل ما تم تحديده، لذا ينبغي حفظه ككلمة مرور.
+admin-key-revoked = سُحب المفتاح.
+admin-key-revoke-named = سحب مفتاح { $name }
+admin-key-revoke-title = سحب مفتاح { $name }؟
+admin-key-revoke-explain = يُرفض البرنامج الذي يحمله فورًا. لا يمكن التراجع عن ذلك، لكن يمكنك إنشاء مفتاح آخر.
+admin-key-no-scope = يلزم تحديد أمر واحد على الأقل يسمح به.
+admin-key-bad-name = يلزم ذكر الغرض منه في 1 إلى 64 حرفًا.
+admin-key-too-many = بلغت المفاتيح الحد المسموح. يلزم سحب أحدها أولًا.
+admin-scope-invites-read = عرض الدعوات مع روابطها
+admin-scope-invites-write = إنشاء الدعوات وتغييرها
+admin-scope-accounts-read = عرض الأشخاص
+admin-scope-accounts-write = إنشاء الحسابات وتغييرها وحذفها
+admin-scope-groups-read = عرض المجموعات
+admin-scope-groups-write = إنشاء المجموعات وتغييرها
+admin-scope-hosts-read = عرض الإعدادات
+admin-scope-hosts-write = تغيير الإعدادات
+admin-scope-compat = ما تطلبه البرامج المكتوبة لـ Prosody فقط
 
 admin-again-title = هل ما زلت أنت؟
 admin-again = ما سيحدث الآن مهم، لذا نرجو كتابة كلمة المرور مرة أخرى. وتبقى صالحة بعدها 15 دقيقة.

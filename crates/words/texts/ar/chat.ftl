@@ -24,6 +24,7 @@ chat-last-owner = أنت آخر من يملك هذا المكان. يلزم تس
 chat-too-many = محاولات كثيرة متتالية. يمكن المحاولة مرة أخرى { $when }.
 chat-busy = هنا عمل كثير في هذه اللحظة. يمكن المحاولة مرة أخرى بعد دقيقة.
 
+chat-joined = انضمام { $name } بدعوتك.
 chat-command-invite = دعوة شخص
 chat-command-account = إنشاء دعوة إلى حساب
 chat-command-reset = إنشاء رابط لكلمة مرور جديدة

@@ -24,6 +24,7 @@ chat-last-owner = Eres la última persona a quien pertenece este lugar. Pásasel
 chat-too-many = Han sido muchos intentos seguidos. Prueba otra vez { $when }.
 chat-busy = Ahora mismo hay mucho que hacer aquí. Prueba otra vez en un minuto.
 
+chat-joined = { $name } ha llegado con tu invitación.
 chat-command-invite = Invitar a alguien
 chat-command-account = Crear una invitación a una cuenta
 chat-command-reset = Crear un enlace para una contraseña nueva

@@ -24,6 +24,7 @@ chat-last-owner = Vous êtes la dernière personne à qui ce lieu appartient. Co
 chat-too-many = Cela fait beaucoup d’essais à la suite. Réessayez { $when }.
 chat-busy = Il y a beaucoup à faire ici en ce moment. Réessayez dans une minute.
 
+chat-joined = { $name } est là grâce à votre invitation.
 chat-command-invite = Inviter quelqu’un
 chat-command-account = Créer une invitation à un compte
 chat-command-reset = Créer un lien pour un nouveau mot de passe
