@@ -19,7 +19,7 @@ pub enum Habit {
 /// Options that take a value and may stand before a command.
 const WITH_VALUE: [&str; 2] = ["--config", "--data-dir"];
 
-/// How many words of the command each line takes, and what it becomes. `U@H` is made of the first two words, which are
+/// Words of others and what they become. `U@H` is made of the first two words, which are
 /// a user and a host in ejabberdctl's order; `*` is all the rest.
 const TABLE: &[(&str, &str)] = &[
     // prosodyctl
@@ -100,7 +100,7 @@ fn command_at(words: &[String]) -> usize {
 fn turned(command: &[String]) -> Option<Result<Vec<String>, String>> {
     let is = |habit: &str| {
         let habit: Vec<&str> = habit.split(' ').collect();
-        command.len() >= habit.len() && habit.iter().zip(command).all(|(h, c)| *h == c.replace("::", " "))
+        command.len() >= habit.len() && habit.iter().zip(command).all(|(h, c)| h == c)
     };
     let first = command.first()?.as_str();
     if let Some((_, sentence)) = ELSEWHERE.iter().find(|(habit, _)| is(habit)) {
