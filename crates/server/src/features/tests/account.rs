@@ -38,6 +38,7 @@ async fn an_account_changes_its_password_and_stays_signed_in() {
     let mut world = World::new().await;
     world.person("romeo", Role::Member).await;
     let mut client = world.bound("romeo").await;
+    let mut other = world.bound("romeo").await;
     let form = client.iq(ASK).await;
     assert!(form.contains("<registered") && form.contains("<username>romeo</username>"), "{form}");
     assert!(!form.contains(PASSWORD));
@@ -53,10 +54,12 @@ async fn an_account_changes_its_password_and_stays_signed_in() {
     }
     assert_eq!(outcome(&client.iq(&registration("Romeo", "another good one")).await), "result");
     client.hears_so_far().await;
+    assert!(other.hears_end().await.contains("<not-authorized"), "another app may be whom this is to keep out");
     let mut again = world.stranger().await;
     again.say(&plain("romeo", PASSWORD)).await;
     again.hears("<not-authorized").await;
     world.stranger().await.signs_in("romeo", "another good one").await;
+    assert!(client.iq(ASK).await.contains("<registered"), "the one that changed it goes on");
 }
 
 #[tokio::test]
