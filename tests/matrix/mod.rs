@@ -48,8 +48,8 @@ pub const ACTS: &[Row] = &[
     row("reset a password", "member", "aoO", &[App, Page, Api]),
     row("reset a password", "admin", "aoO", &[App, Page, Api]),
     row("reset a password", "owner", "oO", &[App, Page, Api]),
-    row("withdraw an invite", "another's", "aoO", &[Page, Api]),
-    row("withdraw an invite", "one's own", "maoO", &[Page, Api]),
+    row("withdraw an invite", "another's", "aoO", &[App, Page, Api]),
+    row("withdraw an invite", "one's own", "maoO", &[App, Page, Api]),
     row("change an invite", "another's", "ao", &[Page]),
     row("give a role", "member", "aoO", &[Page, Api]),
     row("give a role", "owner", "oO", &[Page, Api]),
@@ -217,6 +217,9 @@ impl Town {
             "invite a friend" => ("urn:xmpp:invite#invite", String::new()),
             "invite to an account" => ("urn:xmpp:invite#create-account", field("roster-subscription", "0")),
             "reset a password" => (RESET_COMMAND, field("accountjid", &format!("{}@{HOST}", one.target()))),
+            "withdraw an invite" => {
+                ("urn:parlour:commands#invites", field("invite", &one.invite) + &field("action", "revoke"))
+            }
             other => panic!("no command does {other:?}"),
         };
         let client = &mut self.apps.iter_mut().find(|(who, _)| *who == one.who).expect("an app").1;

@@ -23,6 +23,8 @@ pub const WAYS: &[(&str, &str)] = &[
     ("command urn:xmpp:invite#invite", "invite a friend"),
     ("command urn:xmpp:invite#create-account", "invite to an account"),
     ("command xmpp:prosody.im/mod_invites_adhoc#password-reset", "reset a password"),
+    ("command urn:parlour:commands#invites", "withdraw an invite"),
+    ("command urn:parlour:commands#remove-and-block", OWN),
     // ---- Pages ----
     ("POST /register", OWN),
     ("POST /i/{token}/register", OWN),

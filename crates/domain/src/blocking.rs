@@ -8,6 +8,7 @@
 use parlour_xmpp::jid::{BareJid, Jid};
 use thiserror::Error;
 
+use crate::roster::{self, Pair};
 use crate::{Change, Outcome};
 
 /// Addresses one account may block.
@@ -100,6 +101,21 @@ pub fn unblock(owner: BareJid, list: Vec<Jid>, items: Vec<Jid>) -> Result<Outcom
     Ok(Outcome { changes, out: () })
 }
 
+/// Ends a contact in one step: blocked, and removed where it is one. The block comes first, so that the contact is told
+/// that the account is gone, and nothing after.
+///
+/// # Errors
+/// [`BlockingRefusal`]; nothing changes then.
+pub fn remove_and_block(pair: Pair, list: Vec<Jid>) -> Result<Outcome<()>, BlockingRefusal> {
+    let (owner, contact) = (pair.from.jid().clone(), pair.to.jid().clone());
+    let Outcome { mut changes, out: () } = block(owner, list, vec![contact.into()])?;
+    // Somebody who is no contact is only blocked.
+    if let Ok(removed) = roster::remove(pair) {
+        changes.extend(removed.changes);
+    }
+    Ok(Outcome { changes, out: () })
+}
+
 impl From<BlockingChange> for Change {
     fn from(change: BlockingChange) -> Self {
         Self::Blocking(change)
@@ -174,5 +190,27 @@ mod tests {
         let full: Vec<Jid> = (0..MAX_BLOCKED).map(|n| jid(&format!("a{n}@x.example"))).collect();
         assert_eq!(block(owner(), full.clone(), list(&["b@x.example"])).expect_err("full"), BlockingRefusal::Full);
         assert!(block(owner(), full, list(&["a1@x.example"])).is_ok(), "what is on the list already takes no room");
+    }
+
+    #[test]
+    fn whoever_is_removed_and_blocked_is_blocked_first() {
+        use crate::Change;
+        use crate::roster::{Party, RosterChange, RosterItem, Side};
+        use crate::subscription::State;
+
+        let other = BareJid::new("tybalt@capulet.example").expect("a test's address");
+        let side = |friends: bool, owner: BareJid, contact: BareJid| {
+            let item = RosterItem { contact: contact.clone(), name: None, groups: Vec::new(), state: State::BOTH };
+            Party::Local(Side { item: friends.then_some(item), ..Side::new(owner, contact) })
+        };
+        for friends in [true, false] {
+            let pair = Pair { from: side(friends, owner(), other.clone()), to: side(friends, other.clone(), owner()) };
+            let changes = remove_and_block(pair, Vec::new()).expect("blocked").changes;
+            assert!(matches!(&changes[0], Change::Blocking(BlockingChange::Blocked { .. })));
+            let removed = |change: &Change| matches!(change, Change::Roster(RosterChange::Removed { .. }));
+            assert_eq!(changes[1..].iter().filter(|change| removed(change)).count(), usize::from(friends));
+        }
+        let own = Pair { from: side(false, owner(), owner()), to: side(false, owner(), owner()) };
+        assert_eq!(remove_and_block(own, Vec::new()).expect_err("oneself"), BlockingRefusal::Own);
     }
 }

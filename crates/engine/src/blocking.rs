@@ -46,6 +46,20 @@ impl Blocks {
         self.common.act(by, || self.store.block(owner.clone(), items)).await
     }
 
+    /// Ends a contact in one step: blocked, and removed from the roster where it is there. Whoever came in by an invite
+    /// gets rid so of the one who invited them.
+    ///
+    /// # Errors
+    /// [`BlockingRefusal`], or the store's failure.
+    pub async fn remove_and_block(
+        &self,
+        by: &By,
+        owner: &BareJid,
+        contact: BareJid,
+    ) -> Result<Committed<()>, ActError<BlockingRefusal>> {
+        self.common.act(by, || self.store.remove_and_block(owner.clone(), contact)).await
+    }
+
     /// Unblocks these; with none named, everybody.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ pub trait BlockingStore: Send + Sync {
     fn blocked(&self, owner: BareJid) -> Ticket<Vec<Jid>>;
     /// Blocks these too.
     fn block(&self, owner: BareJid, items: Vec<Jid>) -> Act<(), BlockingRefusal>;
+    /// Blocks a contact and removes it from the roster, where it is there.
+    fn remove_and_block(&self, owner: BareJid, contact: BareJid) -> Act<(), BlockingRefusal>;
     /// Unblocks these; with none named, everybody.
     fn unblock(&self, owner: BareJid, items: Vec<Jid>) -> Act<(), BlockingRefusal>;
 }

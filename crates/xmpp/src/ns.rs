@@ -173,6 +173,10 @@ pub const AVATAR_CONVERSION: &str = "urn:xmpp:pep-vcard-conversion:0";
 pub const INVITE_COMMAND: &str = "urn:xmpp:invite#invite";
 /// Command node: create an account invite. XEP-0401 §5.4.
 pub const INVITE_CREATE_ACCOUNT: &str = "urn:xmpp:invite#create-account";
+/// Command node of ours: the asker's invites, to see, renew and take back.
+pub const INVITES_COMMAND: &str = "urn:parlour:commands#invites";
+/// Command node of ours: a contact is removed and blocked in one step.
+pub const REMOVE_AND_BLOCK_COMMAND: &str = "urn:parlour:commands#remove-and-block";
 /// `FORM_TYPE` of what an invite command answers. XEP-0401 §12.1.
 pub const INVITE_FORM: &str = "urn:xmpp:invite#invitation";
 /// Stream feature of pre-authentication before XEP-0445, still looked for by yaxim and others.

@@ -1,10 +1,10 @@
 //! Ad-hoc commands: what an account may have the host do, listed, described and run.
 //!
-//! A command has no form or one. Between a form that was sent and its answer the host remembers who asked; how much
+//! A command has no form, one, or one after another: what it runs to is an answer or the next form. Between a form that was sent and its answer the host remembers who asked; how much
 //! and how long is bounded.
 //!
 //! Spec: XEP-0050 v1.3.0, §2 (discovery, flow), §3.3 (sessions), §4.4 (errors).
-//! Left out: commands of several stages; commands for other servers' accounts.
+//! Left out: going back a stage; commands for other servers' accounts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +27,7 @@ pub(super) struct AdHoc;
 
 impl Feature for AdHoc {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(4, "2.13.2").omits("tables of results"), Spec::xep(50, "1.3.0").omits("several stages")] }
+        const { &[Spec::xep(4, "2.13.2").omits("tables of results"), Spec::xep(50, "1.3.0").omits("going back a stage")] }
     }
 
     fn wire(&self, on: &mut Hooks) {
@@ -52,7 +52,21 @@ pub trait Command: Send + Sync + 'static {
     }
 
     /// Runs it, with the form as filled in where it has one. After an error the form may be sent once more.
-    fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Form, StanzaError>>;
+    fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Reply, StanzaError>>;
+}
+
+/// What running a command came to.
+pub enum Reply {
+    /// It is done; this is the answer.
+    Done(Form),
+    /// There is more to fill in; the command tells by the fields where it stands.
+    Ask(Form),
+}
+
+impl From<Form> for Reply {
+    fn from(form: Form) -> Self {
+        Self::Done(form)
+    }
 }
 
 /// An account of the host that asks for something.
@@ -188,7 +202,13 @@ impl Commands {
                     self.remember(id.clone(), asker, node);
                     CommandAnswer::ask(node, id, form)
                 }
-                None => CommandAnswer::completed(node, id).with_form(command.run(asker.clone(), None).await?),
+                None => match command.run(asker.clone(), None).await? {
+                    Reply::Done(form) => CommandAnswer::completed(node, id).with_form(form),
+                    Reply::Ask(form) => {
+                        self.remember(id.clone(), asker, node);
+                        CommandAnswer::ask(node, id, form)
+                    }
+                },
             };
             return Ok(Some(answer.to_element()));
         };
@@ -206,7 +226,11 @@ impl Commands {
             (_, Some(form)) => command.run(asker.clone(), Some(form)).await,
         };
         match outcome {
-            Ok(form) => Ok(Some(CommandAnswer::completed(node, id).with_form(form).to_element())),
+            Ok(Reply::Done(form)) => Ok(Some(CommandAnswer::completed(node, id).with_form(form).to_element())),
+            Ok(Reply::Ask(form)) => {
+                self.remember(id.clone(), asker, node);
+                Ok(Some(CommandAnswer::ask(node, id, form).to_element()))
+            }
             Err(error) => {
                 // A person mistyped: the form is still good.
                 self.open().insert(id, open);

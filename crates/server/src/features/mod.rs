@@ -4,6 +4,7 @@ mod blocking;
 mod carbons;
 mod commands;
 mod contact;
+mod contacts;
 mod delivery;
 mod disco;
 mod invite;
@@ -42,6 +43,7 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
         Box::new(contact::Contact),                                       // XEP-0157
         Box::new(roster::Roster(Arc::clone(rosters))),                    // RFC 6121 §2
         Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191
+        Box::new(contacts::Contacts(Arc::clone(blocks))),                 // a command of ours
         Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
         Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
         Box::new(last::Last { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0012

@@ -178,7 +178,7 @@ fn bad_password(lang: Lang, refusal: PasswordRefusal) -> StanzaError {
 }
 
 /// "in 20 minutes".
-fn when(lang: Lang, at: i64, now: i64) -> String {
+pub(super) fn when(lang: Lang, at: i64, now: i64) -> String {
     let moment = |millis| jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
     lang.relative(moment(at), moment(now))
 }

@@ -5,7 +5,7 @@ use parlour_xmpp::jid::{BareJid, Jid};
 use rusqlite::params;
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Sqlite, Tx};
+use super::{HostId, Sqlite, Tx, rosters};
 use crate::blocking::BlockingStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -18,6 +18,13 @@ impl BlockingStore for Sqlite {
         self.act(move |tx| {
             let list = load(tx, &owner)?;
             blocking::block(owner, list, items).map_err(ActError::Refused)
+        })
+    }
+
+    fn remove_and_block(&self, owner: BareJid, contact: BareJid) -> Act<(), BlockingRefusal> {
+        self.act(move |tx| {
+            let list = load(tx, &owner)?;
+            blocking::remove_and_block(rosters::pair(tx, &owner, &contact)?, list).map_err(ActError::Refused)
         })
     }
 

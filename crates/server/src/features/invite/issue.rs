@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use parlour_domain::HostName;
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::invite::{InviteKind, may_invite, own_kind};
+use parlour_domain::{HostName, Invite};
 use parlour_engine::BoxFuture;
 use parlour_engine::invites::Invites;
 use parlour_words::Lang;
@@ -18,6 +18,7 @@ use parlour_xmpp::payload::command::CommandError;
 use parlour_xmpp::payload::invite::{self, CreateAccount, Invitation, InvitationTexts, LandingUrl, RESET_COMMAND};
 use parlour_xmpp::time::Timestamp;
 
+use crate::features::commands::Reply;
 use crate::features::{Asker, Command, said};
 
 /// Invites a friend: at once, without a form.
@@ -36,7 +37,7 @@ impl Command for Contact {
         asker.by.rank().and_then(|rank| own_kind(rank, &asker.policy)).is_some()
     }
 
-    fn run(&self, asker: Asker, _: Option<Form>) -> BoxFuture<Result<Form, StanzaError>> {
+    fn run(&self, asker: Asker, _: Option<Form>) -> BoxFuture<Result<Reply, StanzaError>> {
         let invites = Arc::clone(&self.0);
         Box::pin(async move { made(&invites, &asker, Wish::default()).await })
     }
@@ -67,7 +68,7 @@ impl Command for Account {
         ))
     }
 
-    fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Form, StanzaError>> {
+    fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Reply, StanzaError>> {
         let invites = Arc::clone(&self.0);
         Box::pin(async move {
             let wish = CreateAccount::read(&filled(form)?).map_err(CommandError::BadPayload)?;
@@ -103,7 +104,7 @@ impl Command for Reset {
         Some(invite::reset_form(&text("chat-reset-command-title"), &text("chat-reset-account")))
     }
 
-    fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Form, StanzaError>> {
+    fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Reply, StanzaError>> {
         let invites = Arc::clone(&self.0);
         Box::pin(async move {
             let account = invite::read_reset(&filled(form)?).map_err(CommandError::BadPayload)?;
@@ -126,12 +127,17 @@ fn filled(form: Option<Form>) -> Result<Form, StanzaError> {
 }
 
 /// Makes the invite and writes its links, once it is durable.
-async fn made(invites: &Invites, asker: &Asker, wish: Wish) -> Result<Form, StanzaError> {
+async fn made(invites: &Invites, asker: &Asker, wish: Wish) -> Result<Reply, StanzaError> {
     let (lang, now) = (asker.lang, asker.engine.clock.wall());
     let name = wish.name.clone().unwrap_or_default();
     let issued = invites.issue(&asker.by, &asker.host, wish).await;
     let invite = issued.map_err(|error| said::issue(error, lang, &name, now))?.into_out();
-    let links = invites.links(&invite).ok_or_else(StanzaError::internal_server_error)?;
+    links(invites, &invite, lang).map(Reply::from)
+}
+
+/// An invite's links, as every command answers them.
+pub(super) fn links(invites: &Invites, invite: &Invite, lang: Lang) -> Result<Form, StanzaError> {
+    let links = invites.links(invite).ok_or_else(StanzaError::internal_server_error)?;
     let invitation = Invitation {
         uri: links.uri,
         landing_url: Some(LandingUrl(links.landing_page.expose().clone())),

@@ -4,6 +4,7 @@
 //! Left out: a token with a subscription request (XEP-0379), which is presence's.
 
 mod issue;
+mod mine;
 mod preauth;
 
 use std::sync::Arc;
@@ -36,5 +37,6 @@ impl Feature for Invite {
         on.command(Arc::new(issue::Contact(Arc::clone(invites))));
         on.command(Arc::new(issue::Account(Arc::clone(invites))));
         on.command(Arc::new(issue::Reset(Arc::clone(invites))));
+        on.command(Arc::new(mine::Mine(Arc::clone(invites))));
     }
 }
