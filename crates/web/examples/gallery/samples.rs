@@ -43,6 +43,7 @@ pub const ANDROID: &str =
 pub const ANDROID_FIREFOX: &str = "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0";
 pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 pub const IN_APP: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Instagram 350.0.0.0";
+pub const IN_APP_ANDROID: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/141.0.0.0 Mobile Safari/537.36 Instagram 350.0.0.0";
 pub const MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15";
 pub const LINUX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
@@ -280,6 +281,7 @@ fn landings(world: &World, site: &Site<'_>) -> Vec<Sample> {
         page("landing-android-not-carried", Landing { carry: false, ..world.landing(site, ANDROID) }),
         page("landing-iphone", world.landing(site, IPHONE)),
         page("landing-in-app", world.landing(site, IN_APP)),
+        page("landing-in-app-android", world.landing(site, IN_APP_ANDROID)),
         page("landing-laptop", world.landing(site, LINUX)),
         page("landing-mac", world.landing(site, MAC)),
         page("landing-unknown-device", world.landing(site, "")),
