@@ -180,8 +180,9 @@ pub struct Slip {
 }
 
 impl Slip {
-    fn square(&self) -> Option<String> {
-        qr::inline(&self.link, "")
+    fn square(&self, site: &Site<'_>) -> Option<String> {
+        let label = site.lang.plain().text("made-qr-label", &[]);
+        if qr::is_for_phones(&self.link) { qr::inline(&self.link, &label) } else { None }
     }
 
     /// The link as somebody types it.
