@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::http::HeaderValue;
 use base64::Engine as _;
@@ -215,17 +215,19 @@ struct Kept {
 impl Looks {
     /// How `host` looks now.
     pub fn of(&self, host: &HostName, policy: &Arc<HostPolicy>, settings: &Arc<Settings>) -> Arc<Look> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept.get(host)
-            && Arc::ptr_eq(&known.policy, policy)
-            && Arc::ptr_eq(&known.settings, settings)
-        {
+        let current = |kept: &&Kept| Arc::ptr_eq(&kept.policy, policy) && Arc::ptr_eq(&kept.settings, settings);
+        if let Some(known) = self.kept().get(host).filter(current) {
             return Arc::clone(&known.look);
         }
+        // Not under the lock: a file may be read. Two who come at once both work it out, and one is kept.
         let look = Arc::new(Look::new(host, policy, settings));
         let new = Kept { policy: Arc::clone(policy), settings: Arc::clone(settings), look: Arc::clone(&look) };
-        kept.insert(host.clone(), new);
+        self.kept().insert(host.clone(), new);
         look
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<HostName, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

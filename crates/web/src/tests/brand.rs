@@ -128,3 +128,35 @@ async fn vector_67_apps_and_the_hand_over_are_each_places_own() {
     assert!(other.contains("Snikket") && other.contains("referrer%3D"));
     assert!(other.find("Conversations").expect("listed") < other.find("yaxim").expect("listed"));
 }
+
+#[tokio::test]
+async fn a_logo_and_an_own_apps_picture_are_shown_and_run_nothing() {
+    const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+    let folder = std::env::temp_dir().join(format!("parlour-brand-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("choir.svg"), SVG).expect("written");
+    let own = r#"{"name":"Choir <b>Chat","id":"choir","platforms":["Linux"],"link":"https://h.example/app","image":"choir.svg","text":"<b>Ours"}"#;
+    std::fs::write(folder.join("own.json"), own).expect("written");
+    let brand = BrandOptions { logo: some("choir.svg"), ..BrandOptions::default() };
+    let world = World::with(HostOptions { brand, ..HostOptions::default() }).await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    assert_eq!(world.get("/logo").await.status, 404, "nobody has said where logos lie");
+    let apps = crate::apps::Apps::built_in().with_folder(&folder).expect("a list");
+    let settings = crate::Settings { brand_folder: Some(folder.clone()), apps, ..crate::Settings::default() };
+    world.settings.store(std::sync::Arc::new(settings));
+    assert_eq!(world.get("/").await.status, 200);
+    // Read once: from now on nothing hangs on the disk.
+    std::fs::remove_dir_all(&folder).expect("gone");
+    let home = world.get("/").await;
+    assert!(home.text().contains("src=\"/logo?v="), "where the name's letter would be");
+    for path in ["/logo", "/app/choir/picture"] {
+        let picture = world.get(path).await;
+        assert_eq!((picture.status.as_u16(), picture.text()), (200, SVG));
+        assert!(picture.header("content-security-policy").ends_with("; sandbox"));
+        assert_eq!(picture.header("x-content-type-options"), "nosniff");
+    }
+    let setup = world.get(&format!("/i/{token}/app/choir")).await;
+    assert!(setup.text().contains("src=\"/app/choir/picture\""));
+    assert!(!setup.text().contains("<b>Chat") && !setup.text().contains("<b>Ours"), "a list is text, too");
+    assert!(setup.text().contains("Ours"));
+}
