@@ -143,7 +143,8 @@ mod tests {
     use parlour_domain::account::RESTORABLE;
     use parlour_domain::account::rules::Turn;
     use parlour_domain::invite::issue::Wish;
-    use parlour_domain::{AccountState, InviteKind};
+    use parlour_domain::limits::DAY;
+    use parlour_domain::{AccountState, HostOptions, InviteKind, Span};
 
     use super::*;
     use crate::testing::{World, host, jid, newcomer, operator};
@@ -162,13 +163,46 @@ mod tests {
     }
 
     async fn chores() -> (Chores, Arc<Box>, Arc<crate::testing::Still>, parlour_store::Sqlite, SignIn) {
-        let world = World::new().await;
+        chores_of(World::new().await)
+    }
+
+    fn chores_of(world: World) -> (Chores, Arc<Box>, Arc<crate::testing::Still>, parlour_store::Sqlite, SignIn) {
         let post = Arc::new(Box::default());
         let World { store, clock, accounts, invites, sign_in, common, .. } = world;
         let all = Arc::new(store.clone());
         let chores =
             Chores::new(all.clone(), all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
         (chores, post, clock, store, sign_in)
+    }
+
+    #[tokio::test]
+    async fn vector_82_used_invites_stay_as_long_as_configured_and_unused_ones_a_month_at_most() {
+        for (retention, unused, used) in [(None, 30, 365), (Some(90), 30, 90), (Some(10), 10, 10)] {
+            let mut options = HostOptions::default();
+            options.invites.invite_retention = retention.map(|days| Span(days * DAY));
+            let store = parlour_store::Sqlite::in_memory(parlour_store::sqlite::Options::default()).expect("a store");
+            let world = World::over(store, options).await;
+            let wish = || Wish { expires_after: Some(DAY), ..Wish::default() };
+            let (one, token) = world.invite(&operator(), wish()).await;
+            world.join(&token, "alice").await.expect("joined");
+            let (other, _) = world.invite(&operator(), wish()).await;
+            let (chores, _, clock, _store, _) = chores_of(world);
+            let mut passed = 0;
+            for (day, expected) in
+                [(unused, [true, true]), (unused + 1, [used > unused, false]), (used + 1, [false; 2])]
+            {
+                // Each lives a day.
+                clock.pass((day + 1) * DAY - passed);
+                passed = (day + 1) * DAY;
+                chores.tidy(&host()).await.expect("tidied");
+                let mut there = Vec::new();
+                for id in [one.id, other.id] {
+                    let found = chores.invites.show(&operator(), &host(), id.as_str()).await.expect("read");
+                    there.push(found.is_some());
+                }
+                assert_eq!(there, expected, "{retention:?}, day {day}");
+            }
+        }
     }
 
     #[tokio::test]

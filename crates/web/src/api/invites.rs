@@ -104,10 +104,11 @@ pub(crate) async fn purge(
 ) -> Result<Response, Fail> {
     let host = web.served(&host)?;
     let now = web.clock.wall();
+    let keep_used = web.locals.policy(host.as_str()).map_or(limits::KEEP_USED, |policy| policy.invite_retention);
     let mut count = 0;
     // In steps, so that nobody else waits long for the store.
     loop {
-        let swept = web.acts.invites.sweep(&by, &host, now, now.saturating_sub(limits::KEEP_USED)).await;
+        let swept = web.acts.invites.sweep(&by, &host, now, now.saturating_sub(keep_used)).await;
         match swept.map_err(refusals::store)? {
             0 => break,
             some => count += some as u64,
