@@ -58,7 +58,36 @@ impl Dice for SystemDice {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use parlour_domain::HostName;
+    use parlour_domain::token::{self, TokenKey, TokenKeys};
+
     use super::*;
+
+    #[test]
+    fn attack_80_tokens_of_the_systems_dice_do_not_collide_and_tell_no_order() {
+        let many = if std::env::var_os("PARLOUR_FULL").is_some() { 1_000_000 } else { 10_000 };
+        let keys = TokenKeys::new(vec![TokenKey { id: 1, secret: [7; 32] }]).expect("a ring");
+        let host = HostName::parse("h.example").expect("a domain");
+        let dice: &dyn Dice = &SystemDice;
+        let mut seen = HashSet::with_capacity(many);
+        let (mut rising, mut last) = (0, String::new());
+        let mut first = [0_usize; 128];
+        for _ in 0..many {
+            let token = token::mint(&keys, &host, dice.bytes()).as_str().to_owned();
+            rising += usize::from(last < token);
+            first[usize::from(token.as_bytes()[0])] += 1;
+            last.clone_from(&token);
+            assert!(seen.insert(token), "two alike");
+        }
+        // Half of them come after the one before: the order of making does not show.
+        assert!((many * 45 / 100..many * 55 / 100).contains(&rising), "{rising} of {many} rise");
+        // And every letter and digit begins about as many.
+        let begun: Vec<usize> = first.into_iter().filter(|count| *count > 0).collect();
+        assert_eq!(begun.len(), 62);
+        assert!(begun.iter().all(|count| (many / 62 / 2..many / 62 * 2).contains(count)), "{begun:?}");
+    }
 
     #[test]
     fn the_soft_limit_of_files_is_raised_to_the_hard_one() {

@@ -1,5 +1,6 @@
 //! Acts on invites as the doors call them, over a real store: checks of behaviour by their numbers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parlour_domain::account::rules::Turn;
@@ -323,4 +324,15 @@ async fn vector_43_several_uses_and_no_more() {
         world.join(&token, name).await.expect("room");
     }
     assert_eq!(world.join(&token, "dora").await, Err(dead(InviteState::Full)));
+}
+
+#[tokio::test]
+async fn vector_09_ten_thousand_links_made_by_the_act_are_distinct() {
+    let world = World::new().await;
+    let (mut tokens, mut ids) = (HashSet::new(), HashSet::new());
+    for _ in 0..10_000 {
+        let (invite, token) = world.invite(&operator(), Wish::default()).await;
+        assert!(token.len() >= 16 && token.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{token}");
+        assert!(tokens.insert(token) && ids.insert(invite.id), "two alike");
+    }
 }

@@ -136,8 +136,9 @@ struct Link {
 }
 
 impl Link {
+    /// To the end of its last second (vector 81).
     fn open(&self, at: Millis) -> bool {
-        !self.withdrawn && self.uses < self.most && at <= self.expires
+        !self.withdrawn && self.uses < self.most && at / 1000 <= self.expires / 1000
     }
 }
 
@@ -441,12 +442,7 @@ fn hand_over<'s>(store: &'s impl Backend, small: &Small, links: &[u64], step: St
                     Some(_) => None,
                     None => Some(false),
                 };
-                if {
-                    let verdict = verdict;
-                    judge(&mut small.tally, step, verdict, act.wait())
-                }?
-                .is_some()
-                {
+                if { judge(&mut small.tally, step, verdict, act.wait()) }?.is_some() {
                     small.links.get_mut(&number).expect("there").expires = expires;
                 }
                 Ok(())
@@ -484,10 +480,7 @@ fn hand_over<'s>(store: &'s impl Backend, small: &Small, links: &[u64], step: St
             Box::new(move |small| {
                 let link = small.links.get(&number).cloned();
                 let verdict = link.as_ref().is_none_or(|link| !small.sees(by, link)).then_some(false);
-                if let Some(made) = {
-                    let verdict = verdict;
-                    judge(&mut small.tally, step, verdict, act.wait())
-                }? {
+                if let Some(made) = { judge(&mut small.tally, step, verdict, act.wait()) }? {
                     let link = link.expect("only what is there is made anew");
                     prop_assert!(made.role <= link.role && made.max_uses <= link.most, "no more than was promised");
                     let since = small.now - RESERVATION_GRACE;
