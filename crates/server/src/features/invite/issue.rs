@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::invite::{InviteKind, may_invite, own_kind};
+use parlour_domain::options::Span;
 use parlour_domain::{HostName, Invite};
 use parlour_engine::BoxFuture;
 use parlour_engine::invites::Invites;
 use parlour_words::Lang;
 use parlour_xmpp::error::StanzaError;
-use parlour_xmpp::forms::Form;
+use parlour_xmpp::forms::{Field, FieldKind, Form};
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::BadPayload;
 use parlour_xmpp::payload::command::CommandError;
@@ -61,21 +62,46 @@ impl Command for Account {
 
     fn form(&self, lang: Lang) -> Option<Form> {
         let text = |id: &str| lang.text(id, &[]);
-        Some(CreateAccount::form(
-            &text("chat-account-title"),
-            &text("chat-account-name"),
-            &text("chat-account-friends"),
-        ))
+        let form =
+            CreateAccount::form(&text("chat-account-title"), &text("chat-account-name"), &text("chat-account-friends"));
+        // What XEP-0401 does not know of, and nobody has to fill in.
+        let life = Field::new(FieldKind::ListSingle, EXPIRY).label(text("chat-account-expiry"));
+        let life = life.option(text("chat-account-expiry-usual"), "");
+        let life = LIVES.iter().fold(life, |life, (id, value)| life.option(text(id), *value));
+        let line = |var: &str, id: &str| Field::new(FieldKind::TextSingle, var).label(text(id));
+        Some(
+            form.field(line(MAX_USES, "chat-account-max-uses"))
+                .field(life)
+                .field(line(NOTE, "chat-account-note"))
+                .field(line(HELLO, "chat-account-hello"))
+                .field(Field::new(FieldKind::TextMulti, GROUPS).label(text("chat-account-groups"))),
+        )
     }
 
     fn run(&self, asker: Asker, form: Option<Form>) -> BoxFuture<Result<Reply, StanzaError>> {
         let invites = Arc::clone(&self.0);
         Box::pin(async move {
-            let wish = CreateAccount::read(&filled(form)?).map_err(CommandError::BadPayload)?;
+            let form = filled(form)?;
+            let asked = CreateAccount::read(&form).map_err(CommandError::BadPayload)?;
+            let text = |var: &str| form.value(var).map(str::trim).filter(|text| !text.is_empty());
+            let bad = |what| StanzaError::from(CommandError::BadPayload(BadPayload::Invalid { what }));
             let wish = Wish {
                 kind: Some(InviteKind::Account),
-                name: wish.username,
-                subscribe: wish.roster_subscription,
+                name: asked.username,
+                subscribe: asked.roster_subscription,
+                max_uses: text(MAX_USES).map(|uses| uses.parse().map_err(|_| bad(MAX_USES))).transpose()?,
+                expires_after: text(EXPIRY)
+                    .map(|life| Span::parse(life).ok_or_else(|| bad(EXPIRY)))
+                    .transpose()?
+                    .map(|s| s.0),
+                note: text(NOTE).map(str::to_owned),
+                hello: text(HELLO).map(str::to_owned),
+                groups: form
+                    .values(GROUPS)
+                    .iter()
+                    .map(|name| name.trim().to_owned())
+                    .filter(|n| !n.is_empty())
+                    .collect(),
                 ..Wish::default()
             };
             made(&invites, &asker, wish).await
@@ -152,3 +178,18 @@ pub(super) fn links(invites: &Invites, invite: &Invite, lang: Lang) -> Result<Fo
         expire: &text("chat-invited-expire"),
     }))
 }
+
+/// Our own fields of `#create-account`.
+const MAX_USES: &str = "max-uses";
+const EXPIRY: &str = "expiry";
+const NOTE: &str = "note";
+const HELLO: &str = "hello";
+const GROUPS: &str = "groups";
+
+/// Lives to choose from; any other that options can be written with is taken too.
+const LIVES: [(&str, &str); 4] = [
+    ("chat-account-expiry-hour", "1h"),
+    ("chat-account-expiry-day", "1d"),
+    ("chat-account-expiry-week", "7d"),
+    ("chat-account-expiry-month", "28d"),
+];

@@ -315,3 +315,44 @@ async fn the_host_says_whom_to_write_to() {
     }
     assert!(!info.contains("sales-addresses"), "{info}");
 }
+
+#[tokio::test]
+async fn vector_12_13_our_own_fields_of_an_account_invite() {
+    let mut world = World::new().await;
+    world.person("boss", Role::Admin).await;
+    world.people.groups.create(&operator(), host(), "choir".into(), false).await.expect("made");
+    let mut client = world.bound("boss").await;
+    let asked = client.iq(&execute(ACCOUNT)).await;
+    for (var, kind) in [
+        ("username", "text-single"),
+        ("roster-subscription", "boolean"),
+        ("max-uses", "text-single"),
+        ("expiry", "list-single"),
+        ("note", "text-single"),
+        ("hello", "text-single"),
+        ("groups", "text-multi"),
+    ] {
+        assert!(asked.contains(&format!("<field var='{var}' type='{kind}'")), "{var}: {asked}");
+    }
+    let id = session(&asked).to_owned();
+    for (wrong, outcome_is) in [(("max-uses", "many"), "bad-request"), (("expiry", "soon"), "bad-request")] {
+        assert_eq!(outcome(&client.iq(&submit(ACCOUNT, &id, "", &[wrong])).await), outcome_is);
+    }
+    let none = client.iq(&submit(ACCOUNT, &id, "", &[("groups", "none")])).await;
+    assert_eq!(outcome(&none), "bad-request");
+    assert_eq!(invites(&world).await, 0);
+    let fields = [
+        ("max-uses", "3"),
+        ("expiry", "1d"),
+        ("note", "the altos"),
+        ("hello", "Welcome!"),
+        ("groups", "choir"),
+        ("roster-subscription", "1"),
+    ];
+    let made = client.iq(&submit(ACCOUNT, &id, "action='complete'", &fields)).await;
+    assert!(value(&made, "expire").starts_with("2027-01-16T08:00:00"), "{made}");
+    let all = world.people.invites.list(&operator(), InviteQuery::new(host())).await.expect("a list");
+    let [invite] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((invite.max_uses, invite.note.as_deref(), invite.subscribe), (3, Some("the altos"), true));
+    assert_eq!((invite.hello.as_deref(), &invite.groups[..]), (Some("Welcome!"), &["choir".to_owned()][..]));
+}
