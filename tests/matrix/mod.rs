@@ -50,7 +50,7 @@ pub const ACTS: &[Row] = &[
     row("reset a password", "owner", "oO", &[App, Page, Api]),
     row("withdraw an invite", "another's", "aoO", &[App, Page, Api]),
     row("withdraw an invite", "one's own", "maoO", &[App, Page, Api]),
-    row("change an invite", "another's", "ao", &[Page]),
+    row("change an invite", "another's", "aoO", &[Page, Api]),
     row("give a role", "member", "aoO", &[Page, Api]),
     row("give a role", "owner", "oO", &[Page, Api]),
     row("give a role", "member to owner", "oO", &[Page, Api]),
@@ -66,7 +66,8 @@ pub const ACTS: &[Row] = &[
     row("make a group", "", "aoO", &[Page, Api]),
     row("put into a group", "member", "aoO", &[Page, Api]),
     row("take out of a group", "member", "aoO", &[Page, Api]),
-    row("remove a group", "", "ao", &[Page]),
+    row("make members contacts", "of a group", "aoO", &[Page, Api]),
+    row("remove a group", "", "aoO", &[Page, Api]),
 ];
 
 /// Who asks at a door.
@@ -171,7 +172,7 @@ impl Town {
                 self.operator(first.0, &format!("/accounts/{}{}", one.target(), first.1), first.2).await;
             assert!(status < 300, "{status} {text}");
         }
-        if row.act.contains("a group") && row.act != "make a group" {
+        if (row.act.contains("a group") || row.to == "of a group") && row.act != "make a group" {
             let (status, text) = self.operator("POST", "/groups", &format!("{{\"name\":\"{}\"}}", one.group())).await;
             assert!(status < 300, "{status} {text}");
         }
@@ -249,6 +250,7 @@ impl Town {
             "POST /admin/person/groups" => vec![("name", &target), (&tick, "on")],
             "POST /admin/person/role" => vec![("name", &target), ("role", one.role())],
             "POST /admin/groups" | "POST /admin/group/delete" => vec![("name", &group)],
+            "POST /admin/group/contacts" => vec![("name", &group), ("contacts", "on")],
             "POST /admin/group/add" | "POST /admin/group/remove" => {
                 vec![("name", &group), ("group", &group), ("person", &target), ("member", &target), ("who", &target)]
             }
@@ -284,6 +286,11 @@ impl Town {
                 ("POST", "/invites".to_owned(), body)
             }
             "withdraw an invite" => ("DELETE", format!("/invites/{}", one.invite), String::new()),
+            "change an invite" => {
+                ("PATCH", format!("/invites/{}", one.invite), "{\"expires_after\":\"30d\"}".to_owned())
+            }
+            "make members contacts" => ("PUT", format!("/groups/{}", one.group()), "{\"contacts\":true}".to_owned()),
+            "remove a group" => ("DELETE", format!("/groups/{}", one.group()), String::new()),
             "give a role" => ("PATCH", account, format!("{{\"role\":\"{}\"}}", one.role())),
             "disable" => ("PATCH", account, "{\"enabled\":false}".to_owned()),
             "enable" => ("PATCH", account, "{\"enabled\":true}".to_owned()),
