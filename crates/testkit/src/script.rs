@@ -16,6 +16,8 @@
 //! | `account JID` | an account nobody has signed in to yet |
 //! | `admin JID` | the same, with the role of an admin |
 //! | `contacts JID JID` | two accounts (made if need be) that see each other |
+//! | `group NAME of JID...` | a group (of the first's host) that makes its members contacts, with these accounts (made if need be) |
+//! | `leaves NAME JID` | somebody is taken out of a group |
 //! | `set NAME to VALUE` | a value for `${NAME}` |
 //! | `invite NAME by JID` | an invite (for an account where the account may make such), its token as `${NAME}` |
 //! | `invite NAME by operator for HOST` | an invite of the operator's |
@@ -40,7 +42,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use parlour_domain::invite::issue::Wish;
-use parlour_domain::{By, Door, Role, Span};
+use parlour_domain::{By, Door, HostName, Role, Span};
 use parlour_xmpp::jid::BareJid;
 
 use crate::client::{Client, Heard};
@@ -114,6 +116,16 @@ impl Stage<'_> {
                 let (one, other) = rest.split_once(' ').context("contacts JID JID")?;
                 self.server.befriend(one, other.trim()).await
             }
+            "group" => {
+                let (name, members) = rest.split_once(" of ").context("group NAME of JID...")?;
+                self.group(name.trim(), members).await
+            }
+            "leaves" => {
+                let (name, jid) = rest.split_once(' ').context("leaves NAME JID")?;
+                let jid = BareJid::new(jid.trim())?;
+                self.server.people.groups.set_member(&operator(), name.to_owned(), jid, false).await?;
+                Ok(())
+            }
             "set" => {
                 let (name, value) = rest.split_once(" to ").context("set NAME to VALUE")?;
                 self.vars.insert(name.trim().to_owned(), value.trim().to_owned());
@@ -140,6 +152,18 @@ impl Stage<'_> {
             }
             _ => bail!("no such step"),
         }
+    }
+
+    async fn group(&mut self, name: &str, members: &str) -> anyhow::Result<()> {
+        let members = members.split_whitespace().map(BareJid::new).collect::<Result<Vec<_>, _>>()?;
+        let host = HostName::of(members.first().context("a member")?);
+        let groups = &self.server.people.groups;
+        groups.create(&operator(), host, name.to_owned(), true).await?;
+        for jid in members {
+            self.server.have(&jid).await?;
+            groups.set_member(&operator(), name.to_owned(), jid, true).await?;
+        }
+        Ok(())
     }
 
     async fn enter(&mut self, name: &str, verb: &str, rest: &str) -> anyhow::Result<()> {
