@@ -15,6 +15,7 @@ use parlour_xmpp::jid::BareJid;
 use super::me::{allowance, listed};
 use super::{Ctx, Fields, Proof, Submitted, retry_after, see_other, shown_name, try_later};
 use crate::front::timestamp;
+use crate::limits::Wait;
 use crate::pages::view::{Allowance, FormProblem, Happened, Invitation, Line, Notice, Revoke, Sheet, Slips, Unchanged};
 use crate::pages::{paths, view};
 use crate::problem::Fail;
@@ -32,6 +33,9 @@ pub(crate) async fn extend(Path(id): Path<String>, sent: Submitted) -> Result<Re
         return stale(ctx, &id).await;
     }
     own(ctx, &id).await?;
+    if let Err(wait) = ctx.web.limits.invite(ctx.member()?.account.jid.as_str()) {
+        return later(ctx, &id, wait).await;
+    }
     let (host, policy) = (&ctx.asked.place.host, &ctx.asked.place.policy);
     let expires = ctx.asked.now.saturating_add(policy.invite_expiry);
     let unchanged = match ctx.web.acts.invites.extend(&ctx.by()?, host, &id, expires).await {
@@ -59,8 +63,7 @@ pub(crate) async fn renew(Path(id): Path<String>, sent: Submitted) -> Result<Res
     }
     own(ctx, &id).await?;
     if let Err(wait) = ctx.web.limits.invite(ctx.member()?.account.jid.as_str()) {
-        let unchanged = Unchanged::Form(try_later(wait));
-        return Ok(retry_after(page(ctx, &id, StatusCode::TOO_MANY_REQUESTS, None, Some(unchanged)).await?, wait));
+        return later(ctx, &id, wait).await;
     }
     let unchanged = match ctx.web.acts.invites.renew(&ctx.by()?, &ctx.asked.place.host, &id).await {
         Ok(done) => return Ok(on_its_page(&done, Notice::Renewed)),
@@ -81,6 +84,11 @@ pub(crate) async fn renew(Path(id): Path<String>, sent: Submitted) -> Result<Res
 fn on_its_page(done: &Committed<Invite>, notice: Notice) -> Response {
     let path = paths::invitation(done.out().id.as_str());
     see_other(&paths::with(&path, &[("done", notice.word())]))
+}
+
+async fn later(ctx: &Ctx, id: &str, wait: Wait) -> Result<Response, Fail> {
+    let unchanged = Unchanged::Form(try_later(wait));
+    Ok(retry_after(page(ctx, id, StatusCode::TOO_MANY_REQUESTS, None, Some(unchanged)).await?, wait))
 }
 
 async fn stale(ctx: &Ctx, id: &str) -> Result<Response, Fail> {
