@@ -164,6 +164,8 @@ pub fn all() -> Vec<Route> {
         route(M::GET, "/admin/invites", Admin, admin::invites::page),
         route(M::GET, "/admin/invites/new", Admin, admin::make::form),
         route(M::POST, "/admin/invites/new", Admin, admin::make::make),
+        route(M::GET, "/admin/invites/import", Admin, admin::import::form),
+        route(M::POST, "/admin/invites/import", Admin, admin::import::submit),
         route(M::GET, "/admin/invites/several", Admin, admin::invites::ask_several),
         route(M::POST, "/admin/invites/several", Admin, admin::invites::several),
         route(M::GET, "/admin/invites/batch", Admin, admin::make::batch),

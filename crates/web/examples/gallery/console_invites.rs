@@ -189,7 +189,22 @@ fn making(world: &World, site: &Site<'_>) -> Vec<Sample> {
     };
     let slips: Vec<Slip> = (0..9).map(slip).collect();
     let sheet = |slips_on_page, links| SheetPage { site, links, ids: "b0000000001", slips: slips_on_page }.html();
+    let line = |number, who: &str, wrong| Line {
+        number,
+        who: who.into(),
+        username: who.to_lowercase(),
+        group: "Altos".into(),
+        wrong,
+    };
+    let lines = [line(2, "Juliet", None), line(3, "Tybalt", Some("admin-import-taken")), line(4, "Paris", None)];
+    let import = ImportPage { site, desk: desk(Section::Invites), list: "", lines: &[], trouble: None };
+    let list = "note,username,role,group\nJuliet,juliet,,Altos";
+    let ready = ImportPage { list, lines: &lines[..1], ..import.clone() };
+    let refused = ImportPage { list, lines: &lines, trouble: Some("admin-import-wrong"), ..import.clone() };
     vec![
+        Sample { name: "admin-import", html: import.html() },
+        Sample { name: "admin-import-ready", html: ready.html() },
+        Sample { name: "admin-import-wrong", html: refused.html() },
         Sample { name: "admin-make", html: form.html() },
         Sample { name: "admin-make-wrong", html: wrong.html() },
         Sample { name: "admin-make-closed", html: closed.html() },
@@ -208,6 +223,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
     let row = InviteRow { about: Some(text.to_owned()), maker: Some(maker), ..rows(world)[0].clone() };
     let event = Event { at: world.now, who: Some((None, text.to_owned())), what: "admin-event-made" };
     let slip = Slip { link: text.to_owned(), expires: world.now, name: Some(text.to_owned()) };
+    let line = Line { number: 2, who: text.to_owned(), username: text.to_owned(), group: text.to_owned(), wrong: None };
     let outcome = Outcome { what: text.to_owned(), path: "/admin".into(), done: true, told: "state-used" };
     let typed =
         Typed { number: text, name: text, until: text, note: text, hello: text, lang: text, ..Typed::default() };
@@ -244,6 +260,7 @@ pub fn evil(world: &World, site: &Site<'_>, text: &str) -> Vec<String> {
         }
         .html(),
         BatchPage { site, desk, links: &groups, ids: text }.html(),
+        ImportPage { site, desk, list: text, lines: &[line], trouble: None }.html(),
         SheetPage { site, links: &[slip], ids: text, slips: Slips::Eight }.html(),
     ]
 }

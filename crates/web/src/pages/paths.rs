@@ -28,6 +28,8 @@ pub const AGAIN: &str = "/admin/again";
 pub const INVITES: &str = "/admin/invites";
 /// Making an invitation in the console.
 pub const NEW_INVITE: &str = "/admin/invites/new";
+/// Links for a list of people.
+pub const IMPORT: &str = "/admin/invites/import";
 /// Doing the same to several invitations.
 pub const SEVERAL: &str = "/admin/invites/several";
 /// The links of several invitations.

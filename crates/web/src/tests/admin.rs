@@ -583,3 +583,47 @@ async fn keys_are_shown_once_and_taken_back() {
     world.clock.pass(16 * MINUTE);
     assert!(ada.get("/admin/keys/new").await.header("location").starts_with("/admin/again"));
 }
+
+#[tokio::test]
+async fn a_list_is_looked_at_line_by_line_and_made_as_a_whole() {
+    let world = World::new().await;
+    world.person("mia", Role::Member).await;
+    world.acts.groups.create(&operator(), host(), "Altos".into(), false).await.expect("made");
+    let mut ada = signed_in(&world, "ada", Role::Admin).await;
+    ada.get("/admin/invites/import").await;
+    let post = async |ada: &mut Browser<'_>, list: &str, step: &str| {
+        ada.post("/admin/invites/import", &[("list", list), ("step", step)]).await
+    };
+    for (list, says) in [
+        ("", "first line must name"),
+        ("note\n", "no people"),
+        ("a,b\n1,2", "first line must name"),
+        ("username\nmia", "The name is taken."),
+        ("username\nJuliet\njuliet", "stands on the list twice"),
+        ("username\n\"a b\"", "no spaces"),
+        ("note,role\nx,emperor", "no such role"),
+        ("note,role\nx,owner", "above your own"),
+        ("note,group\nx,Basses", "groups is no longer there"),
+        (&format!("note\n{}", "x\n".repeat(201)), "At most 200"),
+    ] {
+        for step in ["look", "make"] {
+            let answer = post(&mut ada, list, step).await;
+            assert_eq!(answer.status, 400, "attack 97: {list:?}");
+            assert!(answer.text().contains(says), "{list:?}: {says}");
+        }
+    }
+    let good = "\u{feff}Note;Username;Role;Group\nJuliet <3;juliet;admin;Altos\n\n\"Nurse; the\";;;";
+    let look = post(&mut ada, good, "look").await;
+    assert_eq!(look.status, 200);
+    assert!(look.text().contains("Juliet &#60;3") && look.text().contains("Nurse; the"), "understood");
+    assert!(!ada.get("/admin/invites").await.text().contains("type=\"checkbox\""), "a look makes nothing");
+    let made = post(&mut ada, good, "make").await;
+    let page = ada.get(made.header("location")).await;
+    assert_eq!(page.text().matches("https://h.example/i/").count(), 2);
+    let list = ada.get("/admin/invites?q=nurse").await;
+    assert_eq!(list.text().matches("type=\"checkbox\"").count(), 1);
+    let again = good.replace("Juliet <3;juliet;admin;Altos\n", "") + "\nJuliet;juliet;;";
+    assert_eq!(post(&mut ada, &again, "make").await.status, 400, "the name is promised by now");
+    let open = ada.get("/admin/invites?state=waiting").await;
+    assert_eq!(open.text().matches("type=\"checkbox\"").count(), 2, "all or none");
+}

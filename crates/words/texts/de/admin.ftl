@@ -248,6 +248,27 @@ admin-batch-file = Als Datei sichern
 admin-batch-links = Die Links
 admin-print-hint = An den Linien schneiden. Jedes Quadrat öffnet eine Einladung.
 
+admin-import = Aus einer Liste
+admin-import-list = Die Liste
+admin-import-hint = Bis zu 200 Zeilen, wie eine Tabelle sie als CSV speichert. Die erste Zeile nennt die Spalten:
+admin-import-look = Erst ansehen
+admin-import-make = { $n ->
+    [one] Einen Link machen
+   *[other] { $n } Links machen
+}
+admin-import-line = Zeile
+admin-import-who = Für
+admin-import-fine = In Ordnung
+admin-import-wrong = Einige Zeilen brauchen noch einen Blick. Nichts wurde gemacht.
+admin-import-later = Das waren viele nacheinander. Warte eine Minute und schick es dann noch einmal.
+admin-import-unreadable = Das lässt sich nicht als Liste lesen.
+admin-import-no-heading = Die erste Zeile muss die Spalten nennen: mindestens note oder username.
+admin-import-long = Höchstens 200 Zeilen auf einmal.
+admin-import-empty = Auf der Liste steht niemand.
+admin-import-twice = Der Name steht zweimal auf der Liste.
+admin-import-role = Diese Rolle gibt es nicht.
+admin-import-taken = Der Name ist vergeben.
+
 admin-groups-explain = Menschen gehören zu Gruppen, und eine Einladung kann sie gleich dort aufnehmen.
 admin-groups-none = Noch keine Gruppen
 admin-groups-none-hint = Ein Chor hat seine Stimmen, eine Schule ihre Klassen, eine Firma ihre Teams.

@@ -260,6 +260,29 @@ admin-batch-file = Save as a file
 admin-batch-links = The links
 admin-print-hint = Cut along the lines. Each square opens one invitation.
 
+## From a list
+
+admin-import = From a list
+admin-import-list = The list
+admin-import-hint = Up to 200 lines, as a spreadsheet saves them as CSV. The first line names the columns:
+admin-import-look = Look at it first
+admin-import-make = { $n ->
+    [one] Make one link
+   *[other] Make { $n } links
+}
+admin-import-line = Line
+admin-import-who = For
+admin-import-fine = Fine
+admin-import-wrong = Some lines need another look. Nothing was made.
+admin-import-later = Those were many in a row. Wait a minute, then send this again.
+admin-import-unreadable = This can’t be read as a list.
+admin-import-no-heading = The first line must name the columns: at least note or username.
+admin-import-long = At most 200 lines at a time.
+admin-import-empty = There are no people on the list.
+admin-import-twice = The name stands on the list twice.
+admin-import-role = There is no such role.
+admin-import-taken = The name is taken.
+
 ## Groups
 
 admin-groups-explain = People belong to groups, and an invitation can put them there from the start.

@@ -3,6 +3,7 @@
 
 pub(crate) mod again;
 pub(crate) mod groups;
+pub(crate) mod import;
 pub(crate) mod invite;
 pub(crate) mod invites;
 pub(crate) mod keys;

@@ -109,6 +109,10 @@ impl MakePage<'_> {
         paths::NEW_INVITE
     }
 
+    fn import(&self) -> &'static str {
+        paths::IMPORT
+    }
+
     fn back(&self) -> &'static str {
         paths::INVITES
     }

@@ -4,6 +4,7 @@
 mod again;
 mod ask;
 mod groups;
+mod import;
 mod invite;
 mod invites;
 mod keys;
@@ -14,6 +15,7 @@ mod people;
 pub use again::Again;
 pub use ask::Ask;
 pub use groups::{GroupPage, GroupRow, GroupTrouble, GroupsPage};
+pub use import::{ImportPage, Line};
 pub use invite::{ChangeInvite, Event, InvitePage, InviteSaid};
 pub use invites::{InviteFind, InviteRow, InvitesPage, Outcome, Outcomes};
 pub use keys::{KeyMade, KeyRow, KeysPage, MakeKey};
