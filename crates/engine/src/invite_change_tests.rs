@@ -322,6 +322,13 @@ async fn attack_99_nobody_sees_a_link_that_leads_above_their_role() {
         assert_eq!(renew(&world, &admin, above).await, Err(RenewRefusal::Unknown));
         assert!(world.invites.show(&owner, &host(), id).await.expect("read").is_some());
     }
+    // An owner of today, whose link an admin made before.
+    world.accounts.set_role(&operator(), &jid("alice"), Role::Owner).await.expect("set");
+    for maker in [None, Some(jid("nurse"))] {
+        let query = InviteQuery { kind: Some(InviteKind::Reset), maker, ..InviteQuery::new(host()) };
+        assert_eq!(world.invites.list(&admin, query).await.expect("a list"), []);
+    }
+    world.accounts.set_role(&operator(), &jid("alice"), Role::Member).await.expect("set");
     // A member of today who made one as an admin.
     world.accounts.set_role(&operator(), &jid("nurse"), Role::Member).await.expect("set");
     assert_eq!(world.invites.show(&by("nurse", Role::Member), &host(), hers.id.as_str()).await, Ok(None));

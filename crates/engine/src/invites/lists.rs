@@ -49,8 +49,9 @@ impl Invites {
         }
         query.limit = query.limit.min(MAX_PAGE);
         query.at = self.common.now();
-        // What they made themselves they see, whatever it promises.
-        query.rank = if query.maker.as_ref() == by.jid() && by.jid().is_some() { Role::Owner } else { rank };
+        // What they made themselves they see, whatever it promises; but for others' passwords.
+        let own = by.jid().is_some() && query.maker.as_ref() == by.jid() && query.kind != Some(InviteKind::Reset);
+        query.rank = if own { Role::Owner } else { rank };
         self.store.list(query).await
     }
 
