@@ -51,6 +51,7 @@ pub const ACTS: &[Row] = &[
     row("withdraw an invite", "another's", "aoO", &[App, Page, Api]),
     row("withdraw an invite", "one's own", "maoO", &[App, Page, Api]),
     row("change an invite", "another's", "aoO", &[Page, Api]),
+    row("change an invite", "one's own", "mao", &[Page]),
     row("give a role", "member", "aoO", &[Page, Api]),
     row("give a role", "owner", "oO", &[Page, Api]),
     row("give a role", "member to owner", "oO", &[Page, Api]),
@@ -68,6 +69,10 @@ pub const ACTS: &[Row] = &[
     row("take out of a group", "member", "aoO", &[Page, Api]),
     row("make members contacts", "of a group", "aoO", &[Page, Api]),
     row("remove a group", "", "aoO", &[Page, Api]),
+    row("sign out", "member", "ao", &[Page]),
+    row("sign out", "owner", "o", &[Page]),
+    row("make a key", "", "aoO", &[Page, Api]),
+    row("withdraw a key", "", "aoO", &[Page, Api]),
 ];
 
 /// Who asks at a door.
@@ -176,6 +181,17 @@ impl Town {
             let (status, text) = self.operator("POST", "/groups", &format!("{{\"name\":\"{}\"}}", one.group())).await;
             assert!(status < 300, "{status} {text}");
         }
+        if row.act == "withdraw a key" {
+            let (status, text) = self.operator("POST", "/keys", "{\"name\":\"k\"}").await;
+            assert!(status < 300, "{status} {text}");
+            let made: serde_json::Value = serde_json::from_str(&text).expect("an object");
+            one.invite = made["id"].as_str().expect("an id").to_owned();
+        }
+        if row.act == "sign out" {
+            let (host, by) = (HostName::parse(HOST).expect("a domain"), By::operator(DoorKind::Local, 1));
+            let signed_in = self.server.people.sign_in.browser(&by, &host, &one.target(), PASSWORD, "b").await;
+            signed_in.expect("a browser").into_out();
+        }
         if row.act == "take out of a group" {
             let path = format!("/groups/{}/members/{}", one.group(), one.target());
             let (status, text) = self.operator("PUT", &path, "").await;
@@ -209,6 +225,11 @@ impl Town {
         let resets = InviteQuery { kind: Some(InviteKind::Reset), limit: 3, ..InviteQuery::new(host) };
         let resets = self.server.people.invites.list(&operator(), resets).await.expect("a list");
         seen.extend(resets.iter().map(|invite| invite.id.as_str()));
+        seen.push_str(&self.operator("GET", "/keys", "").await.1);
+        if let Ok(target) = BareJid::new(&format!("{}@{HOST}", one.target())) {
+            let sessions = self.server.people.sign_in.sessions(&target).await.unwrap_or_default();
+            seen.push_str(&format!("{} browsers", sessions.len()));
+        }
         // Each answer has a number.
         seen.split(',').filter(|part| !part.contains("\"request\"")).collect()
     }
@@ -247,6 +268,10 @@ impl Town {
             }
             "POST /admin/invites/several" => vec![("act", "revoke"), ("ids", &one.invite), ("id", &one.invite)],
             "POST /admin/invites/{id}/change" => vec![("expires", "30d")],
+            "POST /admin/keys/new" => {
+                vec![("name", "k"), ("role", "admin"), ("scope.invites:read", "on"), ("expires", "90d")]
+            }
+            "POST /admin/keys/revoke" => vec![("id", &one.invite)],
             "POST /admin/person/groups" => vec![("name", &target), (&tick, "on")],
             "POST /admin/person/role" => vec![("name", &target), ("role", one.role())],
             "POST /admin/groups" | "POST /admin/group/delete" => vec![("name", &group)],
@@ -262,7 +287,8 @@ impl Town {
         let browser = &mut self.pages.iter_mut().find(|(who, _)| *who == one.who).expect("a browser").1;
         let home = if one.who == 'g' { "/me/sign-in" } else { "/me" };
         browser.get(home).await.expect("a page");
-        if way.starts_with("POST /admin/person/") && "ao".contains(one.who) {
+        let matters = way.starts_with("POST /admin/person/") || way.starts_with("POST /admin/keys/");
+        if matters && "ao".contains(one.who) {
             // What matters wants the password of a little while ago.
             let again = browser.post("/admin/again", &[("password", PASSWORD)]).await.expect("an answer");
             assert_eq!(again.status, 303, "{}", again.text);
@@ -291,6 +317,8 @@ impl Town {
             }
             "make members contacts" => ("PUT", format!("/groups/{}", one.group()), "{\"contacts\":true}".to_owned()),
             "remove a group" => ("DELETE", format!("/groups/{}", one.group()), String::new()),
+            "make a key" => ("POST", "/keys".to_owned(), "{\"name\":\"k\"}".to_owned()),
+            "withdraw a key" => ("DELETE", format!("/keys/{}", one.invite), String::new()),
             "give a role" => ("PATCH", account, format!("{{\"role\":\"{}\"}}", one.role())),
             "disable" => ("PATCH", account, "{\"enabled\":false}".to_owned()),
             "enable" => ("PATCH", account, "{\"enabled\":true}".to_owned()),
