@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { ANDROID_FIREFOX, IN_APP, IPHONE, LAPTOP, PHONE, check, openPage, withBrowser } from './browser.mjs';
-import { walk } from './looks.mjs';
+import { look, walk } from './looks.mjs';
 import { DOMAIN, PASSWORD, withPlace } from './place.mjs';
 
 const [parlour, ...wanted] = process.argv.slice(2);
@@ -293,6 +293,7 @@ const journeys = {
     check((await says(guest, '.hello')).includes('For my son'), 'promises the same');
     await press(page, 'a[href$="/print"]');
     same(await decode(page, '.slip svg'), second, 'on paper too');
+    await look(page, 'print', { forInvitee: false });
   },
 
   async passwordMade() {
@@ -312,6 +313,7 @@ const journeys = {
       const page = await open(device);
       same(await visit(page, `${link}/app/${app}`), 200, `how to set up ${app}`);
       check(await page.locator('.steps li').count() >= 2, 'in steps');
+      await look(page, app);
       const there = await page.locator(`.steps a[href="${uri}"]`).count();
       same(there, app === 'gajim' ? 0 : 1, `${app} opens the invitation, or is not asked to`);
       check(app !== 'gajim' || (await page.locator('.steps a[href*="/register"]').count()), 'then the name is chosen here');
@@ -325,6 +327,7 @@ const journeys = {
     const page = await open(LAPTOP);
     same(await visit(page, '/'), 200, 'the front page');
     check((await says(page, 'h1')).includes('Hillside Choir'), 'names the place');
+    await look(page, 'home');
     check(!(await page.locator('a[href*="register"]').count()), 'and offers no account without an invitation');
     await press(page, 'a.button.main');
     check(page.url().endsWith('/me/sign-in'), 'members sign in');
@@ -336,6 +339,7 @@ const journeys = {
     for (const page of [laptop, phone, other]) same(await signIn(page, 'capulet'), 200, 'signs in');
     same(await visit(laptop, '/me/devices'), 200, 'where one is signed in');
     same(await laptop.locator('input[name=browser]').count(), 2, 'two others');
+    await look(laptop, 'devices', { forInvitee: false });
     await press(laptop, 'form:has(input[name=browser]) button');
     same(await laptop.locator('input[name=browser]').count(), 1, 'one is signed out');
     await press(laptop, 'form button.main');
@@ -352,6 +356,7 @@ const journeys = {
     await visit(page, '/me/leave');
     await fill(page, { current: 'not this' });
     same(await press(page, 'button.danger'), 400, 'not with another password');
+    await look(page, 'leave', { forInvitee: false });
     await fill(page, { current: PASSWORD });
     same(await press(page, 'button.danger'), 200, 'says goodbye');
     same(await signIn(page, 'mercutio'), 400, 'the account is gone');
@@ -377,6 +382,7 @@ const journeys = {
     const page = await open(LAPTOP);
     await signIn(page, 'prince');
     same(await visit(page, '/admin'), 200, 'the overview');
+    await look(page, 'admin', { forInvitee: false });
     same(await visit(page, '/admin/people'), 200, 'the people');
     check((await says(page, 'main')).includes('romeo'), 'who is here');
 
@@ -387,6 +393,7 @@ const journeys = {
     same(await press(page), 200, 'a link for a group');
     const link = await page.inputValue('#link');
     same(await decode(page), link, 'its square');
+    await look(page, 'admin-invite', { forInvitee: false });
     const about = page.url();
     const guest = await open(PHONE);
     same(await visit(guest, link), 200, 'the guest’s page');
@@ -408,6 +415,7 @@ const journeys = {
     const printed = [];
     for (let at = 0; at < 4; at++) printed.push(await decode(page, `:nth-match(.slip svg, ${at + 1})`));
     same(printed.sort().join(' '), links.sort().join(' '), 'what is on paper');
+    await look(page, 'admin-sheet', { forInvitee: false });
 
     const member = await open(PHONE);
     await signIn(member, 'romeo');

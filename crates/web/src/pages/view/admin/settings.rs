@@ -68,6 +68,16 @@ impl Setting {
         all
     }
 
+    /// A life that is none of the usual ones, as people say it where it is whole days or hours.
+    fn life_text(&self, site: &Site<'_>, life: &str) -> String {
+        let units = [("d", "life-days"), ("h", "life-hours")];
+        let said = units.iter().find_map(|(unit, id)| {
+            let n: u32 = life.strip_suffix(unit)?.parse().ok()?;
+            Some(site.with(id, "n", n))
+        });
+        said.unwrap_or_else(|| life.to_owned())
+    }
+
     /// Of the elements that describe the field.
     fn described(&self) -> bool {
         !self.hint.is_empty() || self.locked || self.wrong
