@@ -196,6 +196,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_is_restored_meets_who_joined_meanwhile() {
+        use parlour_domain::account::rules::Turn;
+
+        let world = World::choir(&["anna", "ben", "carol"]).await;
+        world.set("anna", true).await;
+        world.set("ben", true).await;
+        world.accounts.turn(&operator(), &jid("ben"), Turn::Delete).await.expect("deleted");
+        world.set("carol", true).await;
+        world.settle().await;
+        assert_eq!(world.sees("carol", "ben").await, "", "nobody meets whoever is deleted");
+        world.accounts.turn(&operator(), &jid("ben"), Turn::Restore).await.expect("restored");
+        world.settle().await;
+        assert_eq!((world.sees("carol", "ben").await, world.sees("ben", "carol").await), {
+            let both = "both choir".to_owned();
+            (both.clone(), both)
+        });
+        assert_eq!(world.sees("ben", "anna").await, "both choir");
+    }
+
+    #[tokio::test]
     async fn an_erased_account_leaves_nobody_a_contact_that_was_only_the_groups() {
         let world = World::choir(&["anna", "ben"]).await;
         world.set("anna", true).await;

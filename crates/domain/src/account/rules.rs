@@ -26,6 +26,8 @@ pub struct AccountFacts {
     pub owners: u32,
     /// The host was owned at some time.
     pub owned: bool,
+    /// Groups of the account spoken of that make their members contacts.
+    pub circles: Vec<String>,
 }
 
 /// Why accounts stay as they are.
@@ -215,6 +217,13 @@ pub fn turn(by: &By, facts: &AccountFacts, turn: Turn, at: Millis) -> Result<Out
     let mut changes: Vec<Change> = vec![AccountChange::StateChanged { account: jid.clone(), state }.into()];
     if state != AccountState::Active {
         changes.push(SessionChange::AllEnded { account: jid.clone() }.into());
+    }
+    if turn == Turn::Restore {
+        // Whoever joined meanwhile has not met them.
+        changes.extend(facts.circles.iter().map(|group| {
+            let job = Job::Meet { group: group.clone(), account: jid.clone(), after: None };
+            Change::from(OutboxChange::Owed { host: HostName::of(jid), job, due: at })
+        }));
     }
     if turn == Turn::Delete {
         let who = Who::from(by);

@@ -209,7 +209,20 @@ fn load_facts(tx: &Tx, by: &By, host: &HostName, target: Option<&BareJid>) -> Re
             .prepare_cached("SELECT count(*) FROM account WHERE host = ?1 AND role = 'owner' AND state = 'active'")?
             .query_row([id], |row| row.get(0))?,
         owned: hosts::load(tx, host)?.is_some_and(|row| row.owned),
+        circles: match target {
+            Some(jid) => circles(tx, id, jid)?,
+            None => Vec::new(),
+        },
     })
+}
+
+/// Groups of an account that make their members contacts.
+fn circles(tx: &Tx, host: HostId, account: &BareJid) -> Result<Vec<String>, StoreError> {
+    let mut rows = tx.prepare_cached(
+        "SELECT g.name FROM account a JOIN group_member m ON m.host = a.host AND m.account = a.id \
+         JOIN people_group g ON g.id = m.\"group\" WHERE a.host = ?1 AND a.name = ?2 AND g.contacts ORDER BY g.name",
+    )?;
+    Ok(rows.query_map(params![host, local(account)], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 fn to_erase(tx: &Tx, host: &HostName, at: Millis) -> Result<Option<Account>, StoreError> {
