@@ -281,6 +281,31 @@ admin-batch-file = حفظ في ملف
 admin-batch-links = الروابط
 admin-print-hint = القص على طول الخطوط. كل مربّع يفتح دعوة واحدة.
 
+admin-import = من قائمة
+admin-import-list = القائمة
+admin-import-hint = حتى 200 سطر، كما يحفظها برنامج الجداول بصيغة CSV. السطر الأول يسمّي الأعمدة:
+admin-import-look = معاينتها أولًا
+admin-import-make = { $n ->
+    [zero] إنشاء الروابط
+    [one] إنشاء رابط واحد
+    [two] إنشاء رابطين
+    [few] إنشاء { $n } روابط
+    [many] إنشاء { $n } رابطًا
+   *[other] إنشاء { $n } رابط
+}
+admin-import-line = السطر
+admin-import-who = لمن
+admin-import-fine = سليم
+admin-import-wrong = بعض الأسطر يحتاج إلى مراجعة. لم يُنشأ شيء.
+admin-import-later = طلبات كثيرة متتالية. يُرجى الانتظار دقيقة ثم الإرسال مرة أخرى.
+admin-import-unreadable = لا يمكن قراءة هذا كقائمة.
+admin-import-no-heading = يجب أن يسمّي السطر الأول الأعمدة: على الأقل note أو username.
+admin-import-long = 200 سطر على الأكثر في المرة الواحدة.
+admin-import-empty = لا أحد في القائمة.
+admin-import-twice = الاسم مكرر في القائمة.
+admin-import-role = لا يوجد دور كهذا.
+admin-import-taken = الاسم مأخوذ.
+
 admin-groups-explain = ينتمي الأشخاص إلى مجموعات، ويمكن لدعوة أن تضعهم فيها منذ البداية.
 admin-groups-none = لا مجموعات بعد
 admin-groups-none-hint = للجوقة أصواتها، وللمدرسة صفوفها، وللشركة فرقها.

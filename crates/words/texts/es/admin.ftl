@@ -248,6 +248,27 @@ admin-batch-file = Guardar en un archivo
 admin-batch-links = Los enlaces
 admin-print-hint = Corta por las líneas. Cada cuadrado abre una invitación.
 
+admin-import = A partir de una lista
+admin-import-list = La lista
+admin-import-hint = Hasta 200 líneas, como las guarda en CSV una hoja de cálculo. La primera línea nombra las columnas:
+admin-import-look = Mirarla primero
+admin-import-make = { $n ->
+    [one] Crear un enlace
+   *[other] Crear { $n } enlaces
+}
+admin-import-line = Línea
+admin-import-who = Para
+admin-import-fine = Bien
+admin-import-wrong = Hay líneas que conviene revisar. No se ha creado nada.
+admin-import-later = Han sido muchas seguidas. Espera un minuto y vuelve a enviar.
+admin-import-unreadable = Esto no se puede leer como una lista.
+admin-import-no-heading = La primera línea debe nombrar las columnas: al menos note o username.
+admin-import-long = 200 líneas como mucho de una vez.
+admin-import-empty = No hay nadie en la lista.
+admin-import-twice = El nombre está dos veces en la lista.
+admin-import-role = Esa función no existe.
+admin-import-taken = El nombre está ocupado.
+
 admin-groups-explain = Las personas pertenecen a grupos, y una invitación puede ponerlas en ellos desde el principio.
 admin-groups-none = Todavía no hay grupos
 admin-groups-none-hint = Un coro tiene sus voces, una escuela sus clases, una empresa sus equipos.

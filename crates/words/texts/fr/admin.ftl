@@ -248,6 +248,27 @@ admin-batch-file = Enregistrer dans un fichier
 admin-batch-links = Les liens
 admin-print-hint = Coupez le long des lignes. Chaque carré ouvre une invitation.
 
+admin-import = D’après une liste
+admin-import-list = La liste
+admin-import-hint = Jusqu’à 200 lignes, comme un tableur les enregistre en CSV. La première ligne nomme les colonnes :
+admin-import-look = La regarder d’abord
+admin-import-make = { $n ->
+    [one] Créer un lien
+   *[other] Créer { $n } liens
+}
+admin-import-line = Ligne
+admin-import-who = Pour
+admin-import-fine = Bien
+admin-import-wrong = Certaines lignes sont à revoir. Rien n’a été créé.
+admin-import-later = Cela fait beaucoup à la suite. Attendez une minute, puis envoyez de nouveau.
+admin-import-unreadable = Ceci ne se lit pas comme une liste.
+admin-import-no-heading = La première ligne doit nommer les colonnes : au moins note ou username.
+admin-import-long = 200 lignes au plus à la fois.
+admin-import-empty = Il n’y a personne sur la liste.
+admin-import-twice = Le nom figure deux fois sur la liste.
+admin-import-role = Ce rôle n’existe pas.
+admin-import-taken = Le nom est pris.
+
 admin-groups-explain = Les personnes font partie de groupes, et une invitation peut les y mettre dès le début.
 admin-groups-none = Pas encore de groupes
 admin-groups-none-hint = Une chorale a ses pupitres, une école ses classes, une entreprise ses équipes.
