@@ -455,6 +455,17 @@ async fn attack_97_attack_99_a_reset_link_needs_a_role_at_least_the_targets() {
     assert!(ada.get("/admin/invites?kind=reset").await.text().contains("type=\"checkbox\""));
     world.clock.pass(16 * MINUTE);
     ada.get("/admin").await;
+    let list = ada.get("/admin/invites?kind=reset").await;
+    let id =
+        list.text().split_once("name=\"pick.").and_then(|(_, rest)| rest.split('"').next()).expect("one").to_owned();
+    for path in
+        [format!("/admin/invites/{id}"), format!("/admin/invites/batch?ids={id}"), format!("/admin/invites/{id}/print")]
+    {
+        assert!(!ada.get(&path).await.text().contains("https://h.example/i/"), "{path}");
+    }
+    ada.get("/admin").await;
+    let renewed = ada.post("/admin/invites/several", &[("act", "renew"), ("ids", &id)]).await;
+    assert!(renewed.header("location").starts_with("/admin/again"), "not without the password");
     let late = ada.post("/admin/person/reset", &[("name", "mia")]).await;
     assert!(late.header("location").starts_with("/admin/again"), "not without the password");
 }

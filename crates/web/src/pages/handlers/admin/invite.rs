@@ -21,6 +21,13 @@ use crate::problem::Fail;
 pub(crate) async fn page(Path(id): Path<String>, RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
     let (invite, history) = one(&ctx, &id).await?;
+    // Whoever has that link has the account.
+    if invite.kind == InviteKind::Reset
+        && invite.is_open(ctx.asked.now)
+        && let Some(answer) = super::again_first(&ctx, &paths::console_invitation(&id, ""))?
+    {
+        return Ok(answer);
+    }
     show(&ctx, StatusCode::OK, &invite, &history, InviteSaid::parse(fields.get("done")), None)
 }
 
@@ -28,6 +35,9 @@ pub(crate) async fn page(Path(id): Path<String>, RawQuery(raw): RawQuery, ctx: C
 pub(crate) async fn print(Path(id): Path<String>, RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
     let (invite, _) = one(&ctx, &id).await?;
+    if invite.kind == InviteKind::Reset {
+        return Err(Fail::Missing);
+    }
     let at = |act| paths::console_invitation(&id, act);
     Ok(invitation::sheet(&ctx, &invite, fields.get("n"), &at("/print"), &at("")))
 }

@@ -11,7 +11,7 @@ use parlour_domain::limits::MAX_BULK;
 use parlour_domain::token::TokenId;
 use parlour_engine::{ActError, Committed, InviteQuery};
 
-use super::{ROWS, Shell, asks, jid, local, query};
+use super::{ROWS, Shell, again_first, asks, jid, local, query};
 use crate::front::timestamp;
 use crate::pages::handlers::{Ctx, Proof, Submitted, see_other, shown_name};
 use crate::pages::paths;
@@ -140,6 +140,13 @@ pub(crate) async fn several(sent: Submitted) -> Result<Response, Fail> {
         return Err(Fail::Malformed);
     }
     let (by, host, invites) = (ctx.by()?, &ctx.asked.place.host, &ctx.web.acts.invites);
+    if act != Act::Revoke && !ctx.proved_lately()? {
+        let ids: Vec<&str> = ids.iter().map(TokenId::as_str).collect();
+        let resets = named(ctx, &ids).await?.iter().any(|invite| invite.kind == InviteKind::Reset);
+        if resets && let Some(answer) = again_first(ctx, paths::INVITES)? {
+            return Ok(answer);
+        }
+    }
     let too_many = |error: parlour_engine::invites::TooMany| Fail::fault(error);
     // For each: which, where it is now, whether it was done, and in a few words.
     let done: Vec<(TokenId, TokenId, bool, &'static str)> = match act {

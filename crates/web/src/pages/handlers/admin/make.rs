@@ -128,7 +128,10 @@ pub(crate) async fn sheet(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response,
 async fn open(ctx: &Ctx, ids: &str) -> Result<Vec<(Invite, String)>, Fail> {
     let ids = ids_of(ids);
     let ids: Vec<&str> = ids.iter().map(parlour_domain::token::TokenId::as_str).collect();
-    let found = named(ctx, &ids).await?.into_iter().filter(|invite| invite.is_open(ctx.asked.now));
+    let found = named(ctx, &ids)
+        .await?
+        .into_iter()
+        .filter(|invite| invite.is_open(ctx.asked.now) && invite.kind != InviteKind::Reset);
     let linked = found.filter_map(|invite| {
         let link = ctx.web.acts.invites.links(&invite)?.landing_page.expose().clone();
         Some((invite, link))
