@@ -14,6 +14,7 @@ mod scanner;
 pub mod scram;
 pub mod script;
 mod server;
+mod take_any;
 mod tls;
 
 pub use browser::{Browser, Page};

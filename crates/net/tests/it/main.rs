@@ -5,4 +5,6 @@ mod common;
 mod listeners;
 mod local;
 mod records;
+#[path = "../../../testkit/src/take_any.rs"]
+mod take_any;
 mod tls;
