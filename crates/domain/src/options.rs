@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -91,8 +92,31 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+impl JsonSchema for Span {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A span of time such as \"12h\" or \"7d\", or a number of seconds.",
+            "type": ["string", "integer"]
+        })
+    }
+}
+
+impl JsonSchema for Colour {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Colour".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A colour, as \"#7a2e8e\".", "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" })
+    }
+}
+
 /// Who may invite, and how long an invite lives (`[invites]`, `[host.invites]`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct InviteOptions {
     /// New accounts can be made, in an app or in the browser. Default: `true`.
@@ -134,7 +158,7 @@ pub struct InviteOptions {
 }
 
 /// Accounts and signing in (`[accounts]`, `[host.accounts]`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountOptions {
     /// Accounts that one address (IPv6: one /64) may make at once, in apps and on the web together, before it has to
@@ -154,7 +178,7 @@ pub struct AccountOptions {
 
 /// Addresses that scripts and portals written for Prosody call (`[compat]`, `[host.compat]`). All off by default: what
 /// nobody calls need not be there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CompatOptions {
     /// `/register_api`, as mod_invites_register_api has it: who holds a token sees what it is for, registers or resets
@@ -176,7 +200,7 @@ pub struct CompatOptions {
 
 /// Whom people can reach about this host (`[contact]`, `[host.contact]`; XEP-0157). Each a list of
 /// `mailto:`, `xmpp:` or `https:` addresses. Default: none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ContactOptions {
     /// For reports of abuse.
@@ -200,7 +224,7 @@ pub struct ContactOptions {
 }
 
 /// How a host looks to its guests (`[brand]`, `[host.brand]`). The name is `site_name`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BrandOptions {
     /// One sentence about the place, shown below its name. Default: none.
@@ -236,7 +260,7 @@ pub struct BrandOptions {
 }
 
 /// Which apps a host's pages recommend, by the ids in the list of apps (`[apps]`, `[host.apps]`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AppOptions {
     /// Only these. Default: all.
@@ -251,7 +275,7 @@ pub struct AppOptions {
 }
 
 /// All that can be set for one host; also the shape of a host's row in the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HostOptions {
     /// What links are built from: `https://chat.example.org`. Default: `https://DOMAIN`.

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::audit;
 use crate::locals::Locals;
+use crate::once;
 
 /// What follows from changes that are durable: pushes, views, events. Run once per act, in the order
 /// of the commits, before the act's answer, and also when the asker has gone away meanwhile. It may
@@ -61,7 +62,8 @@ impl Common {
         self.locals.policy(host.as_str()).ok_or_else(|| UnknownHost { host: host.clone() })
     }
 
-    /// Submits an act with all that follows from it: one line in the log, and the effects.
+    /// Submits an act with all that follows from it: one line in the log, and the effects. Where the door began
+    /// with [`crate::once::once`], it is done once.
     pub fn act<T, R>(&self, by: &By, submit: impl FnOnce() -> Act<T, R>) -> Act<T, R> {
         let (by, effects, bell) = (by.clone(), Arc::clone(&self.effects), Arc::clone(&self.bell));
         let after = move |changes: &[Change]| {
@@ -71,6 +73,9 @@ impl Common {
                 bell.notify_one();
             }
         };
-        parlour_store::followed_by(Box::new(after), submit)
+        parlour_store::followed_by(Box::new(after), || match once::take() {
+            Some(request) => parlour_store::once(request, submit),
+            None => submit(),
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! Left out: telling other nodes that a key was withdrawn, until there are some.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -150,16 +151,14 @@ impl ApiKeys {
         Ok(Some(shown))
     }
 
-    /// Forgets some keys that were over before `before`; answers how many. Again until none.
+    /// Forgets some keys that were over before `before`, and requests that were done once a day ago; answers how many.
+    /// Again until none.
     ///
     /// # Errors
     /// The store's failure.
     pub async fn sweep(&self, host: KeyHost, before: Millis) -> Result<usize, StoreError> {
-        match self.store.sweep(host, before).await {
-            Ok(done) => Ok(done.into_out()),
-            Err(ActError::Failed(error)) => Err(error),
-            Err(ActError::Refused(never)) => match never {},
-        }
+        let requests = count(self.store.forget_requests(host.clone(), self.common.now()).await)?;
+        Ok(requests + count(self.store.sweep(host, before).await)?)
     }
 
     /// Host and id are bound in, so that a row's hash is no good in another row.
@@ -174,6 +173,14 @@ impl ApiKeys {
         let mut hash = KeyHash([0; 32]);
         hash.0.copy_from_slice(mac.sign().as_ref());
         hash
+    }
+}
+
+fn count(done: Result<Committed<usize>, ActError<Infallible>>) -> Result<usize, StoreError> {
+    match done {
+        Ok(done) => Ok(done.into_out()),
+        Err(ActError::Failed(error)) => Err(error),
+        Err(ActError::Refused(never)) => match never {},
     }
 }
 

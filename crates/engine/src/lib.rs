@@ -35,6 +35,7 @@ pub mod keys;
 pub mod locals;
 mod meetings;
 pub mod meters;
+pub mod once;
 pub mod people;
 #[cfg(test)]
 mod people_tests;

@@ -19,6 +19,9 @@ pub trait ApiKeyStore: Send + Sync {
     fn find(&self, host: HostName, id: KeyId) -> Ticket<Option<(ApiKey, Option<Account>)>>;
     /// All of a host, or of the whole server, newest first, dead ones too.
     fn list(&self, host: KeyHost) -> Ticket<Vec<ApiKey>>;
+    /// Forgets some requests that were done once more than a day ago ([`crate::once`]); answers how many. Again until
+    /// none.
+    fn forget_requests(&self, host: KeyHost, now: Millis) -> Act<usize, Infallible>;
     /// Forgets some that were over before `before`; answers how many. Again until none.
     fn sweep(&self, host: KeyHost, before: Millis) -> Act<usize, Infallible>;
 }

@@ -4,6 +4,8 @@
 
 use parlour_domain::HostName;
 
+use crate::once::Repeated;
+
 /// The store failed: our fault or the machine's, never the asker's. Nothing of the operation was kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -43,6 +45,12 @@ pub enum StoreError {
         /// The bare address asked for.
         account: String,
     },
+    /// The same request was done before: see [`crate::once`].
+    #[error("the request was done before")]
+    Repeated(Repeated),
+    /// The request's key came with another request before.
+    #[error("the request's key belongs to another request")]
+    Reused,
     /// A row does not read as what it should be.
     #[error("the database is damaged: {what}")]
     Damaged {

@@ -18,6 +18,7 @@ pub mod groups;
 pub mod hosts;
 pub mod invites;
 mod lock;
+pub mod once;
 pub mod outbox;
 pub mod personal;
 pub mod rosters;
@@ -29,6 +30,7 @@ pub use after::{After, followed_by};
 pub use committed::Committed;
 pub use error::{ActError, StoreError};
 pub use lock::DataLock;
+pub use once::once;
 pub use sqlite::Sqlite;
 pub use ticket::Ticket;
 

@@ -18,6 +18,7 @@ use parlour_domain::{By, Door, HostName, HostPolicy, Millis};
 use parlour_net::{AddrPrefix, ListenerKind, PeerAddr};
 use parlour_words::{Lang, Words};
 
+use crate::api;
 use crate::compat::Family;
 use crate::cookies::Cookie;
 use crate::local::Machine;
@@ -270,10 +271,6 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         local @ PeerAddr::Local { .. } => (local, came.secure, false),
     };
     reader.https = https;
-    // Over the network nobody is known to the API yet, whatever the path below it.
-    if reader.api {
-        return Err(Fail::Unknown);
-    }
     let scheme = if https { "https" } else { "http" };
     let asked = Asked {
         number: reader.number,
@@ -291,6 +288,12 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         now: reader.now,
     };
     drop(settings);
+    if reader.api {
+        // Judged by the head alone, before a stranger's body is read.
+        let (mut parts, body) = request.into_parts();
+        api::access::enter(web, &asked, parts.uri.path(), &parts.headers, &mut parts.extensions).await?;
+        return bounded(Request::from_parts(parts, body), MAX_API_BYTES).await;
+    }
     request.extensions_mut().insert(asked);
     bounded(request, MAX_FORM_BYTES).await
 }
@@ -357,6 +360,8 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
         Fail::Malformed | Fail::Missing | Fail::Method | Fail::MediaType | Fail::Slow | Fail::TooLarge => {
             Problem::Missing
         }
+        // Programs' alone; told as a page they are all one.
+        Fail::BadKey | Fail::Scope(_) | Fail::Repeated(_) => Problem::Forbidden,
         Fail::Unknown | Fail::Forbidden | Fail::Refused(_) => Problem::Forbidden,
         Fail::NotYours => Problem::NotYours,
         Fail::Insecure => Problem::Insecure,

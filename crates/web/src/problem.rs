@@ -8,7 +8,9 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use parlour_domain::api_key::Scope;
 use parlour_engine::StoreError;
+use parlour_engine::once::Repeated;
 
 use crate::api::types::Problem;
 use crate::limits::Wait;
@@ -20,6 +22,12 @@ pub enum Fail {
     Malformed,
     /// The API's caller is not known.
     Unknown,
+    /// The key shown is nobody's, is over, or was withdrawn.
+    BadKey,
+    /// The key shown is not good for this.
+    Scope(Scope),
+    /// The same request was done before; the API makes its answer again.
+    Repeated(Repeated),
     /// Not from our own pages, or with another browser's form.
     Forbidden,
     /// A member asks for what is an admin's.
@@ -73,8 +81,9 @@ impl Fail {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Unknown => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::NotYours | Self::Insecure => StatusCode::FORBIDDEN,
+            Self::Unknown | Self::BadKey => StatusCode::UNAUTHORIZED,
+            Self::Repeated(_) => StatusCode::CONFLICT,
+            Self::Scope(_) | Self::Forbidden | Self::NotYours | Self::Insecure => StatusCode::FORBIDDEN,
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Gone => StatusCode::GONE,
@@ -94,9 +103,16 @@ impl Fail {
         let (kind, title) = match self {
             Self::Refused(problem) => return Problem { request: Some(request), ..problem.clone() },
             Self::Malformed => ("malformed-request", "The request was not understood. Check its path and body."),
-            Self::Unknown => {
-                ("not-signed-in", "The API is open on the server's own machine only, by its local socket.")
+            Self::Unknown => ("key-needed", "Show a key: Authorization: Bearer KEY. Make one: parlour key create HOST"),
+            Self::BadKey => {
+                ("bad-key", "That key opens nothing here: it is wrong, over, withdrawn, or of another host.")
             }
+            Self::Scope(scope) => {
+                let title = format!("The key is not good for this; it needs the scope {}.", scope.as_str());
+                let kind = "scope-needed".to_owned();
+                return Problem { kind, status: self.status().as_u16(), title, request: Some(request) };
+            }
+            Self::Repeated(_) => ("idempotency-key-reused", "The same request was done before."),
             Self::Forbidden | Self::NotYours => ("forbidden", "This is not allowed."),
             Self::Insecure => ("https-needed", "Use https. Behind a proxy, let it send X-Forwarded-Proto: https."),
             Self::Missing => ("not-found", "There is nothing here. Check the path."),
@@ -140,6 +156,16 @@ impl Fail {
                 drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
             }
             Self::Unknown => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            // RFC 6750 §3.1.
+            Self::BadKey => {
+                drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")));
+            }
+            Self::Scope(scope) => {
+                let said = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scope.as_str());
+                if let Ok(said) = HeaderValue::from_str(&said) {
+                    headers.insert(WWW_AUTHENTICATE, said);
+                }
+            }
             _ => {}
         }
     }

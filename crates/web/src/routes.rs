@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use parlour_domain::api_key::Scope;
 use parlour_domain::{Actor, By};
 
 use crate::api;
+use crate::api::openapi::About;
 use crate::compat::{self, Family};
 use crate::front::{Asked, front};
 use crate::local::{self, Machine};
@@ -38,6 +40,10 @@ pub enum Access {
     Admin,
     /// Whoever reaches the local socket.
     Operator,
+    /// Whoever reaches the local socket, and programs whose key is good for this.
+    Api(Scope),
+    /// Anybody, at every door of the API: it says what there is.
+    Document,
     /// Whoever reaches the listener for this machine.
     Machine,
 }
@@ -50,7 +56,9 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
-    handler: MethodRouter<Arc<Shared>>,
+    /// What the API's description says of it; nothing for pages.
+    pub(crate) about: Option<About>,
+    pub(crate) handler: MethodRouter<Arc<Shared>>,
 }
 
 impl std::fmt::Debug for Route {
@@ -59,21 +67,21 @@ impl std::fmt::Debug for Route {
     }
 }
 
-fn route<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route
+pub(crate) fn route<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route
 where
     H: Handler<T, Arc<Shared>>,
     T: 'static,
 {
     let filter = MethodFilter::try_from(method.clone()).expect("routes use the methods that axum knows");
-    Route { method, path, access, handler: on(filter, handler) }
+    Route { method, path, access, about: None, handler: on(filter, handler) }
 }
 
 /// Every route there is.
 #[rustfmt::skip]
 pub fn all() -> Vec<Route> {
-    use Access::{Admin, Compat, Machine, Member, Open, Operator, Safe};
+    use Access::{Admin, Compat, Machine, Member, Open, Safe};
     use Method as M;
-    vec![
+    let mut all = vec![
         route(M::GET, "/", Open, well_known::home),
         route(M::GET, "/robots.txt", Open, well_known::robots),
         route(M::GET, "/favicon.ico", Open, well_known::icon),
@@ -230,6 +238,9 @@ pub fn all() -> Vec<Route> {
         route(M::PUT, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::add),
         route(M::DELETE, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::remove),
     ]
+    ];
+    all.extend(api::table::all());
+    all
 }
 
 /// The router over all of them.
@@ -249,6 +260,8 @@ pub(crate) fn router(web: &Arc<Shared>) -> Router {
                 handler.route_layer(from_fn_with_state(web.clone(), sign_in::admin_only)).route_layer(from_fn(safe))
             }
             Access::Operator => handler.route_layer(from_fn(operator_only)),
+            Access::Api(scope) => handler.route_layer(from_fn_with_state(scope, api::access::scoped)),
+            Access::Document => handler,
             Access::Machine => handler.route_layer(from_fn(machine_only)),
         };
         router = router.route(path, handler);
@@ -271,9 +284,13 @@ async fn safe(request: Request, next: Next) -> Result<Response, Fail> {
 }
 
 async fn operator_only(request: Request, next: Next) -> Result<Response, Fail> {
-    match request.extensions().get::<By>() {
-        Some(By { actor: Actor::Operator, .. }) => Ok(next.run(request).await),
-        _ => Err(Fail::Unknown),
+    match request.extensions().get::<By>().cloned() {
+        Some(by @ By { actor: Actor::Operator, .. }) => Ok(next.run(api::once::read(request, &by).await?).await),
+        _ => Err(Fail::refused(
+            StatusCode::FORBIDDEN,
+            "operator-needed",
+            "No key opens this: it is for the server's own machine, where the command line reaches it.",
+        )),
     }
 }
 

@@ -9,7 +9,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{self, account_id};
-use super::{HostId, Sqlite, Tx, host_id, invite_rows};
+use super::{HostId, Sqlite, Tx, host_id, invite_rows, once};
 use crate::api_keys::ApiKeyStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -65,6 +65,10 @@ impl ApiKeyStore for Sqlite {
             }
             Ok(keys)
         })
+    }
+
+    fn forget_requests(&self, host: KeyHost, now: Millis) -> Act<usize, Infallible> {
+        self.act(move |tx| Ok(Outcome::unchanged(once::sweep(tx, owner(tx, &host)?, now)?)))
     }
 
     fn sweep(&self, host: KeyHost, before: Millis) -> Act<usize, Infallible> {

@@ -50,6 +50,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0006_api_keys.sql"),
     include_str!("../../migrations/0007_invite_lists.sql"),
     include_str!("../../migrations/0008_group_contacts.sql"),
+    include_str!("../../migrations/0009_once.sql"),
 ];
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod invites;
 mod meters;
 mod migrate;
 mod on_its_way;
+mod once;
 mod outbox;
 mod personal;
 mod reader;
@@ -148,9 +149,16 @@ impl Sqlite {
         F: FnOnce(&Tx) -> Result<Outcome<T>, ActError<R>> + Send + 'static,
     {
         let (tell, ticket) = Ticket::pair();
+        let request = crate::once::take();
         let work = move |tx: &Tx| {
+            if let Some(request) = &request {
+                once::look(tx, request)?;
+            }
             let outcome = work(tx)?;
             apply::all(tx, &outcome.changes)?;
+            if let Some(request) = &request {
+                once::note(tx, request, &outcome.changes)?;
+            }
             Ok(outcome)
         };
         self.0.meters.wrote();

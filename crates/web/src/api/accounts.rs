@@ -3,77 +3,112 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use parlour_domain::account::RESTORABLE;
 use parlour_domain::account::rules::Turn;
 use parlour_domain::{Account, AccountState, By, HostName, Role};
-use parlour_engine::{AccountQuery, Committed};
+use parlour_engine::{AccountQuery, Committed, Standing};
 use parlour_xmpp::jid::BareJid;
 
-use super::answers::{self, changed, created, found, time};
+use super::answers::{self, time};
+use super::endpoint::{At, Changed, Created, Found, Query, Sent};
+use super::once::Once;
 use super::{refusals, types};
 use crate::problem::Fail;
 use crate::service::Shared;
 
-/// `GET`: a page of them.
+/// `GET`: a page of them, by the order in which they came.
 pub(crate) async fn list(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+    Query(query): Query<types::AccountsQuery>,
+) -> Result<Found<types::Page<types::Account>>, Fail> {
     let host = web.served(&host)?;
-    let after = match answers::query(query.as_deref(), "cursor") {
-        Some(cursor) => Some(read_cursor(cursor, &host).ok_or(Fail::Malformed)?),
-        None => None,
+    let limit = answers::limit(query.limit)?;
+    let read = |text: &str| BareJid::new(text).ok().filter(|jid| HostName::of(jid) == host);
+    let wanted = AccountQuery {
+        text: query.text,
+        role: query.role.as_deref().map(role).transpose()?,
+        standing: query.state.as_deref().map(standing).transpose()?,
+        group: query.group,
+        after: answers::read_cursor(query.cursor.as_deref(), read)?,
+        ..AccountQuery::all(host.clone(), limit)
     };
-    let query = AccountQuery { after, ..AccountQuery::all(host.clone(), PAGE) };
-    let rows = web.acts.accounts.list(&by, query).await.map_err(|e| refusals::account(e, host.as_str()))?;
-    let next =
-        rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| URL_SAFE_NO_PAD.encode(last.jid.as_str()));
-    Ok(found(&types::Page { items: rows.iter().map(shown).collect(), next }))
+    let rows = web.acts.accounts.list(&by, wanted).await.map_err(|e| refusals::account(e, host.as_str()))?;
+    let next = rows.last().filter(|_| rows.len() >= limit as usize).map(|last| answers::cursor(last.jid.as_str()));
+    Ok(Found(types::Page { items: rows.iter().map(shown).collect(), next }))
 }
 
-/// `GET /{name}`.
+/// `GET /{name}`: with its groups, and where it is signed in.
 pub(crate) async fn one(
     State(web): State<Arc<Shared>>,
-    Path((host, name)): Path<(String, String)>,
-) -> Result<Response, Fail> {
-    let jid = answers::address(&name, &web.served(&host)?)?;
-    Ok(found(&shown(&known(&web, &jid).await?)))
+    Extension(by): Extension<By>,
+    At((host, name)): At<(String, String)>,
+) -> Result<Found<types::Account>, Fail> {
+    let account = known(&web, &answers::address(&name, &web.served(&host)?)?).await?;
+    let jid = &account.jid;
+    let sessions = web.acts.sign_in.sessions(jid).await.map_err(refusals::store)?;
+    Ok(Found(types::Account {
+        groups: web.acts.groups.of(jid.clone()).await.map_err(refusals::store)?,
+        sessions: sessions
+            .iter()
+            .map(|session| types::Session {
+                id: session.hash.label(),
+                browser: session.browser.clone(),
+                created: time(session.created),
+                last_used: time(session.seen),
+                expires: time(session.expires),
+            })
+            .collect(),
+        devices: web
+            .acts
+            .devices
+            .of(&by, jid)
+            .into_iter()
+            .map(|device| types::Device {
+                resource: device.resource.to_string(),
+                since: time(device.since),
+                connected: device.connected,
+            })
+            .collect(),
+        ..shown(&account)
+    }))
 }
 
 /// `POST`: makes one; without a password one is made up and told once.
 pub(crate) async fn create(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+    once: Once,
+    Sent(wish): Sent<types::NewAccount>,
+) -> Result<Created<types::Account>, Fail> {
     let host = web.served(&host)?;
-    let wish: types::NewAccount = answers::body(&bytes)?;
     let role = wish.role.as_deref().map_or(Ok(Role::Member), role)?;
     let made_up = wish.password.is_none().then(|| made_up(&web));
-    let password = wish.password.as_deref().or(made_up.as_deref());
-    let done = web.acts.accounts.create(&by, &host, &wish.name, role, password).await;
-    let done = done.map_err(|e| refusals::account(e, &wish.name))?;
-    Ok(created(done.map(|account| types::Account { password: made_up, ..shown(&account) })))
+    let act = async {
+        let password = wish.password.as_deref().or(made_up.as_deref());
+        let done = web.acts.accounts.create(&by, &host, &wish.name, role, password).await;
+        let done = done.map_err(|e| refusals::account(e, &wish.name))?;
+        Ok(done.map(|account| types::Account { password: made_up.clone(), ..shown(&account) }))
+    };
+    let again = async |jid: String| {
+        let jid = BareJid::new(&jid).map_err(Fail::fault)?;
+        Ok(shown(&known(&web, &jid).await?))
+    };
+    Ok(once.run(&web, Some(&host), act, again).await?.into())
 }
 
 /// `PATCH /{name}`: role, password, let in or kept out; each that is asked for, in this order.
 pub(crate) async fn change(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, name)): Path<(String, String)>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
+    At((host, name)): At<(String, String)>,
+    Sent(wish): Sent<types::AccountChange>,
+) -> Result<Changed<types::Account>, Fail> {
     let jid = answers::address(&name, &web.served(&host)?)?;
-    let wish: types::AccountChange = answers::body(&bytes)?;
     if wish.password.is_some() && wish.new_password == Some(true) {
         return Err(Fail::refused(
             StatusCode::BAD_REQUEST,
@@ -82,9 +117,11 @@ pub(crate) async fn change(
         ));
     }
     let refused = |error| refusals::account(error, jid.as_str());
+    // Before anything is done: a change whose second half cannot be read has no first half.
+    let new_role = wish.role.as_deref().map(role).transpose()?;
     let mut done: Option<Committed<Account>> = None;
-    if let Some(word) = wish.role.as_deref() {
-        done = Some(web.acts.accounts.set_role(&by, &jid, role(word)?).await.map_err(refused)?);
+    if let Some(role) = new_role {
+        done = Some(web.acts.accounts.set_role(&by, &jid, role).await.map_err(refused)?);
     }
     let made_up = (wish.new_password == Some(true)).then(|| made_up(&web));
     if let Some(password) = wish.password.as_deref().or(made_up.as_deref()) {
@@ -97,7 +134,7 @@ pub(crate) async fn change(
         done = Some(web.acts.accounts.turn(&by, &jid, turn).await.map_err(refused)?);
     }
     match done {
-        Some(done) => Ok(changed(done.map(|account| types::Account { password: made_up, ..shown(&account) }))),
+        Some(done) => Ok(Changed::new(done.map(|account| types::Account { password: made_up, ..shown(&account) }))),
         None => Err(Fail::refused(
             StatusCode::BAD_REQUEST,
             "nothing-to-change",
@@ -110,8 +147,8 @@ pub(crate) async fn change(
 pub(crate) async fn delete(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, name)): Path<(String, String)>,
-) -> Result<Response, Fail> {
+    At((host, name)): At<(String, String)>,
+) -> Result<Changed<types::Account>, Fail> {
     turned(&web, &by, &host, &name, Turn::Delete).await
 }
 
@@ -119,15 +156,15 @@ pub(crate) async fn delete(
 pub(crate) async fn restore(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, name)): Path<(String, String)>,
-) -> Result<Response, Fail> {
+    At((host, name)): At<(String, String)>,
+) -> Result<Changed<types::Account>, Fail> {
     turned(&web, &by, &host, &name, Turn::Restore).await
 }
 
-async fn turned(web: &Shared, by: &By, host: &str, name: &str, turn: Turn) -> Result<Response, Fail> {
+async fn turned(web: &Shared, by: &By, host: &str, name: &str, turn: Turn) -> Result<Changed<types::Account>, Fail> {
     let jid = answers::address(name, &web.served(host)?)?;
     let done = web.acts.accounts.turn(by, &jid, turn).await.map_err(|e| refusals::account(e, jid.as_str()))?;
-    Ok(changed(done.map(|account| shown(&account))))
+    Ok(Changed::new(done.map(|account| shown(&account))))
 }
 
 async fn known(web: &Shared, jid: &BareJid) -> Result<Account, Fail> {
@@ -136,11 +173,6 @@ async fn known(web: &Shared, jid: &BareJid) -> Result<Account, Fail> {
         let title = format!("There is no account {jid}. See who is there: parlour account list {}", HostName::of(jid));
         Fail::refused(StatusCode::NOT_FOUND, "no-such-account", title)
     })
-}
-
-/// Gone, restorable or not.
-pub(super) fn is_deleted(account: &Account) -> bool {
-    matches!(account.state, AccountState::Deleted { .. } | AccountState::Erased { .. })
 }
 
 fn shown(account: &Account) -> types::Account {
@@ -158,6 +190,9 @@ fn shown(account: &Account) -> types::Account {
         created: time(account.created),
         invited_by: account.origin.inviter.as_ref().map(ToString::to_string).or(by_operator),
         erased_on,
+        groups: Vec::new(),
+        sessions: Vec::new(),
+        devices: Vec::new(),
         password: None,
     }
 }
@@ -173,9 +208,11 @@ pub(super) fn role(word: &str) -> Result<Role, Fail> {
     })
 }
 
-fn read_cursor(cursor: &str, host: &HostName) -> Option<BareJid> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    BareJid::new(&text).ok().filter(|jid| HostName::of(jid) == *host)
+fn standing(word: &str) -> Result<Standing, Fail> {
+    Standing::from_name(word).ok_or_else(|| {
+        let title = format!("There is no state {word:?}. States are active, disabled and deleted.");
+        Fail::refused(StatusCode::BAD_REQUEST, "bad-state", title)
+    })
 }
 
 /// A password to be told once: four groups of five letters and digits that are not mixed up when read aloud, 100 bits.
@@ -191,6 +228,3 @@ fn made_up(web: &Shared) -> String {
     }
     text
 }
-
-/// Rows of one page.
-const PAGE: u32 = 200;

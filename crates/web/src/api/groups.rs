@@ -3,49 +3,72 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
-use axum::response::Response;
-use bytes::Bytes;
+use axum::extract::State;
 use parlour_domain::group::{self as domain, GroupRefusal};
 use parlour_domain::{By, HostName};
 use parlour_engine::ActError;
 
-use super::answers::{self, changed, created, found};
-use super::refusals;
+use super::endpoint::{At, Changed, Created, Found, Sent};
+use super::once::Once;
 use super::types::{Group, GroupChange, NewGroup, Page};
+use super::{answers, refusals};
 use crate::problem::Fail;
 use crate::service::Shared;
 
 /// `GET`: all of them with their members.
-pub(crate) async fn list(State(web): State<Arc<Shared>>, Path(host): Path<String>) -> Result<Response, Fail> {
+pub(crate) async fn list(State(web): State<Arc<Shared>>, At(host): At<String>) -> Result<Found<Page<Group>>, Fail> {
     let host = web.served(&host)?;
     let mut items = Vec::new();
     for group in web.acts.groups.list(host.clone()).await.map_err(refusals::store)? {
         items.push(shown(&web, group).await?);
     }
-    Ok(found(&Page { items, next: None }))
+    Ok(Found(Page { items, next: None }))
+}
+
+/// `GET /{group}`: one with its members.
+pub(crate) async fn get(
+    State(web): State<Arc<Shared>>,
+    At((host, group)): At<(String, String)>,
+) -> Result<Found<Group>, Fail> {
+    Ok(Found(one(&web, &web.served(&host)?, &group).await?))
 }
 
 /// `POST`: makes one.
 pub(crate) async fn create(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+    once: Once,
+    Sent(NewGroup { name, contacts }): Sent<NewGroup>,
+) -> Result<Created<Group>, Fail> {
     let host = web.served(&host)?;
-    let NewGroup { name, contacts } = answers::body(&bytes)?;
-    let done =
-        web.acts.groups.create(&by, host, name.clone(), contacts).await.map_err(|e| refusals::groups(e, &name))?;
-    Ok(created(done.map(|()| Group { name, contacts, members: Vec::new() })))
+    let act = async {
+        let done = web.acts.groups.create(&by, host.clone(), name.clone(), contacts).await;
+        let done = done.map_err(|e| refusals::groups(e, &name))?;
+        Ok(done.map(|()| Group { name: name.clone(), contacts, members: Vec::new() }))
+    };
+    let again = async |name: String| one(&web, &host, &name).await;
+    Ok(once.run(&web, Some(&host), act, again).await?.into())
+}
+
+/// `DELETE /{group}`: its members stay, and belong to it no longer.
+pub(crate) async fn delete(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    At((host, group)): At<(String, String)>,
+) -> Result<Changed<Group>, Fail> {
+    let host = web.served(&host)?;
+    let shown = one(&web, &host, &group).await?;
+    let done = web.acts.groups.remove(&by, host, group.clone()).await.map_err(|e| refusals::groups(e, &group))?;
+    Ok(Changed::new(done.map(|()| shown)))
 }
 
 /// `PUT /{group}/members/{name}`: makes an account belong to it.
 pub(crate) async fn add(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, group, name)): Path<(String, String, String)>,
-) -> Result<Response, Fail> {
+    At((host, group, name)): At<(String, String, String)>,
+) -> Result<Changed<Group>, Fail> {
     set(&web, &by, &host, group, &name, true).await
 }
 
@@ -53,33 +76,39 @@ pub(crate) async fn add(
 pub(crate) async fn remove(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, group, name)): Path<(String, String, String)>,
-) -> Result<Response, Fail> {
+    At((host, group, name)): At<(String, String, String)>,
+) -> Result<Changed<Group>, Fail> {
     set(&web, &by, &host, group, &name, false).await
 }
 
-async fn set(web: &Shared, by: &By, host: &str, group: String, name: &str, member: bool) -> Result<Response, Fail> {
+async fn set(
+    web: &Shared,
+    by: &By,
+    host: &str,
+    group: String,
+    name: &str,
+    member: bool,
+) -> Result<Changed<Group>, Fail> {
     let host = web.served(host)?;
     let account = answers::address(name, &host)?;
     let done = web.acts.groups.set_member(by, group.clone(), account, member).await;
     let done = done.map_err(|e| refusals::groups(e, &group))?;
     let shown = one(web, &host, &group).await?;
-    Ok(changed(done.map(|()| shown)))
+    Ok(Changed::new(done.map(|()| shown)))
 }
 
 /// `PUT /{group}`: makes its members each other's contacts, or only members.
 pub(crate) async fn change(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, group)): Path<(String, String)>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
+    At((host, group)): At<(String, String)>,
+    Sent(GroupChange { contacts }): Sent<GroupChange>,
+) -> Result<Changed<Group>, Fail> {
     let host = web.served(&host)?;
-    let GroupChange { contacts } = answers::body(&bytes)?;
     let done = web.acts.groups.set_contacts(&by, host.clone(), group.clone(), contacts).await;
     let done = done.map_err(|e| refusals::groups(e, &group))?;
     let shown = one(&web, &host, &group).await?;
-    Ok(changed(done.map(|()| shown)))
+    Ok(Changed::new(done.map(|()| shown)))
 }
 
 /// `DELETE /{group}`: its members stay; answers what it was.

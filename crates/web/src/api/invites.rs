@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
-use bytes::Bytes;
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::invite::{Invite, InviteEvent, InviteKind, InviteState, Who};
+use parlour_domain::token::TokenId;
 use parlour_domain::{By, HostName, Millis, Role, Span, limits};
 use parlour_engine::InviteQuery;
 
 use super::accounts::role;
-use super::answers::{self, changed, created, found, time};
+use super::answers::{self, time};
+use super::endpoint::{At, Changed, Created, Found, Query, Sent};
+use super::once::Once;
 use super::{refusals, types};
 use crate::problem::Fail;
 use crate::service::Shared;
@@ -22,59 +23,79 @@ use crate::service::Shared;
 pub(crate) async fn owner_link(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+) -> Result<Created<types::Invite>, Fail> {
     let done = web.acts.invites.owner_link(&by, &web.served(&host)?).await.map_err(refusals::issue)?;
-    Ok(created(done.map(|invite| shown(&web, &invite, &[]))))
+    Ok(Created::new(done.map(|invite| shown(&web, &invite, &[]))))
 }
 
 /// `POST`: makes one.
 pub(crate) async fn make(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+    once: Once,
+    Sent(wish): Sent<types::NewInvite>,
+) -> Result<Created<types::Invite>, Fail> {
     let host = web.served(&host)?;
-    let wish = wish(answers::body(&bytes)?, &host)?;
-    let done = web.acts.invites.issue(&by, &host, wish).await.map_err(refusals::issue)?;
-    Ok(created(done.map(|invite| shown(&web, &invite, &[]))))
+    let wish = read(wish, &host)?;
+    let act = async {
+        let done = web.acts.invites.issue(&by, &host, wish).await.map_err(refusals::issue)?;
+        Ok(done.map(|invite| shown(&web, &invite, &[])))
+    };
+    let again = async |id: String| again(&web, &by, &host, &id).await;
+    Ok(once.run(&web, Some(&host), act, again).await?.into())
 }
 
-/// `GET`: a page of them, newest first; `?state=` and `?kind=` filter (links for a new password are listed by their kind
-/// alone), `?cursor=` goes on. A filtered page may hold fewer rows than
-/// there are, even none; `next` says whether there are more.
+/// `GET`: a page of them, newest first. Links for a new password are listed by their kind alone.
 pub(crate) async fn list(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+    Query(query): Query<types::InvitesQuery>,
+) -> Result<Found<types::Page<types::Invite>>, Fail> {
     let host = web.served(&host)?;
-    let wanted = match answers::query(query.as_deref(), "state") {
-        Some(word) => Some(state(word)?),
-        None => None,
+    let limit = answers::limit(query.limit)?;
+    let wanted = InviteQuery {
+        state: query.state.as_deref().map(state).transpose()?,
+        kind: query.kind.as_deref().map(kind).transpose()?,
+        group: query.group,
+        maker: query.maker.as_deref().map(|name| answers::address(name, &host)).transpose()?,
+        text: query.text,
+        after: answers::read_cursor(query.cursor.as_deref(), |text| text.parse::<TokenId>().ok())?,
+        limit,
+        ..InviteQuery::new(host)
     };
-    let after = match answers::query(query.as_deref(), "cursor") {
-        Some(cursor) => Some(cursor.parse().map_err(|_| Fail::Malformed)?),
-        None => None,
-    };
-    let kind = answers::query(query.as_deref(), "kind").map(kind).transpose()?;
-    let query = InviteQuery { state: wanted, kind, after, limit: PAGE, ..InviteQuery::new(host) };
-    let rows = web.acts.invites.list(&by, query).await.map_err(refusals::store)?;
-    let next = rows.last().filter(|_| rows.len() >= PAGE as usize).map(|last| last.id.to_string());
-    Ok(found(&types::Page { items: rows.iter().map(|invite| shown(&web, invite, &[])).collect(), next }))
+    let rows = web.acts.invites.list(&by, wanted).await.map_err(refusals::store)?;
+    let next = rows.last().filter(|_| rows.len() >= limit as usize).map(|last| answers::cursor(last.id.as_str()));
+    Ok(Found(types::Page { items: rows.iter().map(|invite| shown(&web, invite, &[])).collect(), next }))
+}
+
+/// `GET /counts`: how many have become what.
+pub(crate) async fn counts(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    At(host): At<String>,
+) -> Result<Found<types::InviteCounts>, Fail> {
+    let counts = web.acts.invites.counts(&by, &web.served(&host)?).await.map_err(refusals::store)?;
+    Ok(Found(types::InviteCounts {
+        waiting: counts.waiting,
+        used: counts.used,
+        full: counts.full,
+        expired: counts.expired,
+        withdrawn: counts.withdrawn,
+    }))
 }
 
 /// `GET /{id}`: one with its history, by id or token.
 pub(crate) async fn one(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, id)): Path<(String, String)>,
-) -> Result<Response, Fail> {
+    At((host, id)): At<(String, String)>,
+) -> Result<Found<types::Invite>, Fail> {
     let host = web.served(&host)?;
     match web.acts.invites.show(&by, &host, &id).await.map_err(refusals::store)? {
-        Some((invite, history)) => Ok(found(&shown(&web, &invite, &history))),
+        Some((invite, history)) => Ok(Found(shown(&web, &invite, &history))),
         None => Err(refusals::no_invite()),
     }
 }
@@ -83,14 +104,14 @@ pub(crate) async fn one(
 pub(crate) async fn revoke(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, id)): Path<(String, String)>,
-) -> Result<Response, Fail> {
+    At((host, id)): At<(String, String)>,
+) -> Result<Changed<types::Invite>, Fail> {
     let host = web.served(&host)?;
     let known = web.acts.invites.show(&by, &host, &id).await.map_err(refusals::store)?;
     let (mut invite, _) = known.ok_or_else(refusals::no_invite)?;
     let done = web.acts.invites.revoke(&by, &host, invite.id.as_str()).await.map_err(refusals::revoke)?;
     let at = web.clock.wall();
-    Ok(changed(done.map(|()| {
+    Ok(Changed::new(done.map(|()| {
         invite.revoked.get_or_insert((Who::from(&by), at));
         shown(&web, &invite, &[])
     })))
@@ -100,8 +121,8 @@ pub(crate) async fn revoke(
 pub(crate) async fn purge(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+) -> Result<Found<types::Count>, Fail> {
     let host = web.served(&host)?;
     let now = web.clock.wall();
     let keep_used = web.locals.policy(host.as_str()).map_or(limits::KEEP_USED, |policy| policy.invite_retention);
@@ -114,15 +135,23 @@ pub(crate) async fn purge(
             some => count += some as u64,
         }
     }
-    Ok(found(&types::Count { count }))
+    Ok(Found(types::Count { count }))
 }
 
-fn wish(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
+/// One that the same request made before, with its links again.
+pub(super) async fn again(web: &Shared, by: &By, host: &HostName, id: &str) -> Result<types::Invite, Fail> {
+    match web.acts.invites.show(by, host, id).await.map_err(refusals::store)? {
+        Some((invite, _)) => Ok(shown(web, &invite, &[])),
+        None => Err(refusals::no_invite()),
+    }
+}
+
+fn read(wish: types::NewInvite, host: &HostName) -> Result<Wish, Fail> {
     let kind = kind(&wish.kind)?;
     Ok(Wish {
         kind: Some(kind),
         on_behalf: wish.contact_of.as_deref().map(|name| answers::address(name, host)).transpose()?,
-        subscribe: false,
+        subscribe: wish.subscribe,
         name: wish.name,
         expires_after: wish.expires_after.as_deref().map(span).transpose()?,
         max_uses: wish.max_uses,
@@ -204,6 +233,9 @@ pub(super) fn shown(web: &Shared, invite: &Invite, history: &[InviteEvent]) -> t
         .to_owned(),
         groups: invite.groups.clone(),
         note: invite.note.clone(),
+        hello: invite.hello.clone(),
+        lang: invite.lang.clone(),
+        withdrawn_by: invite.revoked.as_ref().map(|(by, _)| who(by)),
         made_by: who(&invite.maker),
         contact_of: contact,
         history: history.iter().map(event).collect(),
@@ -223,6 +255,3 @@ fn who(who: &Who) -> String {
         Who::Newcomer => "newcomer".to_owned(),
     }
 }
-
-/// Rows of one page.
-const PAGE: u32 = 200;

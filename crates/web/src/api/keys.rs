@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
-use bytes::Bytes;
-use parlour_domain::api_key::{ApiKey, KeyHost, KeyWish, Scope, Scopes};
+use parlour_domain::api_key::{ApiKey, KeyHost, KeyRefusal, KeyWish, Scope, Scopes};
 use parlour_domain::{By, Role};
-use parlour_engine::Committed;
+use parlour_engine::ActError;
 
-use super::answers::{self, changed, created, found, time};
-use super::{accounts, invites, refusals, types};
+use super::answers::time;
+use super::endpoint::{At, Changed, Created, Found, Sent};
+use super::once::Once;
+use super::types::{self, NewApiKey, Page};
+use super::{accounts, invites, refusals};
 use crate::problem::Fail;
 use crate::service::Shared;
 
@@ -20,13 +21,16 @@ use crate::service::Shared;
 pub(crate) async fn list(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-) -> Result<Response, Fail> {
+    At(host): At<String>,
+) -> Result<Found<Page<types::ApiKey>>, Fail> {
     all(&web, &by, Some(web.served(&host)?)).await
 }
 
 /// `GET`: all of the whole server.
-pub(crate) async fn list_all(State(web): State<Arc<Shared>>, Extension(by): Extension<By>) -> Result<Response, Fail> {
+pub(crate) async fn list_all(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+) -> Result<Found<Page<types::ApiKey>>, Fail> {
     all(&web, &by, None).await
 }
 
@@ -34,27 +38,29 @@ pub(crate) async fn list_all(State(web): State<Arc<Shared>>, Extension(by): Exte
 pub(crate) async fn create(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(host): Path<String>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
-    make(&web, &by, Some(web.served(&host)?), &bytes).await
+    At(host): At<String>,
+    once: Once,
+    Sent(wish): Sent<NewApiKey>,
+) -> Result<Created<types::ApiKey>, Fail> {
+    make(&web, &by, Some(web.served(&host)?), once, wish).await
 }
 
 /// `POST`: makes one that is good for every host.
 pub(crate) async fn create_for_all(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    bytes: Bytes,
-) -> Result<Response, Fail> {
-    make(&web, &by, None, &bytes).await
+    once: Once,
+    Sent(wish): Sent<NewApiKey>,
+) -> Result<Created<types::ApiKey>, Fail> {
+    make(&web, &by, None, once, wish).await
 }
 
 /// `DELETE /{id}`: withdraws one at once.
 pub(crate) async fn revoke(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path((host, id)): Path<(String, String)>,
-) -> Result<Response, Fail> {
+    At((host, id)): At<(String, String)>,
+) -> Result<Changed<types::ApiKey>, Fail> {
     withdraw(&web, &by, Some(web.served(&host)?), &id).await
 }
 
@@ -62,31 +68,45 @@ pub(crate) async fn revoke(
 pub(crate) async fn revoke_for_all(
     State(web): State<Arc<Shared>>,
     Extension(by): Extension<By>,
-    Path(id): Path<String>,
-) -> Result<Response, Fail> {
+    At(id): At<String>,
+) -> Result<Changed<types::ApiKey>, Fail> {
     withdraw(&web, &by, None, &id).await
 }
 
-async fn all(web: &Shared, by: &By, host: KeyHost) -> Result<Response, Fail> {
+async fn all(web: &Shared, by: &By, host: KeyHost) -> Result<Found<Page<types::ApiKey>>, Fail> {
     let keys = web.acts.api_keys.list(by, host).await.map_err(refusals::keys)?;
-    Ok(found(&types::Page { items: keys.iter().map(|key| shown(web, key)).collect(), next: None }))
+    Ok(Found(Page { items: keys.iter().map(|key| shown(web, key)).collect(), next: None }))
 }
 
-async fn make(web: &Shared, by: &By, host: KeyHost, bytes: &Bytes) -> Result<Response, Fail> {
-    let types::NewApiKey { name, role, scopes, expires_after } = answers::body(bytes)?;
+async fn make(
+    web: &Shared,
+    by: &By,
+    host: KeyHost,
+    once: Once,
+    NewApiKey { name, role, scopes, expires_after }: NewApiKey,
+) -> Result<Created<types::ApiKey>, Fail> {
     let wish = KeyWish {
         name: name.unwrap_or_else(|| "key".to_owned()),
         role: role.as_deref().map_or(Ok(Role::Admin), accounts::role)?,
         scopes: if scopes.is_empty() { Scopes::everything() } else { read_scopes(&scopes)? },
         expires_after: expires_after.as_deref().map(invites::span).transpose()?,
     };
-    let done = web.acts.api_keys.create(by, host, wish).await.map_err(refusals::keys)?;
-    Ok(created(done.map(|made| types::ApiKey { key: Some(made.text.expose().to_owned()), ..shown(web, &made.key) })))
+    let act = async {
+        let done = web.acts.api_keys.create(by, host.clone(), wish).await.map_err(refusals::keys)?;
+        Ok(done.map(|made| types::ApiKey { key: Some(made.text.expose().to_owned()), ..shown(web, &made.key) }))
+    };
+    // The secret is nowhere any more: whoever did not hear it withdraws this key and makes another.
+    let again = async |id: String| {
+        let keys = web.acts.api_keys.list(by, host.clone()).await.map_err(refusals::keys)?;
+        let made = keys.iter().find(|key| key.id.as_str() == id);
+        made.map(|key| shown(web, key)).ok_or_else(|| refusals::keys(ActError::Refused(KeyRefusal::Unknown)))
+    };
+    Ok(once.run(web, host.as_ref(), act, again).await?.into())
 }
 
-async fn withdraw(web: &Shared, by: &By, host: KeyHost, id: &str) -> Result<Response, Fail> {
-    let done: Committed<ApiKey> = web.acts.api_keys.revoke(by, host, id).await.map_err(refusals::keys)?;
-    Ok(changed(done.map(|key| shown(web, &key))))
+async fn withdraw(web: &Shared, by: &By, host: KeyHost, id: &str) -> Result<Changed<types::ApiKey>, Fail> {
+    let done = web.acts.api_keys.revoke(by, host, id).await.map_err(refusals::keys)?;
+    Ok(Changed::new(done.map(|key| shown(web, &key))))
 }
 
 fn read_scopes(words: &[String]) -> Result<Scopes, Fail> {

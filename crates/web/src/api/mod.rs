@@ -1,17 +1,22 @@
 //! The JSON API: a door to the acts, for the command line and for other programs.
 //!
-//! Left out: keys. Until there are some, only whoever reaches the local socket is known; over the network every path
-//! below `/api/` answers 401.
+//! Who reaches the local socket is the operator; over the network a program shows a key ([`access`]).
 
+pub(crate) mod access;
 pub(crate) mod accounts;
 mod answers;
+mod endpoint;
 pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod invite_changes;
 pub(crate) mod invites;
 pub(crate) mod keys;
+pub(crate) mod once;
+pub mod openapi;
+pub mod problems;
 mod refusals;
 pub(crate) mod system;
+pub(crate) mod table;
 pub mod types;
 
 pub use system::Backups;

@@ -49,6 +49,12 @@ pub(super) fn store(error: StoreError) -> Fail {
             "busy",
             "The server is busy and nothing was changed. Try again in a moment.",
         ),
+        StoreError::Repeated(proof) => Fail::Repeated(proof),
+        StoreError::Reused => no(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency-key-reused",
+            "That Idempotency-Key came with another request within a day. Take a new one.",
+        ),
         other => Fail::fault(other),
     }
 }

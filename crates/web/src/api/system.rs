@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
-use bytes::Bytes;
 use parlour_net::BoxFuture;
 
-use super::answers::{self, found};
+use super::endpoint::{Found, Sent};
 use super::types::{Backup, BackupWish, Info};
 use crate::problem::Fail;
 use crate::service::Shared;
@@ -22,13 +20,15 @@ pub trait Backups: Send + Sync + 'static {
 }
 
 /// `GET /info`.
-pub(crate) async fn info(State(web): State<Arc<Shared>>) -> Response {
-    found(&Info { version: env!("CARGO_PKG_VERSION").to_owned(), hosts: web.locals.count() as u64 })
+pub(crate) async fn info(State(web): State<Arc<Shared>>) -> Result<Found<Info>, Fail> {
+    Ok(Found(Info { version: env!("CARGO_PKG_VERSION").to_owned(), hosts: web.locals.count() as u64 }))
 }
 
 /// `POST /backup`.
-pub(crate) async fn backup(State(web): State<Arc<Shared>>, bytes: Bytes) -> Result<Response, Fail> {
-    let wish: BackupWish = answers::body(&bytes)?;
+pub(crate) async fn backup(
+    State(web): State<Arc<Shared>>,
+    Sent(wish): Sent<BackupWish>,
+) -> Result<Found<Backup>, Fail> {
     let file = PathBuf::from(wish.file);
     if !file.is_absolute() {
         let title = "Name the backup's file by its whole path, beginning with a slash.";
@@ -38,7 +38,7 @@ pub(crate) async fn backup(State(web): State<Arc<Shared>>, bytes: Bytes) -> Resu
         return Err(Fail::refused(StatusCode::NOT_IMPLEMENTED, "no-backups", "This server keeps nothing on a disk."));
     };
     match backups.write(file).await {
-        Ok(done) => Ok(found(&done)),
+        Ok(done) => Ok(Found(done)),
         Err(why) => Err(Fail::refused(StatusCode::CONFLICT, "backup-failed", why)),
     }
 }
