@@ -204,40 +204,6 @@ pub fn all() -> Vec<Route> {
 
         route(M::GET, "/healthz", Machine, local::health),
         route(M::GET, "/metrics", Machine, local::metrics),
-
-        route(M::GET, "/api/v1/info", Operator, api::system::info),
-        route(M::POST, "/api/v1/backup", Operator, api::system::backup),
-        route(M::GET, "/api/v1/hosts", Operator, api::hosts::list),
-        route(M::POST, "/api/v1/hosts", Operator, api::hosts::add),
-        route(M::GET, "/api/v1/hosts/{host}", Operator, api::hosts::one),
-        route(M::DELETE, "/api/v1/hosts/{host}", Operator, api::hosts::remove),
-        route(M::POST, "/api/v1/hosts/{host}/owner-link", Operator, api::invites::owner_link),
-        route(M::GET, "/api/v1/hosts/{host}/invites", Operator, api::invites::list),
-        route(M::POST, "/api/v1/hosts/{host}/invites", Operator, api::invites::make),
-        route(M::POST, "/api/v1/hosts/{host}/invites/purge", Operator, api::invites::purge),
-        route(M::GET, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invites::one),
-        route(M::DELETE, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invites::revoke),
-        route(M::PATCH, "/api/v1/hosts/{host}/invites/{id}", Operator, api::invite_changes::change),
-        route(M::POST, "/api/v1/hosts/{host}/invites/{id}/renew", Operator, api::invite_changes::renew),
-        route(M::GET, "/api/v1/hosts/{host}/accounts", Operator, api::accounts::list),
-        route(M::POST, "/api/v1/hosts/{host}/accounts", Operator, api::accounts::create),
-        route(M::GET, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::one),
-        route(M::PATCH, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::change),
-        route(M::DELETE, "/api/v1/hosts/{host}/accounts/{name}", Operator, api::accounts::delete),
-        route(M::POST, "/api/v1/hosts/{host}/accounts/{name}/restore", Operator, api::accounts::restore),
-        route(M::GET, "/api/v1/keys", Operator, api::keys::list_all),
-        route(M::POST, "/api/v1/keys", Operator, api::keys::create_for_all),
-        route(M::DELETE, "/api/v1/keys/{id}", Operator, api::keys::revoke_for_all),
-        route(M::GET, "/api/v1/hosts/{host}/keys", Operator, api::keys::list),
-        route(M::POST, "/api/v1/hosts/{host}/keys", Operator, api::keys::create),
-        route(M::DELETE, "/api/v1/hosts/{host}/keys/{id}", Operator, api::keys::revoke),
-        route(M::GET, "/api/v1/hosts/{host}/groups", Operator, api::groups::list),
-        route(M::POST, "/api/v1/hosts/{host}/groups", Operator, api::groups::create),
-        route(M::PUT, "/api/v1/hosts/{host}/groups/{group}", Operator, api::groups::change),
-        route(M::DELETE, "/api/v1/hosts/{host}/groups/{group}", Operator, api::groups::delete),
-        route(M::PUT, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::add),
-        route(M::DELETE, "/api/v1/hosts/{host}/groups/{group}/members/{name}", Operator, api::groups::remove),
-    ]
     ];
     all.extend(api::table::all());
     all
@@ -286,7 +252,8 @@ async fn safe(request: Request, next: Next) -> Result<Response, Fail> {
 async fn operator_only(request: Request, next: Next) -> Result<Response, Fail> {
     match request.extensions().get::<By>().cloned() {
         Some(by @ By { actor: Actor::Operator, .. }) => Ok(next.run(api::once::read(request, &by).await?).await),
-        _ => Err(Fail::refused(
+        None => Err(Fail::Unknown),
+        Some(_) => Err(Fail::refused(
             StatusCode::FORBIDDEN,
             "operator-needed",
             "No key opens this: it is for the server's own machine, where the command line reaches it.",

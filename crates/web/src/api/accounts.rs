@@ -161,6 +161,18 @@ pub(crate) async fn restore(
     turned(&web, &by, &host, &name, Turn::Restore).await
 }
 
+/// `POST /{name}/sign-out`: ends all its browsers' sessions and chat apps.
+pub(crate) async fn sign_out(
+    State(web): State<Arc<Shared>>,
+    Extension(by): Extension<By>,
+    At((host, name)): At<(String, String)>,
+) -> Result<Changed<types::Account>, Fail> {
+    let account = known(&web, &answers::address(&name, &web.served(&host)?)?).await?;
+    let jid = &account.jid;
+    let done = web.acts.accounts.sign_out(&by, jid).await.map_err(|e| refusals::account(e, jid.as_str()))?;
+    Ok(Changed::new(done.map(|()| shown(&account))))
+}
+
 async fn turned(web: &Shared, by: &By, host: &str, name: &str, turn: Turn) -> Result<Changed<types::Account>, Fail> {
     let jid = answers::address(name, &web.served(host)?)?;
     let done = web.acts.accounts.turn(by, &jid, turn).await.map_err(|e| refusals::account(e, jid.as_str()))?;

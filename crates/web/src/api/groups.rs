@@ -111,18 +111,6 @@ pub(crate) async fn change(
     Ok(Changed::new(done.map(|()| shown)))
 }
 
-/// `DELETE /{group}`: its members stay; answers what it was.
-pub(crate) async fn delete(
-    State(web): State<Arc<Shared>>,
-    Extension(by): Extension<By>,
-    Path((host, group)): Path<(String, String)>,
-) -> Result<Response, Fail> {
-    let host = web.served(&host)?;
-    let was = one(&web, &host, &group).await?;
-    let done = web.acts.groups.remove(&by, host, group.clone()).await.map_err(|e| refusals::groups(e, &group))?;
-    Ok(changed(done.map(|()| was)))
-}
-
 async fn one(web: &Shared, host: &HostName, name: &str) -> Result<Group, Fail> {
     let all = web.acts.groups.list(host.clone()).await.map_err(refusals::store)?;
     let group = all.into_iter().find(|group| group.name == name);

@@ -69,6 +69,7 @@ pub(crate) fn all() -> Vec<Route> {
         call(M::PATCH, "/api/v1/hosts/{host}/accounts/{name}", Api(AccountsWrite), "Changes role or password, lets in or keeps out.", &[409], accounts::change),
         call(M::DELETE, "/api/v1/hosts/{host}/accounts/{name}", Api(AccountsWrite), "Deletes an account; for 30 days it can be restored.", &[409, 410], accounts::delete),
         call(M::POST, "/api/v1/hosts/{host}/accounts/{name}/restore", Api(AccountsWrite), "Restores a deleted account.", &[409, 410], accounts::restore),
+        call(M::POST, "/api/v1/hosts/{host}/accounts/{name}/sign-out", Api(AccountsWrite), "Ends its sessions in browsers and apps.", &[409], accounts::sign_out),
 
         call(M::GET, "/api/v1/hosts/{host}/groups", Api(GroupsRead), "All groups with their members.", &[], groups::list),
         call(M::POST, "/api/v1/hosts/{host}/groups", Api(GroupsWrite), "Makes a group.", &[409], groups::create),

@@ -229,7 +229,7 @@ async fn the_local_socket_leads_to_the_api_alone_and_the_network_does_not() {
     let page = Request::builder().uri("/me/sign-in").header("host", "h.example").body(Bytes::new()).expect("a request");
     assert_eq!(world.web.answer_operator(page).await.status(), 404);
     let outside = world.send(Ask::new(Method::GET, "/api/v1/info")).await;
-    assert_eq!((outside.status.as_u16(), outside.json()["type"].as_str()), (401, Some("not-signed-in")));
+    assert_eq!((outside.status.as_u16(), outside.json()["code"].as_str()), (401, Some("key-needed")));
     assert_eq!(world.send(Ask::new(Method::GET, "/api/anything")).await.status, 401);
 }
 

@@ -73,8 +73,9 @@ async fn attack_73_every_route_asks_who_is_there() {
                 let status = answer.status.as_u16();
                 let what = format!("{method} {path} as {who}: {status}");
                 match route.access {
-                    // Over the network nobody is known to the API, an owner's browser neither.
-                    Access::Operator => {
+                    // Over the network nobody is known to the API without a key, an owner's browser neither; keys are in
+                    // crate::tests::api_keys.
+                    Access::Operator | Access::Api(_) => {
                         assert_eq!(status, 401, "{what}");
                         if method != Method::HEAD {
                             assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
@@ -287,7 +288,7 @@ async fn attack_82_every_form_wants_its_field_its_cookie_and_our_own_pages() {
     bob.sign_in("bob", PASSWORD).await;
     bob.get("/me").await;
     // Programs' routes take no form at all: crate::tests::compat.
-    let forms = |r: &routes::Route| !matches!(r.access, Access::Operator | Access::Compat(_));
+    let forms = |r: &routes::Route| !matches!(r.access, Access::Operator | Access::Api(_) | Access::Compat(_));
     for route in routes::all().into_iter().filter(|r| r.method == Method::POST && forms(r)) {
         let path = filled(route.path, &token);
         let mut guest = world.browser();

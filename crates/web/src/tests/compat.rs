@@ -35,7 +35,7 @@ async fn register(world: &World, username: Option<&str>, password: &str, token: 
 
 fn problem(answer: &Answer) -> (u16, String) {
     assert_eq!(answer.header("content-type"), "application/problem+json");
-    (answer.status.as_u16(), answer.json()["type"].as_str().expect("a word").to_owned())
+    (answer.status.as_u16(), answer.json()["code"].as_str().expect("a word").to_owned())
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+mod api_keys;
 mod attacks;
 mod brand;
 mod compat;
