@@ -1,5 +1,6 @@
 //! The house's own invariants: who may stand on whom, what may come in, what the documents say.
 
+mod api_reference;
 mod config_reference;
 mod counterparts;
 mod documents;

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use parlour_domain::api_key::Scope;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -35,10 +34,16 @@ pub fn document() -> String {
     let mut paths: Map<String, Value> = Map::new();
     for route in crate::routes::all() {
         let Some(about) = &route.about else { continue };
-        let said = operation(&mut generator, &route.method, route.path, route.access, about, &problem);
+        let said = operation(&mut generator, &route.method, route.path, route.access, about);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = said;
     }
+    let refusal = |status: u16| {
+        let name = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Refused");
+        let said = json!({ "description": name, "content": { "application/problem+json": { "schema": problem } } });
+        (status.to_string(), said)
+    };
+    let refusals: Map<String, Value> = REFUSALS.iter().copied().map(refusal).collect();
     let schemas: Map<String, Value> = generator.take_definitions(true);
     let text = json!({
         "openapi": "3.1.1",
@@ -52,6 +57,7 @@ pub fn document() -> String {
         "security": [{ "key": [] }],
         "paths": paths,
         "components": {
+            "responses": refusals,
             "schemas": schemas,
             "securitySchemes": {
                 "key": { "type": "http", "scheme": "bearer", "description": "A key: parlour key create HOST" },
@@ -68,14 +74,7 @@ pub(crate) async fn serve() -> Response {
     (StatusCode::OK, [(CONTENT_TYPE, kind)], TEXT.as_str()).into_response()
 }
 
-fn operation(
-    generator: &mut SchemaGenerator,
-    method: &Method,
-    path: &str,
-    access: Access,
-    about: &About,
-    problem: &Schema,
-) -> Value {
+fn operation(generator: &mut SchemaGenerator, method: &Method, path: &str, access: Access, about: &About) -> Value {
     let mut draft = Draft { generator, query: None, body: None, once: false, reply: (StatusCode::OK, None) };
     (about.describe)(&mut draft);
     let Draft { query, body, once, reply, .. } = draft;
@@ -113,11 +112,7 @@ fn operation(
     };
     responses.insert(status.as_str().to_owned(), good);
     for status in statuses {
-        let name = StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Refused");
-        responses.insert(
-            status.to_string(),
-            json!({ "description": name, "content": { "application/problem+json": { "schema": problem } } }),
-        );
+        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") }));
     }
     let mut said = json!({
         "operationId": about.id,
@@ -177,10 +172,8 @@ fn bare(mut schema: Value) -> Value {
     schema
 }
 
-/// What a scope is for, for the guide's table.
-pub fn scopes() -> impl Iterator<Item = &'static str> {
-    Scope::ALL.into_iter().map(Scope::as_str)
-}
+/// Every status that some call refuses with.
+const REFUSALS: &[u16] = &[400, 401, 403, 404, 408, 409, 410, 413, 415, 421, 422, 429, 501, 503, 507];
 
 const ABOUT: &str = "Everything the console can do, for programs. Show a key as `Authorization: Bearer KEY`, over https. \
 What is refused is answered as `application/problem+json` (RFC 9457) with a stable `code`; the codes are listed at \
@@ -206,9 +199,9 @@ mod tests {
         }
         // Every reference leads somewhere.
         let whole = text.to_string();
-        for part in whole.split("\"#/components/schemas/").skip(1) {
-            let name = part.split('"').next().unwrap_or_default();
-            assert!(text["components"]["schemas"].get(name).is_some(), "{name}");
+        for part in whole.split("\"#/components/").skip(1) {
+            let (kind, name) = part.split('"').next().and_then(|path| path.split_once('/')).expect("a reference");
+            assert!(text["components"][kind].get(name).is_some(), "{kind} {name}");
         }
     }
 }

@@ -7,8 +7,8 @@ use parlour_domain::{By, HostName, HostOptions, Role};
 use serde_json::{Value, json};
 
 use super::world::{Answer, Ask, World, operator};
-use crate::routes::{self, Access};
 use crate::hosts::Exposure;
+use crate::routes::{self, Access};
 
 async fn world() -> World {
     let hosts = [("h.example", HostOptions::default()), ("other.example", HostOptions::default())];
@@ -87,13 +87,16 @@ async fn attack_73_keys_open_what_they_are_good_for_and_nothing_else() {
         assert_eq!((answer.status.as_u16(), code(&answer)), (403, "scope-needed".into()), "{what}");
         assert!(answer.header("www-authenticate").contains(scope.as_str()), "{what}");
         // Every scope but the one that is asked for, and those that include it.
-        let others: Vec<Scope> =
-            every.iter().copied().filter(|s| !Scopes::from_iter([*s]).has(scope)).collect();
+        let others: Vec<Scope> = every.iter().copied().filter(|s| !Scopes::from_iter([*s]).has(scope)).collect();
         let (_, less) = key(&world, &operator(), here, &others, None).await;
         assert_eq!(world.send(with(&less, route.method.clone(), &path)).await.status, 403, "{what}");
         for key in [&good, &whole] {
             let answer = call(with(key, route.method.clone(), &path)).await;
-            assert!(!matches!(answer.status.as_u16(), 401) && answer.status.as_u16() < 500, "{what}: {}", answer.text());
+            assert!(
+                !matches!(answer.status.as_u16(), 401) && answer.status.as_u16() < 500,
+                "{what}: {}",
+                answer.text()
+            );
             assert_ne!(code(&answer), "scope-needed", "{what}");
         }
         if route.path.contains("{host}") {
@@ -115,7 +118,10 @@ async fn attack_73_keys_open_what_they_are_good_for_and_nothing_else() {
 }
 
 fn code(answer: &Answer) -> String {
-    serde_json::from_slice::<Value>(&answer.body).ok().and_then(|v| v["code"].as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::from_slice::<Value>(&answer.body)
+        .ok()
+        .and_then(|v| v["code"].as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 #[tokio::test]
@@ -201,7 +207,9 @@ async fn two_at_once_with_one_idempotency_key_are_one() {
         .map(|_| {
             let (world, text) = (world.clone(), text.clone());
             tokio::spawn(async move {
-                post(&world, &text, "race", "/api/v1/hosts/h.example/invites", &json!({ "kind": "account" })).await.json()
+                post(&world, &text, "race", "/api/v1/hosts/h.example/invites", &json!({ "kind": "account" }))
+                    .await
+                    .json()
             })
         })
         .collect();
@@ -222,9 +230,15 @@ async fn hosts_are_set_up_by_patches_and_the_file_wins() {
     };
     let set = patch(json!({ "options": { "site_name": "Choir", "invites": { "invite_expiry": "3d" } } })).await;
     assert_eq!(set.status, 200, "{}", set.text());
-    assert_eq!((&set.json()["options"]["site_name"], &set.json()["options"]["invites"]["invite_expiry"]), (&json!("Choir"), &json!("3d")));
+    assert_eq!(
+        (&set.json()["options"]["site_name"], &set.json()["options"]["invites"]["invite_expiry"]),
+        (&json!("Choir"), &json!("3d"))
+    );
     let unset = patch(json!({ "options": { "invites": { "invite_expiry": null } } })).await.json();
-    assert_eq!((&unset["options"]["site_name"], unset["options"]["invites"].get("invite_expiry")), (&json!("Choir"), None));
+    assert_eq!(
+        (&unset["options"]["site_name"], unset["options"]["invites"].get("invite_expiry")),
+        (&json!("Choir"), None)
+    );
     for (body, word) in [
         (json!({ "options": { "sight_name": "x" } }), "bad-option"),
         (json!({ "options": { "invites": { "invite_expiry": "soon" } } }), "bad-option"),
@@ -257,7 +271,10 @@ async fn several_invites_are_changed_at_once_each_by_itself() {
     assert_ne!(renewed["items"][0]["invite"]["id"], ids[0]);
     let extended = many(json!({ "act": "extend", "ids": ids, "expires_after": "2d" })).await;
     let problem = |at: usize| extended["items"][at]["problem"]["code"].as_str().map(str::to_owned);
-    assert_eq!((problem(0).as_deref(), problem(1), problem(3).as_deref()), (Some("invite-dead"), None, Some("no-such-invite")));
+    assert_eq!(
+        (problem(0).as_deref(), problem(1), problem(3).as_deref()),
+        (Some("invite-dead"), None, Some("no-such-invite"))
+    );
     let revoked = many(json!({ "act": "revoke", "ids": ids[1..] })).await;
     assert_eq!(revoked["items"].as_array().map(Vec::len), Some(3));
     assert!(revoked["items"][0]["problem"].is_null());
