@@ -69,8 +69,8 @@ pub const ACTS: &[Row] = &[
     row("take out of a group", "member", "aoO", &[Page, Api]),
     row("make members contacts", "of a group", "aoO", &[Page, Api]),
     row("remove a group", "", "aoO", &[Page, Api]),
-    row("sign out", "member", "ao", &[Page]),
-    row("sign out", "owner", "o", &[Page]),
+    row("sign out", "member", "aoO", &[Page, Api]),
+    row("sign out", "owner", "oO", &[Page, Api]),
     row("make a key", "", "aoO", &[Page, Api]),
     row("withdraw a key", "", "aoO", &[Page, Api]),
 ];
@@ -324,6 +324,7 @@ impl Town {
             "enable" => ("PATCH", account, "{\"enabled\":true}".to_owned()),
             "delete" => ("DELETE", account, String::new()),
             "restore" => ("POST", format!("{account}/restore"), String::new()),
+            "sign out" => ("POST", format!("{account}/sign-out"), String::new()),
             "make a group" => ("POST", "/groups".to_owned(), format!("{{\"name\":\"{}\"}}", one.group())),
             "put into a group" => ("PUT", format!("/groups/{}/members/{}", one.group(), one.target()), String::new()),
             "take out of a group" => {

@@ -63,6 +63,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("POST /admin/keys/new", "make a key"),
     ("POST /admin/keys/revoke", "withdraw a key"),
     ("POST /admin/settings", CONSOLE),
+    ("POST /admin/invites/import", CONSOLE),
     // ---- Programs written for Prosody ----
     ("DELETE /register_api/invite/{token}", PROGRAM),
     ("POST /register_api/register", PROGRAM),
@@ -75,6 +76,9 @@ pub const WAYS: &[(&str, &str)] = &[
     ("POST /api/v1/backup", SHELL),
     ("POST /api/v1/hosts", SHELL),
     ("DELETE /api/v1/hosts/{host}", SHELL),
+    ("PATCH /api/v1/hosts/{host}", SHELL),
+    ("POST /api/v1/hosts/{host}/accounts/{name}/sign-out", "sign out"),
+    ("POST /api/v1/hosts/{host}/invites/many", PROGRAM),
     ("POST /api/v1/hosts/{host}/owner-link", SHELL),
     ("POST /api/v1/hosts/{host}/invites/purge", SHELL),
     ("POST /api/v1/keys", SHELL),

@@ -219,11 +219,13 @@ impl Held {
     }
 
     fn changed(&self, changes: &[Change]) {
-        let ends = |change: &Change| match change {
-            Change::ApiKey(parlour_domain::api_key::ApiKeyChange::Revoked { .. }) => true,
-            Change::Account(AccountChange::RoleChanged { .. } | AccountChange::StateChanged { .. }) => true,
-            Change::Host(HostChange::Removed { .. }) => true,
-            _ => false,
+        let ends = |change: &Change| {
+            matches!(
+                change,
+                Change::ApiKey(parlour_domain::api_key::ApiKeyChange::Revoked { .. })
+                    | Change::Account(AccountChange::RoleChanged { .. } | AccountChange::StateChanged { .. })
+                    | Change::Host(HostChange::Removed { .. })
+            )
         };
         if changes.iter().any(ends) {
             let mut keys = self.keys();
