@@ -28,7 +28,7 @@ export async function look(page, name, { forInvitee = true, pictures, brief = fa
   const aloud = await page.evaluate(findOtherwise);
   check(aloud.length === 0, fault(`reads aloud otherwise than it shows: ${aloud.join(', ')}`));
   for (const [device, width] of [['watch', NARROWEST], ...(brief && !pictures ? [] : Object.entries(WIDTHS))]) {
-    await page.setViewportSize({ width, height: HEIGHT });
+    if (page.viewportSize().width !== width) await page.setViewportSize({ width, height: HEIGHT });
     const found = await page.evaluate(measure);
     check(found.over <= 0, fault(`is ${found.over} px too wide for ${width} px: ${found.widest}`));
     check(found.small.length === 0, fault(`at ${width} px too small to tap: ${found.small.join(', ')}`));
