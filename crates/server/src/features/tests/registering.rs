@@ -56,14 +56,20 @@ async fn vector_01_02_03_offered_before_signing_in_under_tls_only() {
 }
 
 #[tokio::test]
-async fn vector_20_24_25_26_a_token_becomes_an_account_once() {
+async fn vector_20_a_good_token_gets_an_empty_result_from_the_host() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let answer = world.stranger().await.iq(&preauth(&token)).await;
+    assert!(answer.contains("type='result'") && answer.contains("from='h.example'"), "{answer}");
+    assert!(answer.ends_with("/>"), "nothing is in it: {answer}");
+}
+
+#[tokio::test]
+async fn vector_24_the_form_asks_in_both_ways() {
     let mut world = World::new().await;
     world.person("romeo", Role::Member).await;
     let (_, token) = world.invite(&by("romeo", Role::Member), Wish::default()).await;
-    let mut client = world.stranger().await;
-    let answer = client.iq(&preauth(&token)).await;
-    assert!(answer.contains("type='result'") && answer.contains("from='h.example'") && answer.ends_with("/>"));
-    let form = client.iq(ASK).await;
+    let form = world.holder(&token).await.iq(ASK).await;
     for part in [
         "<username></username>|<username/>",
         "<password></password>|<password/>",
@@ -75,15 +81,31 @@ async fn vector_20_24_25_26_a_token_becomes_an_account_once() {
     ] {
         assert!(part.split('|').any(|either| form.contains(either)), "{part}: {form}");
     }
-    assert_eq!(outcome(&register(&mut client, "juliet").await), "result");
-    client.signs_in("juliet", PASSWORD).await;
-    world.bound("juliet").await;
-    let mut again = world.stranger().await;
-    assert_eq!(outcome(&again.iq(&preauth(&token)).await), "item-not-found");
+    let (_, token) = world.invite(&operator(), named("juliet")).await;
+    let form = world.holder(&token).await.iq(ASK).await;
+    assert!(form.contains("<username>juliet</username>") && form.contains("<value>juliet</value>"), "{form}");
 }
 
 #[tokio::test]
-async fn vector_21_39_a_token_that_is_worth_nothing_gets_one_answer() {
+async fn vector_25_who_has_registered_signs_in_at_once_here_and_elsewhere() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let mut client = world.holder(&token).await;
+    assert_eq!(outcome(&register(&mut client, "juliet").await), "result");
+    client.signs_in("juliet", PASSWORD).await;
+    world.bound("juliet").await;
+}
+
+#[tokio::test]
+async fn vector_26_a_used_token_is_nobodys() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
+    assert_eq!(outcome(&register(&mut world.holder(&token).await, "juliet").await), "result");
+    assert_eq!(outcome(&world.stranger().await.iq(&preauth(&token)).await), "item-not-found");
+}
+
+#[tokio::test]
+async fn vector_21_a_token_that_is_worth_nothing_gets_one_answer() {
     let mut world = World::new().await;
     let romeo = world.person("romeo", Role::Member).await;
     let op = operator();
@@ -116,6 +138,18 @@ async fn vector_21_39_a_token_that_is_worth_nothing_gets_one_answer() {
     }
     assert_eq!(answers.len(), 1, "{answers:?}");
     assert_eq!(outcome(&client.iq(&preauth(&good)).await), "result", "the stream is still usable");
+}
+
+#[tokio::test]
+async fn vector_39_a_contact_link_opens_no_registration() {
+    let mut world = World::new().await;
+    let romeo = world.person("romeo", Role::Member).await;
+    let (invite, token) = world.invite(&romeo, Wish { kind: Some(InviteKind::Contact), ..Wish::default() }).await;
+    let mut client = world.stranger().await;
+    assert_eq!(outcome(&client.iq(&preauth(&token)).await), "item-not-found");
+    assert_eq!(outcome(&register(&mut client, "juliet").await), "not-acceptable", "by invitation only");
+    let kept = world.people.invites.show(&operator(), &host(), invite.id.as_str()).await.expect("read").expect("there");
+    assert_eq!(kept.0.uses, 0, "and it is as good as before for what it is for");
 }
 
 #[tokio::test]
@@ -245,41 +279,72 @@ async fn attack_100_a_name_of_a_megabyte_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn vector_30_31_32_attack_92_expiry_is_judged_when_presented_and_withdrawal_when_used() {
+async fn vector_30_attack_92_expiry_after_a_token_was_shown_keeps_nobody_out() {
     let mut world = World::new().await;
-    let op = operator();
-    let (_, token) = world.invite(&op, Wish { expires_after: Some(HOUR), ..Wish::default() }).await;
-    drop(world.holder(&token).await);
+    let (_, token) = world.invite(&operator(), Wish { expires_after: Some(HOUR), ..Wish::default() }).await;
     let (mut client, mut form) = (world.holder(&token).await, world.holder(&token).await);
     world.clock.pass(2 * HOUR);
+    assert_eq!(outcome(&world.stranger().await.iq(&preauth(&token)).await), "item-not-found", "who comes now is late");
     assert_eq!(outcome(&form.iq(ASK).await), "result");
     assert_eq!(outcome(&register(&mut client, "juliet").await), "result");
-    let (_, token) = world.invite(&op, Wish::default()).await;
+    assert_eq!(outcome(&register(&mut form, "mercutio").await), "item-not-found", "and it is used");
+}
+
+#[tokio::test]
+async fn vector_31_a_token_that_was_only_shown_is_still_good() {
+    let mut world = World::new().await;
+    let (invite, token) = world.invite(&operator(), Wish::default()).await;
+    for _ in 0..3 {
+        drop(world.holder(&token).await);
+    }
+    let kept = world.people.invites.show(&operator(), &host(), invite.id.as_str()).await.expect("read").expect("there");
+    assert_eq!(kept.0.uses, 0);
+    assert_eq!(outcome(&register(&mut world.holder(&token).await, "juliet").await), "result");
+}
+
+#[tokio::test]
+async fn vector_32_attack_92_a_token_withdrawn_after_it_was_shown_is_refused() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), Wish::default()).await;
     let mut client = world.holder(&token).await;
-    world.people.invites.revoke(&op, &host(), &token).await.expect("taken back");
+    world.people.invites.revoke(&operator(), &host(), &token).await.expect("taken back");
     assert_eq!(outcome(&client.iq(ASK).await), "item-not-found");
     assert_eq!(outcome(&register(&mut client, "mercutio").await), "item-not-found");
     assert!(!world.exists("mercutio").await);
 }
 
 #[tokio::test]
-async fn vector_33_34_attack_93_a_kept_name_is_its_holders_and_nobody_elses() {
-    let mut world = World::with(open_to_all()).await;
-    let op = operator();
-    let (_, token) = world.invite(&op, Wish { expires_after: Some(HOUR), ..named("juliet") }).await;
-    let (_, other) = world.invite(&op, Wish::default()).await;
+async fn vector_33_attack_93_a_named_link_is_for_its_name_however_it_is_written() {
+    let mut world = World::new().await;
+    let (_, token) = world.invite(&operator(), named("juliet")).await;
     let mut client = world.holder(&token).await;
     let form = client.iq(ASK).await;
     assert!(form.contains("<username>juliet</username>") && form.contains("<value>juliet</value>"), "{form}");
     assert_eq!(outcome(&register(&mut client, "mallory").await), "not-acceptable");
+    assert!(!world.exists("mallory").await);
+    assert_eq!(outcome(&register(&mut client, "Juliet").await), "result", "the link is as good as before");
+    assert!(world.exists("juliet").await);
+}
+
+#[tokio::test]
+async fn vector_34_a_promised_name_is_kept_a_quarter_of_an_hour_past_the_end() {
+    let mut world = World::with(open_to_all()).await;
+    let op = operator();
+    world.invite(&op, Wish { expires_after: Some(HOUR), ..named("juliet") }).await;
+    let (_, other) = world.invite(&op, Wish::default()).await;
     assert_eq!(outcome(&register(&mut world.holder(&other).await, "juliet").await), "conflict");
     assert_eq!(outcome(&register(&mut world.stranger().await, "juliet").await), "conflict");
     world.clock.pass(HOUR + HOUR / 5);
     assert_eq!(outcome(&register(&mut world.stranger().await, "juliet").await), "conflict", "a little past its end");
-    assert_eq!(outcome(&register(&mut client, "Juliet").await), "result");
+    world.clock.pass(HOUR / 10);
+    assert_eq!(outcome(&register(&mut world.stranger().await, "juliet").await), "result", "then anybody's");
     let (_, token) = world.invite(&op, named("ophelia")).await;
     world.people.invites.revoke(&op, &host(), &token).await.expect("taken back");
-    assert_eq!(outcome(&register(&mut world.stranger().await, "ophelia").await), "result");
+    assert_eq!(
+        outcome(&register(&mut world.stranger().await, "ophelia").await),
+        "result",
+        "and at once when withdrawn"
+    );
 }
 
 #[tokio::test]
