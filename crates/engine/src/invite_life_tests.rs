@@ -41,6 +41,23 @@ async fn vector_47_vector_48_vector_51_attack_99_a_reset_link_gives_one_new_pass
 }
 
 #[tokio::test]
+async fn vector_47_a_new_password_leaves_contacts_role_and_groups_alone() {
+    let world = World::new().await;
+    let juliet = world.person("juliet", Role::Admin).await;
+    let (_, token) = world.invite(&juliet, Wish::default()).await;
+    world.join(&token, "romeo").await.expect("joined");
+    world.groups.create(&operator(), host(), "Choir".into(), false).await.expect("made");
+    world.groups.set_member(&operator(), "Choir".into(), jid("juliet"), true).await.expect("in it");
+    let before = world.accounts.account(jid("juliet")).await.expect("read");
+    let (_, reset) = world.invite(&operator(), Wish { kind: Some(InviteKind::Reset), ..named("juliet") }).await;
+    world.join(&reset, "juliet").await.expect("a new password");
+    assert_eq!(world.accounts.account(jid("juliet")).await.expect("read"), before);
+    assert_eq!(contact_of(&world, "juliet", "romeo").await, Some("both"));
+    assert_eq!(contact_of(&world, "romeo", "juliet").await, Some("both"));
+    assert_eq!(world.groups.of(jid("juliet")).await.expect("read"), ["Choir"]);
+}
+
+#[tokio::test]
 async fn vector_50_a_reset_link_revives_nobody() {
     let world = World::new().await;
     world.person("juliet", Role::Member).await;
