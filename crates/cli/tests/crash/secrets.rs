@@ -200,9 +200,9 @@ async fn attack_81_vector_87_a_days_secrets_are_in_no_log_counter_or_file() {
     }
 }
 
-/// The same wish again: its name is promised or taken by now.
+/// The same answer again, or the same wish: the link is used, or its name promised or taken, by now.
 fn made_twice(refused: &anyhow::Error) -> bool {
-    ["410", "item-not-found"].iter().any(|word| refused.to_string().contains(word))
+    ["303", "410", "item-not-found"].iter().any(|word| refused.to_string().contains(word))
 }
 
 async fn owner_link(place: &Place) -> String {
