@@ -53,9 +53,8 @@ async fn by_portal(server: &Server, token: &str, name: &str, password: &str) -> 
 /// A server whose host answers portals too.
 async fn with_portals() -> Server {
     let compat = CompatOptions { register_api: Some(true), ..CompatOptions::default() };
-    let mut setup = Setup::default();
-    setup.hosts = vec![("example.test".to_owned(), HostOptions { compat, ..HostOptions::default() })];
-    Server::start(setup).await.expect("a server")
+    let hosts = vec![("example.test".to_owned(), HostOptions { compat, ..HostOptions::default() })];
+    Server::start(Setup { hosts, ..Setup::default() }).await.expect("a server")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -203,19 +203,16 @@ async fn a_post_that_comes_twice_is_done_once() {
 async fn two_at_once_with_one_idempotency_key_are_one() {
     let world = std::sync::Arc::new(world().await);
     let (_, text) = key(&world, &operator(), None, &[Scope::InvitesWrite], None).await;
-    let tasks: Vec<_> = (0..20)
-        .map(|_| {
-            let (world, text) = (world.clone(), text.clone());
-            tokio::spawn(async move {
-                post(&world, &text, "race", "/api/v1/hosts/h.example/invites", &json!({ "kind": "account" }))
-                    .await
-                    .json()
-            })
-        })
-        .collect();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (world, text) = (world.clone(), text.clone());
+        tasks.spawn(async move {
+            post(&world, &text, "race", "/api/v1/hosts/h.example/invites", &json!({ "kind": "account" })).await.json()
+        });
+    }
     let mut ids = std::collections::BTreeSet::new();
-    for task in tasks {
-        ids.insert(task.await.expect("answered")["id"].to_string());
+    while let Some(answer) = tasks.join_next().await {
+        ids.insert(answer.expect("answered")["id"].to_string());
     }
     assert_eq!(ids.len(), 1, "{ids:?}");
 }
