@@ -107,6 +107,15 @@ impl ApiKeys {
         if own { Ok(self.store.list(host).await?) } else { Err(ActError::Refused(KeyRefusal::NotAllowed)) }
     }
 
+    /// Whether a program shows a key that was shown here before and has not changed since: others' guesses hold it up as
+    /// little as its own mistakes hold up others.
+    pub fn is_known(&self, host: &HostName, text: &str) -> bool {
+        KeyText::parts(text).is_some_and(|(id, secret)| {
+            let held = self.held.get(host, id);
+            held.is_some_and(|shown| self.hash(&shown.key.host, id, secret).is(&shown.key.hash))
+        })
+    }
+
     /// The key that a program shows whole, if it is good on `host` at this moment. Takes no look at the store for what
     /// has not a key's shape, nor for a key that was shown before. `None` is one answer for everything: a door counts it
     /// with [`crate::throttle::Throttle::missed`].
