@@ -1,6 +1,7 @@
 """The API over the network as its own description has it: schemathesis sends what fits and what does not, and looks for
 faults of ours and for answers that are not described."""
 
+import json
 import os
 import subprocess
 import tempfile
@@ -23,7 +24,6 @@ NOT_ASKED = "positive_data_acceptance"
 
 def key(server, *arguments):
     text = server.command("key", "create", *arguments, "--json")
-    import json
     return json.loads(text)["key"]
 
 
@@ -51,7 +51,7 @@ def test_description_holds():
                     "--header", f"Authorization: Bearer {bearer}",
                     "--checks", "all", "--exclude-checks", NOT_ASKED,
                     "--phases", "examples,coverage,fuzzing,stateful",
-                    "--max-examples", EXAMPLES, "--seed", SEED, "--workers", "2", "--no-shrink",
+                    "--max-examples", EXAMPLES, "--seed", SEED, "--workers", "1", "--no-shrink",
                     "--request-timeout", "20", "--suppress-health-check", "all", "--warnings", "off",
                 ],
                 cwd=folder, capture_output=True, text=True, timeout=300, env=environment,
@@ -65,4 +65,4 @@ def test_description_holds():
         print("       " + "; ".join(summary[-3:]))
 
 
-EXAMPLES = "12"
+EXAMPLES = "40"

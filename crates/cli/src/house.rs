@@ -287,7 +287,7 @@ impl House {
             let worked = async {
                 worked_off(chores).await?;
                 if minutes.is_multiple_of(60) {
-                    chores.forget_streams().await?;
+                    chores.tidy_server().await?;
                     for (host, _) in self.engine.locals.all() {
                         if let Some(host) = HostName::parse(&host) {
                             chores.tidy(&host).await?;

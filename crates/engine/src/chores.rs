@@ -17,6 +17,7 @@ use parlour_xmpp::jid::BareJid;
 
 use crate::accounts::Accounts;
 use crate::acts::Common;
+use crate::api_keys::ApiKeys;
 use crate::invites::Invites;
 use crate::signin::SignIn;
 
@@ -33,6 +34,7 @@ pub struct Chores {
     accounts: Arc<Accounts>,
     invites: Arc<Invites>,
     sign_in: SignIn,
+    api_keys: Arc<ApiKeys>,
     post: Arc<dyn Post>,
     common: Common,
 }
@@ -42,13 +44,12 @@ impl Chores {
     pub fn new(
         outbox: Arc<dyn OutboxStore>,
         archive: Arc<dyn ArchiveStore>,
-        accounts: Arc<Accounts>,
-        invites: Arc<Invites>,
-        sign_in: SignIn,
+        (accounts, invites): (Arc<Accounts>, Arc<Invites>),
+        (sign_in, api_keys): (SignIn, Arc<ApiKeys>),
         post: Arc<dyn Post>,
         common: Common,
     ) -> Self {
-        Self { outbox, archive, accounts, invites, sign_in, post, common }
+        Self { outbox, archive, accounts, invites, sign_in, api_keys, post, common }
     }
 
     /// Forgets and erases on one host until nothing is over any more, in short steps with other
@@ -63,15 +64,19 @@ impl Chores {
         while self.invites.lapse(host).await? > 0 {}
         while self.invites.sweep(&by, host, unused, used).await? > 0 {}
         while self.sign_in.sweep(host.clone()).await? > 0 {}
+        while self.api_keys.sweep(Some(host.clone()), now.saturating_sub(KEEP_UNUSED)).await? > 0 {}
         while self.accounts.erase_next(host.clone()).await? {}
         Ok(())
     }
 
-    /// Forgets what was counted of streams that nobody can come back to (XEP-0198). Once an hour is often enough.
+    /// Forgets what is of no single host: what was counted of streams that nobody can come back to (XEP-0198), keys of
+    /// the whole server that are over. Once an hour is often enough.
     ///
     /// # Errors
     /// The store's failure; the rest waits for the next time.
-    pub async fn forget_streams(&self) -> Result<(), StoreError> {
+    pub async fn tidy_server(&self) -> Result<(), StoreError> {
+        let before = self.common.now().saturating_sub(KEEP_UNUSED);
+        while self.api_keys.sweep(None, before).await? > 0 {}
         match self.archive.sweep_stream_counts(self.common.now().saturating_sub(KEEP_STREAMS)).await {
             Ok(done) => {
                 done.into_out();
@@ -148,6 +153,7 @@ mod tests {
 
     use super::*;
     use crate::testing::{World, host, jid, newcomer, operator};
+    use parlour_domain::api_key::{KeyWish, Scope};
 
     #[derive(Default)]
     struct Box {
@@ -168,11 +174,32 @@ mod tests {
 
     fn chores_of(world: World) -> (Chores, Arc<Box>, Arc<crate::testing::Still>, parlour_store::Sqlite, SignIn) {
         let post = Arc::new(Box::default());
-        let World { store, clock, accounts, invites, sign_in, common, .. } = world;
+        let World { store, clock, accounts, invites, sign_in, api_keys, common, .. } = world;
         let all = Arc::new(store.clone());
-        let chores =
-            Chores::new(all.clone(), all, Arc::new(accounts), Arc::new(invites), sign_in.clone(), post.clone(), common);
+        let people = (Arc::new(accounts), Arc::new(invites));
+        let chores = Chores::new(all.clone(), all, people, (sign_in.clone(), Arc::new(api_keys)), post.clone(), common);
         (chores, post, clock, store, sign_in)
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_long_over_are_forgotten_and_others_are_not() {
+        let (chores, _, clock, _store, _) = chores().await;
+        let make = async |of: Option<HostName>, life: Option<i64>| {
+            let scopes = [Scope::InvitesRead].into_iter().collect();
+            let wish = KeyWish { name: "bot".into(), role: Role::Admin, scopes, expires_after: life };
+            chores.api_keys.create(&operator(), of, wish).await.expect("a key").into_out();
+        };
+        let left = async |of: Option<HostName>| chores.api_keys.list(&operator(), of).await.expect("a list").len();
+        for of in [Some(host()), None] {
+            make(of.clone(), Some(DAY)).await;
+            make(of.clone(), None).await;
+            assert_eq!(left(of).await, 2);
+        }
+        clock.pass(DAY + KEEP_UNUSED + 1);
+        chores.tidy(&host()).await.expect("tidy");
+        assert_eq!((left(Some(host())).await, left(None).await), (1, 2));
+        chores.tidy_server().await.expect("tidy");
+        assert_eq!(left(None).await, 1);
     }
 
     #[tokio::test]

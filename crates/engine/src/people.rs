@@ -99,9 +99,8 @@ impl People {
         let chores = Chores::new(
             all.clone(),
             all.clone(),
-            accounts.clone(),
-            invites.clone(),
-            sign_in.clone(),
+            (accounts.clone(), invites.clone()),
+            (sign_in.clone(), api_keys.clone()),
             post,
             common.clone(),
         );

@@ -77,6 +77,9 @@ pub(crate) async fn many(
             "ids holds ids of invites: 11 letters and digits each.",
         )
     })?;
+    if ids.is_empty() {
+        return Err(Fail::refused(StatusCode::BAD_REQUEST, "malformed-body", "ids names at least one invite."));
+    }
     let items = match (wish.act.as_str(), wish.expires_after.as_deref()) {
         ("revoke", None) => {
             let each = invites.revoke_many(&by, &host, &ids).await.map_err(too_many)?;
