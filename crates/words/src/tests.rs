@@ -113,9 +113,10 @@ fn every_text_is_whole_in(tag: &str) {
     }
 }
 
-/// Marks that turn, fence or override a direction: those come from the code alone.
+/// Marks that turn, fence or override a direction: those come from the code alone. The mark before a sign that belongs to
+/// Latin letters (U+200E before `--lan`) turns nothing else and may stand in a text.
 fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[test]
