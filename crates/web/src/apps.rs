@@ -2,7 +2,7 @@
 //!
 //! Spec: none; the file has the schema that Prosody's mod_register_apps and ejabberd's `apps.json` share, plus
 //! `package`, `app_store_id`, `fdroid`, `verified_on`, `supports_roster_preauth`, `supports_provisioning_qr` and
-//! `last_release`. The referrer is Google Play's Install Referrer; the `intent:` form is Chrome's.
+//! `last_release`, `paid_at_play`. The referrer is Google Play's Install Referrer; the `intent:` form is Chrome's.
 //! An app without a `supports_…` flag never gets a button that opens an invite.
 //! Left out: store badges (they have a licence and a language), `imagetext`, `login_link_format`.
 
@@ -70,6 +70,9 @@ pub struct App {
     /// It is on F-Droid.
     #[serde(default)]
     pub fdroid: Fdroid,
+    /// Google Play asks a price for it, at least at times and in places.
+    #[serde(default)]
+    pub paid_at_play: bool,
     /// When somebody last read or tried that the flags are true: `2026-02`.
     pub verified_on: Option<String>,
     /// When it last had a release.

@@ -210,6 +210,7 @@ landing-step-get-beside = يُفتح ذلك إلى جانب هذه الصفحة�
 landing-no-phone = لا حاجة إلى رقم هاتف.
 landing-other-devices = لأجهزة أخرى
 landing-fdroid-instead = بلا Google Play؟ التطبيق متاح على F-Droid
+landing-fdroid-free = قد يكون { $app } مدفوعًا على Google Play، وهو مجاني على F-Droid
 landing-try-again = محاولة أخرى
 landing-way-out = فتح في متصفحي
 

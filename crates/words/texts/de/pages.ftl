@@ -198,6 +198,7 @@ landing-step-get-beside = Das öffnet sich neben dieser Seite, damit du zurückk
 landing-no-phone = Du brauchst dafür keine Telefonnummer.
 landing-other-devices = Für andere Geräte
 landing-fdroid-instead = Kein Google Play? Hol sie von F-Droid
+landing-fdroid-free = Bei Google Play kann { $app } etwas kosten. Bei F-Droid ist die App kostenlos
 landing-try-again = Noch einmal versuchen
 landing-way-out = In meinem Browser öffnen
 

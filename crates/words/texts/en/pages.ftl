@@ -223,6 +223,7 @@ landing-step-get-beside = It opens beside this page, so you can come back.
 landing-no-phone = No phone number needed.
 landing-other-devices = For other devices
 landing-fdroid-instead = No Google Play? Get it from F-Droid
+landing-fdroid-free = { $app } may cost a little at Google Play. At F-Droid it’s free
 landing-try-again = Try again
 landing-way-out = Open in my browser
 

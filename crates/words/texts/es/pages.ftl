@@ -198,6 +198,7 @@ landing-step-get-beside = Se abre junto a esta página, para que puedas volver.
 landing-no-phone = No hace falta número de teléfono.
 landing-other-devices = Para otros dispositivos
 landing-fdroid-instead = ¿Sin Google Play? Consíguela en F-Droid
+landing-fdroid-free = En Google Play, { $app } puede costar algo. En F-Droid es gratis
 landing-try-again = Probar otra vez
 landing-way-out = Abrir en mi navegador
 

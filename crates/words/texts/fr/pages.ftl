@@ -199,6 +199,7 @@ landing-step-get-beside = Cela s’ouvre à côté de cette page, pour que vous 
 landing-no-phone = Aucun numéro de téléphone n’est nécessaire.
 landing-other-devices = Pour d’autres appareils
 landing-fdroid-instead = Pas de Google Play ? Installez-la depuis F-Droid
+landing-fdroid-free = Sur Google Play, { $app } peut être payante. Sur F-Droid, elle est gratuite
 landing-try-again = Réessayer
 landing-way-out = Ouvrir dans mon navigateur
 
