@@ -387,21 +387,21 @@ pub enum InviteChange {
     Lapsed {
         /// Where.
         host: HostName,
-        /// Which, at most [`crate::limits::STEP_ROWS`].
+        /// Which, at most [`crate::limits::SWEEP_ROWS`].
         ids: Vec<TokenId>,
     },
     /// Long dead, and forgotten now.
     Swept {
         /// Where.
         host: HostName,
-        /// Which: with their histories at most [`crate::limits::STEP_ROWS`] rows.
+        /// Which: with their histories at most [`crate::limits::SWEEP_ROWS`] rows.
         ids: Vec<TokenId>,
     },
     /// Long dead, with a history too long for one step: some of it is forgotten first.
     HistorySwept {
         /// Where.
         host: HostName,
-        /// Whose; at most [`crate::limits::STEP_ROWS`] lines go.
+        /// Whose; at most [`crate::limits::SWEEP_ROWS`] lines go.
         id: TokenId,
     },
 }

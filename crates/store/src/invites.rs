@@ -119,7 +119,7 @@ pub trait InviteStore: Send + Sync {
     /// Counts a person who opened its page.
     fn opened(&self, host: HostName, id: TokenId) -> Act<(), Infallible>;
     /// Forgets some that expired before `unused_before` unused, or `used_before` otherwise: with their histories at
-    /// most [`parlour_domain::limits::STEP_ROWS`] rows. Again while there is more.
+    /// most [`parlour_domain::limits::SWEEP_ROWS`] rows. Again while there is more.
     fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<Swept, Infallible>;
     /// Notes that some have expired at `at`, so that lists stay quick; answers how many. Again until none.
     fn lapse(&self, host: HostName, at: Millis) -> Act<usize, Infallible>;

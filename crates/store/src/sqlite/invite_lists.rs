@@ -5,7 +5,7 @@
 
 use parlour_domain::invite::revoke::Dead;
 use parlour_domain::invite::{Invite, InviteState};
-use parlour_domain::limits::SECOND;
+use parlour_domain::limits::{SECOND, SWEEP_ROWS};
 use parlour_domain::token::TokenId;
 use parlour_domain::{HostName, InviteKind, Millis, Role};
 use parlour_xmpp::jid::BareJid;
@@ -261,10 +261,6 @@ const USED: &str = "SELECT public FROM invite WHERE host = ?1 AND expires < ?2 A
 
 /// As many lines as matter.
 const LINES: &str = "SELECT count(*) FROM (SELECT 1 FROM invite_event WHERE host = ?1 AND invite = ?2 LIMIT ?3)";
-
-/// Rows that one step of forgetting touches. Measured (docs/performance.md): with 200 everybody else's longest waits were
-/// twenty times as long, and all together took a sixth less.
-const SWEEP_ROWS: u32 = 50;
 
 #[cfg(test)]
 #[path = "invite_lists_tests.rs"]

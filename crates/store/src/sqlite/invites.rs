@@ -11,7 +11,7 @@ use parlour_domain::invite::redeem::{self, RedeemAsk, RedeemRefusal, Redeemed};
 use parlour_domain::invite::renew::{self, RenewAsk, RenewRefusal};
 use parlour_domain::invite::revoke::{self, DeclineRefusal, RevokeRefusal, Swept};
 use parlour_domain::invite::{Invite, InviteChange, InviteEvent, Presented, Who};
-use parlour_domain::limits::{RESERVATION_GRACE, STEP_ROWS};
+use parlour_domain::limits::{RESERVATION_GRACE, SWEEP_ROWS};
 use parlour_domain::names::{self, NamePolicy, NewName};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::TokenId;
@@ -249,7 +249,7 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
                 "DELETE FROM invite_event WHERE id IN \
                  (SELECT id FROM invite_event WHERE host = ?1 AND invite = ?2 ORDER BY id LIMIT ?3)",
             )?
-            .execute(params![host_id(tx, host)?, id.as_str(), STEP_ROWS])?;
+            .execute(params![host_id(tx, host)?, id.as_str(), SWEEP_ROWS])?;
             Ok(())
         }
         InviteChange::Swept { host, ids } => {
