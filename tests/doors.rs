@@ -397,3 +397,20 @@ async fn attack_123_an_account_that_is_deleted_while_in_use_is_gone_for_everybod
     assert!(!by_xmpp(&server, &token, "juliet").await, "the name is a tombstone");
     assert!(server.account("Juliet@example.test", Role::Member).await.is_err());
 }
+
+/// By whichever door: the console's button does the same act.
+#[tokio::test]
+async fn whoever_is_signed_out_by_a_program_is_so_in_apps_and_browsers() {
+    let server = Server::new().await;
+    server.account("juliet@example.test", Role::Member).await.expect("an account");
+    let mut app = server.bound("juliet@example.test/phone").await;
+    let mut browser = server.browser("example.test");
+    browser.get("/me/sign-in").await.expect("a page");
+    browser.post("/me/sign-in", &[("name", "juliet"), ("password", PASSWORD)]).await.expect("signed in");
+    assert_eq!(browser.get("/me").await.expect("a page").status, 200);
+    let request = http::Request::post("/api/v1/hosts/example.test/accounts/juliet/sign-out").header("host", "local");
+    let answer = server.web.answer_operator(request.body(bytes::Bytes::new()).expect("a request")).await;
+    assert_eq!(answer.status(), 200);
+    app.to_the_end().await.expect("the stream ends");
+    assert_eq!(browser.get("/me").await.expect("a page").status, 303);
+}

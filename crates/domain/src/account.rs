@@ -132,6 +132,11 @@ pub enum AccountChange {
         /// All its keys from now on.
         keys: Vec<SealedKeys>,
     },
+    /// Out of all its apps, which can sign in again.
+    SignedOut {
+        /// Who.
+        account: BareJid,
+    },
     /// Other keys of the same password, for one mechanism.
     KeysUpgraded {
         /// Whose.

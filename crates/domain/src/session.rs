@@ -68,7 +68,7 @@ pub enum SessionChange {
         /// Which.
         hash: SessionHash,
     },
-    /// All of an account: its password changed, or it can no longer sign in.
+    /// All of an account: its password changed, it was signed out, or it can no longer sign in.
     AllEnded {
         /// Whose.
         account: BareJid,

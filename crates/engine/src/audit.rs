@@ -60,6 +60,7 @@ fn account_line(who: &Who, change: &AccountChange) -> Option<String> {
             format!("{who} made the account {} ({})", account.jid, account.role.as_str())
         }
         AccountChange::PasswordChanged { account, .. } => format!("{account} has a new password"),
+        AccountChange::SignedOut { account } => format!("{who} signed all apps of {account} out"),
         AccountChange::KeysUpgraded { account, keys } => format!("{account} can use {}", keys.kind.as_str()),
         AccountChange::RoleChanged { account, role } => format!("{who} made {account} {}", role.as_str()),
         AccountChange::StateChanged { account, state } => match state {

@@ -108,6 +108,7 @@ impl Effects {
                     _ => self.router.sign_out(account, End::NotAuthorized),
                 }
             }
+            AccountChange::SignedOut { account } => self.router.sign_out(account, End::NotAuthorized),
             // The same password: whoever is signed in stays so.
             AccountChange::KeysUpgraded { .. } => {}
             AccountChange::RoleChanged { account, role } => self.router.changed(account, |view| view.role = *role),

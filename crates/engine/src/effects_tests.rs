@@ -137,3 +137,12 @@ fn attack_99_a_new_password_ends_what_is_signed_in_but_the_app_that_changed_it()
     world.effects.run(&By::account(jid, Role::Member, Door::Web, 7), &change);
     assert_eq!(here.ending(), Some(End::NotAuthorized));
 }
+
+#[test]
+fn whoever_is_signed_out_everywhere_is_so_in_apps_too() {
+    let world = World::new();
+    let (here, other) = (world.online("anna@x/a", true), world.online("berta@x/b", true));
+    let out = AccountChange::SignedOut { account: bare("anna@x") };
+    world.effects.run(&By::account(bare("berta@x"), Role::Admin, Door::Api, 1), &[Change::Account(out)]);
+    assert_eq!((here.ending(), other.ending()), (Some(End::NotAuthorized), None));
+}

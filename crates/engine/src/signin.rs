@@ -231,18 +231,6 @@ impl SignIn {
         Ok(ended)
     }
 
-    /// Ends all of an account's sessions.
-    ///
-    /// # Errors
-    /// The store's failure.
-    pub async fn end_all(&self, by: &By, account: &BareJid) -> Result<Committed<()>, StoreError> {
-        match self.0.common.act(by, || self.0.sessions.end_all(account.clone())).await {
-            Ok(done) => Ok(done),
-            Err(ActError::Failed(error)) => Err(error),
-            Err(ActError::Refused(never)) => match never {},
-        }
-    }
-
     /// Drops some sessions that are over; answers how many. Again until none.
     ///
     /// # Errors

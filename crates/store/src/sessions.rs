@@ -17,8 +17,6 @@ pub trait SessionStore: Send + Sync {
     fn seen(&self, account: BareJid, hash: SessionHash, at: Millis) -> Act<(), Infallible>;
     /// Ends one of the account's; false where it has no such session.
     fn end(&self, account: BareJid, hash: SessionHash) -> Act<bool, Infallible>;
-    /// Ends all of the account's.
-    fn end_all(&self, account: BareJid) -> Act<(), Infallible>;
     /// The session of a cookie with its account, if both are good at `now`.
     fn session(&self, host: HostName, hash: SessionHash, now: Millis) -> Ticket<Option<(WebSession, Account)>>;
     /// The account's sessions that are good at `now`, newest first.

@@ -184,7 +184,12 @@ pub fn set_role(by: &By, facts: &AccountFacts, role: Role) -> Result<Outcome<Acc
 /// [`AccountRefusal`].
 pub fn sign_out(by: &By, facts: &AccountFacts) -> Result<Outcome<()>, AccountRefusal> {
     let target = over(by, facts, true)?;
-    Ok(Outcome { changes: vec![SessionChange::AllEnded { account: target.jid.clone() }.into()], out: () })
+    let account = || target.jid.clone();
+    let changes = vec![
+        SessionChange::AllEnded { account: account() }.into(),
+        AccountChange::SignedOut { account: account() }.into(),
+    ];
+    Ok(Outcome { changes, out: () })
 }
 
 /// Disables, enables, deletes or restores an account. Asking for what is so changes nothing.

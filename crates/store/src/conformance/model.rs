@@ -45,6 +45,7 @@ impl Maps {
                 assert!(before.is_none(), "a name was given twice");
             }
             AccountChange::PasswordChanged { account, keys } => self.held(account).1 = keys.clone(),
+            AccountChange::SignedOut { .. } => {}
             AccountChange::KeysUpgraded { account, keys } => {
                 let all = &mut self.held(account).1;
                 all.retain(|kept| kept.kind != keys.kind);

@@ -329,6 +329,8 @@ pub(super) fn apply(tx: &Tx, change: &AccountChange) -> Result<(), StoreError> {
             drop_keys(tx, host, id)?;
             write_keys(tx, host, id, keys)
         }
+        // Apps that are signed in are in no table.
+        AccountChange::SignedOut { .. } => Ok(()),
         AccountChange::KeysUpgraded { account, keys } => {
             let (host, id) = account_id(tx, account)?;
             tx.prepare_cached("DELETE FROM password_key WHERE host = ?1 AND account = ?2 AND kind = ?3")?

@@ -44,10 +44,6 @@ impl SessionStore for Sqlite {
         })
     }
 
-    fn end_all(&self, account: BareJid) -> Act<(), Infallible> {
-        self.act(move |_| Ok(Outcome { changes: vec![SessionChange::AllEnded { account }.into()], out: () }))
-    }
-
     fn session(&self, host: HostName, hash: SessionHash, now: Millis) -> Ticket<Option<(WebSession, Account)>> {
         self.read(move |tx| {
             let found = tx

@@ -193,12 +193,8 @@ pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
     if let Some(answer) = not_for(ctx, &account)? {
         return Ok(answer);
     }
-    let by = ctx.by()?;
-    match ctx.web.acts.accounts.sign_out(&by, &account.jid).await {
-        Ok(_) => {
-            ctx.web.acts.devices.end_all(&by, &account.jid);
-            Ok(said(name, Said::SignedOut))
-        }
+    match ctx.web.acts.accounts.sign_out(&ctx.by()?, &account.jid).await {
+        Ok(_) => Ok(said(name, Said::SignedOut)),
         Err(AccountError::Refused(refusal)) => Ok(trouble(name, why(refusal))),
         Err(error) => Err(failed(error)),
     }
