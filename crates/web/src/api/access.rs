@@ -38,7 +38,7 @@ pub(crate) async fn enter(
     if !asked.safe {
         return Err(Fail::Insecure);
     }
-    let text = bearer(headers).ok_or(Fail::Unknown)?;
+    let text = shown(headers).ok_or(Fail::Unknown)?;
     if !web.acts.api_keys.is_known(&asked.place.host, text) {
         web.limits.may_guess(asked.prefix)?;
     }
@@ -73,10 +73,15 @@ pub(crate) async fn scoped(
     Ok(next.run(super::once::read(request, &by).await?).await)
 }
 
-/// The one word after `Bearer`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The key of the one header there is.
+fn shown(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let (one, more) = (all.next()?, all.next());
-    let (scheme, word) = one.to_str().ok()?.split_once(' ')?;
-    (more.is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| word.trim())
+    bearer(one.to_str().ok()?).filter(|_| more.is_none())
+}
+
+/// What follows `Bearer`; RFC 9110 §11.1: the scheme in any case.
+pub(crate) fn bearer(header: &str) -> Option<&str> {
+    let (scheme, key) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }

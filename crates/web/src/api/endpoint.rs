@@ -220,14 +220,17 @@ impl<T: JsonSchema> Gives for Created<T> {
     }
 }
 
-fn json<T: Serialize>(status: StatusCode, what: &T) -> Response {
+/// JSON with a status.
+pub(crate) fn json<T: Serialize>(status: StatusCode, what: &T) -> Response {
     match serde_json::to_vec(what) {
         Ok(text) => (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response(),
         Err(error) => Fail::fault(error).into_response(),
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether a body says that it is JSON. A foreign page's form cannot say so without asking first, and we never answer
+/// that question with yes: this and the absence of cookies are why programs' addresses need no hidden field.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }

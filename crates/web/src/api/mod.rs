@@ -19,6 +19,8 @@ pub(crate) mod system;
 pub(crate) mod table;
 pub mod types;
 
+pub(crate) use access::bearer;
+pub(crate) use endpoint::{is_json, json};
 pub use system::Backups;
 
 /// The host named in a path.

@@ -8,16 +8,16 @@ pub(crate) mod invites;
 pub(crate) mod register;
 
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use parlour_domain::api_key::Scope;
 use parlour_domain::{By, Door, HostPolicy};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use crate::api::query;
+use crate::api::{self, is_json, query};
 use crate::front::Asked;
 use crate::pages::handlers::Ctx;
 use crate::problem::Fail;
@@ -91,7 +91,7 @@ async fn caller(ctx: &Ctx, in_query: Option<&str>) -> Result<Caller, Fail> {
     let (web, asked) = (&ctx.web, &ctx.asked);
     web.limits.may_guess(asked.prefix)?;
     let shown = match ctx.headers.get(AUTHORIZATION) {
-        Some(header) => header.to_str().ok().and_then(bearer).map(str::to_owned),
+        Some(header) => header.to_str().ok().and_then(api::bearer).map(str::to_owned),
         None => query(in_query, "key").and_then(|key| percent_decode_str(key).decode_utf8().ok()).map(String::from),
     };
     let Some(shown) = shown else { return Ok(Caller::Unknown) };
@@ -115,12 +115,6 @@ async fn caller(ctx: &Ctx, in_query: Option<&str>) -> Result<Caller, Fail> {
     })
 }
 
-/// RFC 6750 §2.1; RFC 9110 §11.1: the scheme in any case.
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, key) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
-}
-
 /// Each family says so with a status of its own.
 fn no_key(status: StatusCode) -> Fail {
     Fail::refused(
@@ -140,13 +134,5 @@ fn unfit() -> Fail {
 
 /// A 200 with JSON.
 fn json<T: Serialize>(what: &T) -> Result<Response, Fail> {
-    let text = serde_json::to_vec(what).map_err(Fail::fault)?;
-    Ok((StatusCode::OK, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
-}
-
-/// Whether a body says that it is JSON. A foreign page's form cannot say so without asking first, and we never answer
-/// that question with yes: this and the absence of cookies are why these addresses need no hidden field.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    Ok(api::json(StatusCode::OK, what))
 }

@@ -86,13 +86,10 @@ pub(crate) async fn groups(sent: Submitted) -> Result<Response, Fail> {
 /// `GET /admin/person/role?name=NAME`.
 pub(crate) async fn ask_role(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
-    let account = account(&ctx, fields.get("name")).await?;
-    if let Some(answer) = again_first(&ctx, &paths::person("/role", local(&account.jid)))? {
-        return Ok(answer);
-    }
-    if let Some(answer) = not_for(&ctx, &account)? {
-        return Ok(answer);
-    }
+    let account = match at_hand(&ctx, fields.get("name"), "/role").await? {
+        Ok(account) => account,
+        Err(answer) => return Ok(answer),
+    };
     roles(&ctx, StatusCode::OK, &account, None)
 }
 
@@ -103,13 +100,10 @@ pub(crate) async fn role(sent: Submitted) -> Result<Response, Fail> {
     if sent.proven("")? == Proof::Stale {
         return Ok(see_other(&back));
     }
-    let account = account(ctx, name).await?;
-    if let Some(answer) = again_first(ctx, &back)? {
-        return Ok(answer);
-    }
-    if let Some(answer) = not_for(ctx, &account)? {
-        return Ok(answer);
-    }
+    let account = match at_hand(ctx, name, "/role").await? {
+        Ok(account) => account,
+        Err(answer) => return Ok(answer),
+    };
     let role = Role::from_name(sent.fields.get("role")).ok_or(Fail::Malformed)?;
     match ctx.web.acts.accounts.set_role(&ctx.by()?, &account.jid, role).await {
         Ok(done) => Ok(changed(&done, Said::Role)),
@@ -153,14 +147,11 @@ pub(crate) async fn restore(sent: Submitted) -> Result<Response, Fail> {
 /// `GET /admin/person/sign-out?name=NAME`.
 pub(crate) async fn ask_sign_out(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
-    let account = account(&ctx, fields.get("name")).await?;
+    let account = match at_hand(&ctx, fields.get("name"), "/sign-out").await? {
+        Ok(account) => account,
+        Err(answer) => return Ok(answer),
+    };
     let name = local(&account.jid);
-    if let Some(answer) = again_first(&ctx, &paths::person("/sign-out", name))? {
-        return Ok(answer);
-    }
-    if let Some(answer) = not_for(&ctx, &account)? {
-        return Ok(answer);
-    }
     let shell = Shell::new(&ctx)?;
     let (site, shown) = (&shell.site, shown_name(&account.jid));
     let page = Ask {
@@ -186,13 +177,10 @@ pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
     if sent.proven("")? == Proof::Stale {
         return Ok(see_other(&back));
     }
-    let account = account(ctx, name).await?;
-    if let Some(answer) = again_first(ctx, &back)? {
-        return Ok(answer);
-    }
-    if let Some(answer) = not_for(ctx, &account)? {
-        return Ok(answer);
-    }
+    let account = match at_hand(ctx, name, "/sign-out").await? {
+        Ok(account) => account,
+        Err(answer) => return Ok(answer),
+    };
     match ctx.web.acts.accounts.sign_out(&ctx.by()?, &account.jid).await {
         Ok(_) => Ok(said(name, Said::SignedOut)),
         Err(AccountError::Refused(refusal)) => Ok(trouble(name, why(refusal))),
@@ -203,14 +191,11 @@ pub(crate) async fn sign_out(sent: Submitted) -> Result<Response, Fail> {
 /// `GET /admin/person/reset?name=NAME`.
 pub(crate) async fn ask_reset(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, Fail> {
     let fields = query(raw.as_deref())?;
-    let account = account(&ctx, fields.get("name")).await?;
+    let account = match at_hand(&ctx, fields.get("name"), "/reset").await? {
+        Ok(account) => account,
+        Err(answer) => return Ok(answer),
+    };
     let name = local(&account.jid);
-    if let Some(answer) = again_first(&ctx, &paths::person("/reset", name))? {
-        return Ok(answer);
-    }
-    if let Some(answer) = not_for(&ctx, &account)? {
-        return Ok(answer);
-    }
     let shell = Shell::new(&ctx)?;
     let (site, shown) = (&shell.site, shown_name(&account.jid));
     let life = Span(ctx.asked.place.policy.reset_expiry);
@@ -241,13 +226,10 @@ pub(crate) async fn reset(sent: Submitted) -> Result<Response, Fail> {
     if sent.proven("")? == Proof::Stale {
         return Ok(see_other(&back));
     }
-    let account = account(ctx, name).await?;
-    if let Some(answer) = again_first(ctx, &back)? {
-        return Ok(answer);
-    }
-    if let Some(answer) = not_for(ctx, &account)? {
-        return Ok(answer);
-    }
+    let account = match at_hand(ctx, name, "/reset").await? {
+        Ok(account) => account,
+        Err(answer) => return Ok(answer),
+    };
     let wish = Wish { kind: Some(InviteKind::Reset), name: Some(local(&account.jid).to_owned()), ..Wish::default() };
     match ctx.web.acts.invites.issue(&ctx.by()?, &ctx.asked.place.host, wish).await {
         Ok(done) => Ok(invites::to(&done, InviteSaid::Made)),
@@ -312,6 +294,18 @@ async fn turn(sent: &Submitted, turn: Turn, said: Said) -> Result<Response, Fail
         Err(AccountError::Refused(refusal)) => Ok(trouble(name, why(refusal))),
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Somebody to whom what matters may be done now; else the page to show first: one's password again, or why not.
+async fn at_hand(ctx: &Ctx, name: &str, way: &str) -> Result<Result<Account, Response>, Fail> {
+    let account = account(ctx, name).await?;
+    if let Some(answer) = again_first(ctx, &paths::person(way, local(&account.jid)))? {
+        return Ok(Err(answer));
+    }
+    Ok(match not_for(ctx, &account)? {
+        Some(answer) => Err(answer),
+        None => Ok(account),
+    })
 }
 
 /// Nobody takes something from themselves here by accident, nor from somebody above them.
