@@ -1,5 +1,5 @@
 // Every page with made-up facts (crates/web/examples/gallery), also those in a state that is hard to bring about.
-//   node gallery.mjs PICTURES FOLDER_OF_A_LANGUAGE ...  ->  {"pages": ..., "steps": ...} on the last line
+//   node gallery.mjs PICTURES|- FOLDER_OF_A_LANGUAGE ...  ->  {"pages": ..., "steps": ...} on the last line
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,8 +10,9 @@ import { look, walk } from './looks.mjs';
 const AT_ONCE = 4;
 // A language of each direction is looked at whole; of the others, whether their words fit.
 const WHOLE = ['en', 'ar'];
-const [pictures, ...folders] = process.argv.slice(2);
-mkdirSync(pictures, { recursive: true });
+const [wanted, ...folders] = process.argv.slice(2);
+const pictures = wanted === '-' ? undefined : wanted;
+if (pictures) mkdirSync(pictures, { recursive: true });
 const all = folders.flatMap((folder) => readdirSync(folder).filter((f) => f.endsWith('.html')).map((f) => join(folder, f)));
 check(all.length > 0, 'no pages');
 const faults = [];
