@@ -298,6 +298,7 @@ class Wire:
     """A way to a port that can be cut and mended: what is connected is lost without a word, what connects waits.
 
     `loses` names the directions, `up` to the port and `down` from it, in which everything is swallowed until it is cut.
+    `go_dead` leaves what is connected open and silent, as a phone does that has gone to another network.
     """
 
     def __init__(self, port):
@@ -306,6 +307,7 @@ class Wire:
         self.whole.set()
         self.loses = set()
         self.ends = []
+        self.dead = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -327,7 +329,7 @@ class Wire:
     def _carry(self, one, other, direction):
         try:
             while data := one.recv(65536):
-                if direction not in self.loses:
+                if direction not in self.loses and one not in self.dead:
                     other.sendall(data)
         except OSError:
             pass
@@ -337,10 +339,16 @@ class Wire:
             except OSError:
                 pass
 
+    def go_dead(self):
+        """What is connected now carries nothing any more and is not closed; what connects later is carried."""
+        with self.lock:
+            self.dead |= set(self.ends)
+
     def cut(self):
         self.whole.clear()
         with self.lock:
             ends, self.ends = self.ends, []
+            self.dead.clear()
         for end in ends:
             try:
                 end.shutdown(socket.SHUT_RDWR)

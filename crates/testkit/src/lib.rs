@@ -1,7 +1,8 @@
 //! A whole server on free ports, a small client, wire scripts, a clock to move. Tests only.
 //!
 //! [`Server`] puts the rooms together as the binary does, over a store in a directory of its own; [`Client`] speaks raw
-//! XML and nothing of what it hears is hidden from the test; [`script`] runs a file of who says what to whom.
+//! XML and nothing of what it hears is hidden from the test; [`script`] runs a file of who says what to whom; a [`Line`]
+//! between them goes dead on command.
 //!
 //! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
 //! that a mistake in the server's framing is seen and not repeated.
@@ -9,6 +10,7 @@
 mod browser;
 mod client;
 mod given;
+mod line;
 mod pattern;
 mod scanner;
 pub mod scram;
@@ -20,6 +22,7 @@ mod tls;
 pub use browser::{Browser, Page};
 pub use client::{Client, Heard};
 pub use given::{Hands, Loaded};
+pub use line::Line;
 pub use pattern::{Mismatch, Pattern, Vars};
 pub use server::{PASSWORD, Ports, Server, Setup, operator};
 pub use tls::{client_config, connect_tls};
