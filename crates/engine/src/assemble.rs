@@ -7,6 +7,7 @@ use parlour_router::Router;
 use parlour_store::Sqlite;
 
 use crate::acts::Common;
+use crate::asks::Asks;
 use crate::chores::Post;
 use crate::circle::Circle;
 use crate::effects::Effects;
@@ -70,6 +71,7 @@ pub fn assemble(parts: Parts) -> Assembled {
     let people = People::with(&store, common.clone(), &keys, file, (post, Arc::clone(&router)), (sealer, hasher));
     let circle = Circle::new(&store, &common, &router, &effects, &people.invites, &people.throttle);
     let store = Arc::new(store);
+    let asks = Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), Arc::clone(&clock));
     let engine = Engine {
         router,
         locals,
@@ -79,6 +81,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         credentials: Arc::new(people.sign_in.clone()),
         clock,
         dice,
+        asks: Arc::new(asks),
         meters: Meters::default(),
         handlers: OnceLock::new(),
     };

@@ -8,6 +8,7 @@ pub mod acts;
 #[cfg(test)]
 mod acts_tests;
 pub mod api_keys;
+pub mod asks;
 pub mod assemble;
 pub mod attempts;
 pub mod audit;
@@ -59,6 +60,7 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::{Clock, Dice};
 use parlour_router::Router;
 
+pub use asks::{Answer, AskError, Asks};
 pub use blocking::Blocks;
 pub use circle::Circle;
 pub use contacts::ContactsCache;
@@ -98,6 +100,8 @@ pub struct Engine {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub dice: Arc<dyn Dice>,
+    /// What this server asks others.
+    pub asks: Arc<Asks>,
     /// What the way counts.
     pub meters: Meters,
     /// Who answers which request; set once, when the features are wired.

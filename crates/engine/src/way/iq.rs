@@ -9,7 +9,6 @@ use parlour_domain::delivery;
 use parlour_domain::view::bare_str;
 use parlour_router::{Out, Outbox};
 use parlour_xmpp::error::StanzaError;
-use parlour_xmpp::stanza::IqType;
 
 use super::{Sees, Traveller, answer, bounce, deliver, locate, refuse, unwanted};
 use crate::Engine;
@@ -33,15 +32,23 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
         pass_out(engine, origin, &t);
         return Entry::Done;
     }
-    if t.to.node().is_none() && t.to.resource().is_none() {
-        return match HostName::parse(t.to.domain().as_str()) {
-            Some(host) => request(engine, origin, t, kind, Addressee::Host(host)),
-            None => Entry::Done,
-        };
+    let request = IqKind::of(kind);
+    if request.is_none() && t.to.resource().is_none() {
+        // Before blocking is looked at: the server has asked, whoever it was.
+        if !engine.asks.settle(&t.from, &t.to, &t.stanza) {
+            Meters::count(&engine.meters.stray_answers);
+        }
+        return Entry::Done;
     }
     if t.to.node().is_none() {
-        unwanted(engine, origin, &t);
-        return Entry::Done;
+        let host = t.to.resource().is_none().then(|| HostName::parse(t.to.domain().as_str())).flatten();
+        return match (host, request) {
+            (Some(host), Some(kind)) => answered(engine, origin, t, kind, Addressee::Host(host)),
+            _ => {
+                unwanted(engine, origin, &t);
+                Entry::Done
+            }
+        };
     }
     let live = match locate(engine, origin, &t, Place::Head, found) {
         Ok(live) => live,
@@ -54,13 +61,13 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
     }
     let Some(resource) = t.to.resource() else {
         let to = Addressee::Account(t.to.to_bare());
-        return request(engine, origin, t, kind, to);
+        return request.map_or(Entry::Done, |kind| answered(engine, origin, t, kind, to));
     };
     let Some(outbox) = live.and_then(|live| live.outbox(resource.as_str())) else {
         unwanted(engine, origin, &t);
         return Entry::Done;
     };
-    let asks = IqKind::of(kind).is_some() && !matches!(origin, Origin::Server);
+    let asks = request.is_some() && !matches!(origin, Origin::Server);
     if !asks || bare_str(&t.from) == bare_str(&t.to) || outbox.directed.reaches(&t.from) {
         hand(engine, origin, &t, &outbox);
         return Entry::Done;
@@ -96,12 +103,7 @@ pub(super) fn pass_out(engine: &Arc<Engine>, origin: &Origin, t: &Traveller) {
 }
 
 /// Answered by a handler, for a host or an account.
-fn request(engine: &Arc<Engine>, origin: &Origin, t: Traveller, kind: IqType, to: Addressee) -> Entry {
-    let Some(kind) = IqKind::of(kind) else {
-        // This server asks nobody, so this answers nothing.
-        Meters::count(&engine.meters.stray_answers);
-        return Entry::Done;
-    };
+fn answered(engine: &Arc<Engine>, origin: &Origin, t: Traveller, kind: IqKind, to: Addressee) -> Entry {
     // RFC 6120 §8.2.3: a request has exactly one child.
     let Ok(child) = t.stanza.iq_payload() else {
         bounce(engine, origin, &t, StanzaError::bad_request());

@@ -232,15 +232,19 @@ impl House {
             (HostName::parse(name).expect("a domain"), policy)
         });
         locals.set(hosts);
+        let router = Arc::new(Router::new());
+        let (clock, dice) = (Arc::new(Still), Arc::new(Counting::default()));
+        let asks = parlour_engine::Asks::new(Arc::clone(&router), Arc::clone(&locals), dice.clone(), clock.clone());
         let engine = Arc::new(Engine {
-            router: Arc::new(Router::new()),
+            router,
             locals,
             keeper: Arc::clone(&shelf) as Arc<dyn Keeper>,
             views: Arc::new(Two(Arc::clone(&shelf))),
             presence: Arc::new(Nobody),
             credentials: Arc::new(Two(Arc::clone(&shelf))),
-            clock: Arc::new(Still),
-            dice: Arc::new(Counting::default()),
+            clock,
+            dice,
+            asks: Arc::new(asks),
             meters: Meters::default(),
             handlers: std::sync::OnceLock::new(),
         });
