@@ -28,6 +28,7 @@ use parlour_web::{Backups, Exposure, Settings, Web};
 use parlour_xmpp::jid::BareJid;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::system::{SystemClock, SystemDice};
 
 /// How long connections have to end when the server stops.
@@ -100,6 +101,8 @@ pub struct House {
     store: Sqlite,
     stopper: Stopper,
     // Given back last.
+    /// What the doors count, once they are open.
+    doors: metrics::Doors,
     _lock: DataLock,
 }
 
@@ -177,6 +180,7 @@ impl House {
         keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"), Arc::clone(&clock));
         let server =
             Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&people, &circle));
+        let doors = metrics::Doors::default();
         let settings = Arc::new(ArcSwap::from_pointee(plan.web));
         let web = Web::new(parlour_web::service::Parts {
             people: people.clone(),
@@ -186,7 +190,7 @@ impl House {
             settings: Arc::clone(&settings),
             websocket: Some(Arc::new(server.clone())),
             backups: Some(Arc::new(Copies { store: store.clone(), paths })),
-            metrics: None,
+            metrics: Some(metrics::page(Arc::clone(&engine), server.clone(), store.clone(), Arc::clone(&doors))),
             csrf,
             stop: stopper.token(),
         });
@@ -201,6 +205,7 @@ impl House {
             web,
             engine,
             people,
+            doors,
             _lock: lock,
         };
         house.people.hosts.load().await?;
@@ -243,6 +248,8 @@ impl House {
     /// Serves until the stopper is pulled and the last connection has ended or used up its time.
     pub async fn serve(&self, mut listeners: Listeners, socket: LocalSocket) {
         listeners.add_local(socket);
+        // A house is served once.
+        let _ = self.doors.set(listeners.meters());
         let doors = |kind: ListenerKind| -> (Arc<dyn Door>, Security) {
             let client: Arc<dyn Door> = Arc::new(self.server.clone());
             let web: Arc<dyn Door> = Arc::new(self.web.clone());

@@ -11,6 +11,7 @@ mod habits;
 mod house;
 mod logging;
 mod manual;
+mod metrics;
 mod offline;
 mod serve;
 mod signals;

@@ -17,6 +17,7 @@ pub mod host;
 pub mod invite;
 pub mod kept;
 pub mod limits;
+pub mod meters;
 pub mod names;
 pub mod options;
 pub mod outbox;

@@ -23,7 +23,7 @@ pub struct ListenOptions {
     pub web: Vec<SocketAddr>,
     /// HTTPS, where no proxy stands in front. Default `[]`.
     pub web_tls: Vec<SocketAddr>,
-    /// Health (`/healthz`), for this machine; metrics are to come. Default `["127.0.0.1:5288"]`.
+    /// Health (`/healthz`) and counters (`/metrics`, OpenMetrics), for this machine. Default `["127.0.0.1:5288"]`.
     pub local: Vec<SocketAddr>,
 }
 

@@ -2,23 +2,24 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters since the start. Relaxed: each is right, two of them need not agree.
-#[derive(Debug, Default)]
-pub struct Meters {
-    /// Resources signed in now.
-    pub resources: AtomicU64,
-    /// Resources bound since the start.
-    pub binds: AtomicU64,
-    /// Resources that were taken over by a newer client.
-    pub conflicts: AtomicU64,
-    /// Binds refused since the account had too many resources.
-    pub resource_limits: AtomicU64,
-    /// Stanzas queued for local resources.
-    pub pushed: AtomicU64,
-    /// Stanzas that a full or closed queue refused.
-    pub refused: AtomicU64,
-    /// Stanzas given to another domain or node.
-    pub sent_out: AtomicU64,
+parlour_domain::meters! {
+    /// Counters since the start. Relaxed: each is right, two of them need not agree.
+    pub struct Meters {
+        /// Resources signed in now.
+        pub resources: Gauge,
+        /// Resources bound since the start.
+        pub binds: Counter,
+        /// Resources that were taken over by a newer client.
+        pub conflicts: Counter,
+        /// Binds refused since the account had too many resources.
+        pub resource_limits: Counter,
+        /// Stanzas queued for local resources.
+        pub pushed: Counter,
+        /// Stanzas that a full or closed queue refused.
+        pub refused: Counter,
+        /// Stanzas given to another domain or node.
+        pub sent_out: Counter,
+    }
 }
 
 impl Meters {

@@ -2,25 +2,26 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters since the start, and what is open now.
-#[derive(Debug, Default)]
-pub struct Meters {
-    /// Client connections taken.
-    pub accepted: AtomicU64,
-    /// Clients signed in.
-    pub signed_in: AtomicU64,
-    /// Failed attempts to sign in.
-    pub auth_failed: AtomicU64,
-    /// Streams ended by us with a stream error.
-    pub stream_errors: AtomicU64,
-    /// Sessions resumed.
-    pub resumed: AtomicU64,
-    /// Sessions that wait to be resumed now.
-    pub parked: AtomicU64,
-    /// Bytes read from clients that are signed in.
-    pub bytes_in: AtomicU64,
-    /// Bytes written to clients that are signed in.
-    pub bytes_out: AtomicU64,
+parlour_domain::meters! {
+    /// Counters since the start, and what is open now.
+    pub struct Meters {
+        /// Client connections taken.
+        pub accepted: Counter,
+        /// Clients signed in.
+        pub signed_in: Counter,
+        /// Failed attempts to sign in.
+        pub auth_failed: Counter,
+        /// Streams ended by us with a stream error.
+        pub stream_errors: Counter,
+        /// Sessions resumed.
+        pub resumed: Counter,
+        /// Sessions that wait to be resumed now.
+        pub parked: Gauge,
+        /// Bytes read from clients that are signed in.
+        pub bytes_in: Counter,
+        /// Bytes written to clients that are signed in.
+        pub bytes_out: Counter,
+    }
 }
 
 impl Meters {

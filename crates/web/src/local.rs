@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::problem::Fail;
 use crate::service::Shared;
 
-/// Renders what the process counts, in the text format that Prometheus reads; `cli` knows all the counters.
+/// Renders what the process counts, as OpenMetrics text; `cli` knows all the counters.
 pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Marks a request that came by the listener for this machine.
@@ -33,5 +33,6 @@ pub(crate) async fn health(State(web): State<Arc<Shared>>) -> Response {
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(web): State<Arc<Shared>>) -> Result<Response, Fail> {
     let text = web.metrics.as_ref().ok_or(Fail::Missing)?();
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"))], text).into_response())
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"))], text)
+        .into_response())
 }

@@ -182,6 +182,10 @@ async fn attack_81_vector_87_a_days_secrets_are_in_no_log_counter_or_file() {
     let counters = Request::get("/metrics").header("host", local.to_string()).body(String::new()).expect("a request");
     let counters = ask(TcpStream::connect(local).await.expect("a connection"), counters).await.expect("an answer");
     secrets.none_in("the counters", counters.text.as_bytes());
+    for room in ["way", "router", "c2s", "store", "net"] {
+        assert!(counters.text.contains(&format!("\n# TYPE parlour_{room}_")), "{room}: {}", counters.text);
+    }
+    assert!(counters.text.ends_with("# EOF\n"), "{}", counters.text);
     let (first, data) = place.end().await;
     ports = place.start().await;
     let mut late = Client::connect(ports.c2s, HOST).await.expect("a stream");

@@ -1,16 +1,22 @@
 //! What is asked of the store, counted: for `/metrics`, and for the test that the way of an
 //! unstored stanza reads nothing.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-/// Counters since the store was opened. Relaxed: each is right, together they may be a moment apart.
-#[derive(Debug, Default)]
-pub struct Meters {
-    reads: AtomicU64,
-    writes: AtomicU64,
-    commits: AtomicU64,
-    failed_commits: AtomicU64,
-    largest_group: AtomicU64,
+parlour_domain::meters! {
+    /// Counters since the store was opened. Relaxed: each is right, together they may be a moment apart.
+    pub struct Meters {
+        /// Questions asked.
+        reads: Counter,
+        /// Operations handed over.
+        writes: Counter,
+        /// Groups committed.
+        commits: Counter,
+        /// Groups that failed as a whole.
+        failed_commits: Counter,
+        /// Operations in the largest group so far.
+        largest_group: Gauge,
+    }
 }
 
 impl Meters {

@@ -1,0 +1,106 @@
+//! What `/metrics` shows: the counters of every room, as OpenMetrics text.
+//!
+//! Spec: OpenMetrics 1.0, text format. Names are `parlour_ROOM_WHAT`; nothing is labelled by host, account or address.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use parlour_domain::meters::{Measure, Reading};
+use parlour_engine::Engine;
+use parlour_server::Server;
+use parlour_store::Sqlite;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+/// Where the doors' own counters are put, once there are doors.
+pub type Doors = Arc<OnceLock<Arc<parlour_net::Meters>>>;
+
+/// Every room that counts.
+struct Rooms {
+    engine: Arc<Engine>,
+    server: Server,
+    store: Sqlite,
+    doors: Doors,
+}
+
+/// What renders the page.
+pub fn page(engine: Arc<Engine>, server: Server, store: Sqlite, doors: Doors) -> parlour_web::local::Metrics {
+    let mut registry = Registry::default();
+    let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+    registry.register("parlour_build", "Which Parlour this is.", build);
+    registry.register_collector(Box::new(Rooms { engine, server, store, doors }));
+    Arc::new(move || {
+        let mut text = String::new();
+        if encode(&mut text, &registry).is_err() {
+            // Writing to a string does not fail.
+            tracing::error!(target: "parlour::serve", "the metrics could not be written");
+        }
+        text
+    })
+}
+
+impl Rooms {
+    fn readings(&self) -> Vec<(&'static str, Vec<Reading>)> {
+        let mut all = vec![
+            ("way", self.engine.meters.readings()),
+            ("router", self.engine.router.meters().readings()),
+            ("c2s", self.server.meters().readings()),
+            ("store", self.store.meters().readings()),
+        ];
+        all.extend(self.doors.get().map(|doors| ("net", at_the_doors(doors))));
+        all
+    }
+}
+
+impl fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rooms")
+    }
+}
+
+impl Collector for Rooms {
+    fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
+        for (room, readings) in self.readings() {
+            for Reading { name, help, measure, value } in readings {
+                let name = format!("parlour_{room}_{name}");
+                match measure {
+                    Measure::Counter => {
+                        let counter = ConstCounter::new(value);
+                        counter.encode(to.encode_descriptor(&name, help, None, counter.metric_type())?)?;
+                    }
+                    Measure::Gauge => {
+                        let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+                        gauge.encode(to.encode_descriptor(&name, help, None, gauge.metric_type())?)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Those of `net`, which knows no other room and so none of their macros.
+fn at_the_doors(meters: &parlour_net::Meters) -> Vec<Reading> {
+    // Taken apart, so that a new one is missed here.
+    let parlour_net::Meters { accepted, over_limit, tls_failed, shortages, panics } = meters;
+    [
+        ("accepted", "Connections taken from the kernel.", accepted),
+        ("over_limit", "Connections closed at once since too many had not signed in.", over_limit),
+        ("tls_failed", "TLS handshakes from the first byte that failed or took too long.", tls_failed),
+        ("shortages", "Times a door waited for want of descriptors or memory.", shortages),
+        ("panics", "Tasks that panicked, each a fault of ours.", panics),
+    ]
+    .map(|(name, help, counter)| Reading {
+        name,
+        help,
+        measure: Measure::Counter,
+        value: counter.load(Ordering::Relaxed),
+    })
+    .into()
+}
