@@ -23,6 +23,7 @@ pub mod options;
 pub mod outbox;
 pub mod password;
 pub mod personal;
+pub mod profile;
 pub mod roster;
 pub mod session;
 pub mod subscription;

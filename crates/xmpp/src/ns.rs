@@ -133,6 +133,10 @@ pub const CARBONS: &str = "urn:xmpp:carbons:2";
 pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
 /// Hash functions. XEP-0300.
 pub const HASHES: &str = "urn:xmpp:hashes:2";
+/// vCard 4 in XML. RFC 6351, XEP-0292.
+pub const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// The node of vCard 4. XEP-0292 §4.
+pub const VCARD4_NODE: &str = "urn:xmpp:vcard4";
 /// Stanza forwarding. XEP-0297.
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// Message correction. XEP-0308.
@@ -183,6 +187,12 @@ pub const INVITE_FORM: &str = "urn:xmpp:invite#invitation";
 pub const INVITE_LEGACY: &str = "urn:xmpp:invite";
 /// Bookmarks. XEP-0402.
 pub const BOOKMARKS: &str = "urn:xmpp:bookmarks:1";
+/// Bookmarks: private XML says the same. XEP-0402 §6.
+pub const BOOKMARKS_COMPAT: &str = "urn:xmpp:bookmarks:1#compat";
+/// Bookmarks: the list in personal eventing says the same. XEP-0402 §6.
+pub const BOOKMARKS_COMPAT_PEP: &str = "urn:xmpp:bookmarks:1#compat-pep";
+/// Bookmarks: private XML and the list in personal eventing are one. XEP-0411.
+pub const BOOKMARKS_CONVERSION: &str = "urn:xmpp:bookmarks-conversion:0";
 /// Older bookmarks. XEP-0048.
 pub const BOOKMARKS_LEGACY: &str = "storage:bookmarks";
 /// Message retraction. XEP-0424.
@@ -203,6 +213,8 @@ pub const SCRAM_UPGRADE: &str = "urn:xmpp:scram-upgrade:0";
 pub const FAST: &str = "urn:xmpp:fast:0";
 /// Message displayed synchronisation. XEP-0490.
 pub const MDS: &str = "urn:xmpp:mds:displayed:0";
+/// Message displayed synchronisation, said in a message. XEP-0490 §4.4.2.
+pub const MDS_SERVER_ASSIST: &str = "urn:xmpp:mds:server-assist:0";
 /// Both directions on one server-to-server stream. XEP-0288.
 pub const BIDI: &str = "urn:xmpp:bidi";
 /// Stream feature of both directions on one stream. XEP-0288.

@@ -39,6 +39,10 @@ const ROOTS: &[(&str, &str)] = &[
     (ns::DELAY, "delay"),
     (ns::PRIVATE, "query"),
     (ns::VCARD, "vCard"),
+    (ns::VCARD_UPDATE, "x"),
+    (ns::AVATAR_DATA, "data"),
+    (ns::AVATAR_METADATA, "metadata"),
+    (ns::NICK, "nick"),
     (ns::LAST, "query"),
     (ns::VERSION, "query"),
     (ns::TIME, "time"),
@@ -73,6 +77,8 @@ fn names(space: &str) -> &'static [&'static str] {
             "text",
         ],
         ns::BIND | ns::BIND2 => &["resource", "jid", "tag"],
+        ns::AVATAR_METADATA => &["info"],
+        ns::VCARD_UPDATE => &["photo"],
         ns::VCARD => &["PHOTO", "BINVAL", "TYPE", "FN"],
         ns::VERSION => &["name", "version", "os"],
         ns::TIME => &["utc", "tzo"],
@@ -110,6 +116,8 @@ const ATTRS: &[&str] = &[
     "seconds",
     "hash",
     "task",
+    "bytes",
+    "width",
     "xml:lang",
 ];
 
@@ -174,6 +182,10 @@ macro_rules! same_again {
     };
 }
 
+fn write_metadata(forms: &[avatar::AvatarInfo]) -> Element {
+    avatar::metadata(forms)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -204,6 +216,7 @@ proptest! {
             last::LastActivity::read => last::LastActivity::to_element,
             version::SoftwareVersion::read => version::SoftwareVersion::to_element,
             stanza_id::StanzaId::read => stanza_id::StanzaId::to_element,
+            avatar::read_metadata => write_metadata,
         );
     }
 
@@ -216,6 +229,9 @@ proptest! {
             private::read(&el).is_ok(),
             vcard::read(&el).is_ok() && vcard::photo(&el).is_ok(),
             entity_time::read(&el).is_ok(),
+            avatar::read_data(&el, 8).is_ok(),
+            vcard_update::read(&el).is_some(),
+            nick::read(&el).is_ok(),
             preauth::read(&el).is_ok(),
             StreamError::read(&el).is_some(),
             Features::read(&el).is_ok(),

@@ -9,6 +9,7 @@ use crate::xml::Element;
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
+pub mod avatar;
 pub mod bind;
 pub mod blocking;
 pub mod carbons;
@@ -21,6 +22,7 @@ pub mod forward;
 pub mod hints;
 pub mod invite;
 pub mod last;
+pub mod nick;
 pub mod ping;
 pub mod preauth;
 pub mod private;
@@ -33,6 +35,7 @@ mod sasl2_tests;
 pub mod sm;
 pub mod stanza_id;
 pub mod vcard;
+pub mod vcard_update;
 pub mod version;
 
 #[cfg(test)]
