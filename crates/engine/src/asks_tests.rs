@@ -46,7 +46,7 @@ impl World {
         Self { asks: Arc::new(asks), router, away, clock }
     }
 
-    fn begin(&self, to: &str) -> Result<(Box<str>, Arc<StdMutex<Option<Answer>>>), AskError> {
+    fn begin(&self, to: &str) -> Result<(Box<str>, Heard), AskError> {
         let heard = Arc::new(StdMutex::new(None));
         let ear = Arc::clone(&heard);
         let payload = Element::new(ns::PING, "ping");
@@ -63,6 +63,9 @@ impl World {
 fn result(id: &str, inside: &str) -> Stanza {
     Stanza::parse(format!("<iq type='result' id='{id}'>{inside}</iq>").as_bytes()).expect("a stanza")
 }
+
+/// Where an answer comes to.
+type Heard = Arc<StdMutex<Option<Answer>>>;
 
 const TIME: Duration = Duration::from_secs(30);
 

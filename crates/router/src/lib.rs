@@ -3,6 +3,7 @@
 //! A sender looks up an account, takes its queue and pushes; the connection behind the queue alone
 //! owns its socket. No IO and no waiting in here.
 
+mod asked;
 mod directed;
 mod exit;
 mod live;
@@ -11,6 +12,7 @@ mod out;
 mod outbox;
 mod table;
 
+pub use asked::Asked;
 pub use directed::Directed;
 pub use exit::{Exit, NoExit};
 pub use live::Live;

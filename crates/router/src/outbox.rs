@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::asked::Asked;
 use crate::directed::Directed;
 use crate::out::Out;
 
@@ -49,6 +50,8 @@ pub enum End {
 pub struct Outbox {
     /// Whom its client is present to beside its contacts.
     pub directed: Directed,
+    /// What its client has asked others.
+    pub asked: Asked,
     bounds: Bounds,
     inner: Mutex<Inner>,
 }
@@ -111,7 +114,7 @@ pub struct TooHigh {
 impl Outbox {
     /// An empty queue.
     pub fn new(bounds: Bounds) -> Self {
-        Self { directed: Directed::default(), bounds, inner: Mutex::default() }
+        Self { directed: Directed::default(), asked: Asked::default(), bounds, inner: Mutex::default() }
     }
 
     /// Queues a stanza and wakes the connection if it has nothing else to write.

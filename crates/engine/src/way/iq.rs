@@ -28,11 +28,16 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
         refuse(engine, origin, &t, refusal);
         return Entry::Done;
     }
+    let request = IqKind::of(kind);
     if !engine.locals.owns(&t.to) {
-        pass_out(engine, origin, &t);
+        if request.is_some() {
+            note(origin, &t);
+        }
+        if !pass_out(engine, origin, &t) && request.is_some() {
+            forget(origin, &t);
+        }
         return Entry::Done;
     }
-    let request = IqKind::of(kind);
     if request.is_none() && t.to.resource().is_none() {
         // Before blocking is looked at: the server has asked, whoever it was.
         if !engine.asks.settle(&t.from, &t.to, &t.stanza) {
@@ -67,39 +72,71 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
         unwanted(engine, origin, &t);
         return Entry::Done;
     };
-    let asks = request.is_some() && !matches!(origin, Origin::Server);
+    if request.is_none() {
+        // ATTACKS 44: only whom the client has asked that can answer.
+        if outbox.asked.settle(&t.from, &t.stanza.id().unwrap_or_default()) {
+            // To a client that takes nothing an answer is lost.
+            hand(&t, &outbox);
+        } else {
+            Meters::count(&engine.meters.stray_answers);
+        }
+        return Entry::Done;
+    }
+    let asks = !matches!(origin, Origin::Server);
     if !asks || bare_str(&t.from) == bare_str(&t.to) || outbox.directed.reaches(&t.from) {
-        hand(engine, origin, &t, &outbox);
+        ask(engine, origin, &t, &outbox);
         return Entry::Done;
     }
     // RFC 6121 §8.5.3.1: who may not see that a client is there cannot ask it either, or its answer would tell.
     match engine.presence.sees(&t.from, &t.to.to_bare()) {
-        Sees::Known(true) => hand(engine, origin, &t, &outbox),
+        Sees::Known(true) => ask(engine, origin, &t, &outbox),
         Sees::Known(false) => unwanted(engine, origin, &t),
         Sees::Asked(answer) => {
             let (engine, origin) = (Arc::clone(engine), origin.clone());
             return Entry::Act(Box::pin(async move {
-                if answer.await { hand(&engine, &origin, &t, &outbox) } else { unwanted(&engine, &origin, &t) }
+                if answer.await { ask(&engine, &origin, &t, &outbox) } else { unwanted(&engine, &origin, &t) }
             }));
         }
     }
     Entry::Done
 }
 
-/// To a client here.
-fn hand(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, outbox: &Outbox) {
-    let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
-    if outbox.push(out).is_err() {
+/// A request to a client here.
+fn ask(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, outbox: &Outbox) {
+    note(origin, t);
+    if !hand(t, outbox) {
+        forget(origin, t);
         unwanted(engine, origin, t);
     }
 }
 
-/// To another domain.
-pub(super) fn pass_out(engine: &Arc<Engine>, origin: &Origin, t: &Traveller) {
+/// To a client here. False where it takes nothing.
+fn hand(t: &Traveller, outbox: &Outbox) -> bool {
+    outbox.push(Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None)).is_ok()
+}
+
+/// The client may be answered by whom it asks: noted before the request goes, as the answer may be quick.
+fn note(origin: &Origin, t: &Traveller) {
+    if let Origin::Client(session) = origin {
+        session.outbox.asked.note(&t.to, &t.stanza.id().unwrap_or_default());
+    }
+}
+
+/// The request went nowhere, so the server answers itself.
+fn forget(origin: &Origin, t: &Traveller) {
+    if let Origin::Client(session) = origin {
+        session.outbox.asked.settle(&t.to, &t.stanza.id().unwrap_or_default());
+    }
+}
+
+/// To another domain. False where it was not taken, and was answered with an error.
+pub(super) fn pass_out(engine: &Arc<Engine>, origin: &Origin, t: &Traveller) -> bool {
     let out = Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None);
     if let Err(why) = engine.router.send_out(&t.to, out) {
         bounce(engine, origin, t, deliver::no_exit(why));
+        return false;
     }
+    true
 }
 
 /// Answered by a handler, for a host or an account.
