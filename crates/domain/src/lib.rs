@@ -11,6 +11,7 @@ pub mod by;
 pub mod change;
 pub mod clock;
 pub mod colour;
+pub mod csi;
 pub mod delivery;
 pub mod group;
 pub mod host;

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use parlour_domain::csi;
 use parlour_xmpp::jid::Jid;
 use parlour_xmpp::stanza::{DefaultNs, Kind, PresenceType, Stamp, Stanza, Strip};
+
+/// From whom and to whom.
+type Pair<'a> = (Option<&'a Jid>, Option<&'a Jid>);
 
 /// One stanza for one resource. A clone costs a few counters.
 #[derive(Clone, Debug)]
@@ -60,16 +64,23 @@ impl Out {
     }
 
     /// Whose presence to whom this is, where a newer one makes it pointless.
-    pub(crate) fn presence_key(&self) -> Option<(Option<&Jid>, Option<&Jid>)> {
+    pub(crate) fn presence_key(&self) -> Option<Pair<'_>> {
         if self.stanza.kind() != Kind::Presence {
             return None;
         }
         match self.stanza.presence_type() {
-            Ok(PresenceType::Available | PresenceType::Unavailable) => Some((
-                self.from.as_deref().or_else(|| self.stanza.from()),
-                self.to.as_deref().or_else(|| self.stanza.to()),
-            )),
+            Ok(PresenceType::Available | PresenceType::Unavailable) => Some(self.pair()),
             _ => None,
         }
+    }
+
+    /// Who types to whom, where this says that and nothing else, and nothing is to be done once it arrives.
+    pub(crate) fn chat_state_key(&self) -> Option<Pair<'_>> {
+        let nothing_else = self.kept.is_none() && self.row.is_none() && csi::is_mere_chat_state(&self.stanza);
+        nothing_else.then(|| self.pair())
+    }
+
+    fn pair(&self) -> Pair<'_> {
+        (self.from.as_deref().or_else(|| self.stanza.from()), self.to.as_deref().or_else(|| self.stanza.to()))
     }
 }

@@ -1,6 +1,7 @@
 //! What waits for one resource: pushed by anyone, written by its connection alone.
 //!
-//! Spec: XEP-0198 v1.6.1 §4 and §5 (what was sent and not acknowledged stays at the front).
+//! Spec: XEP-0198 v1.6.3 §4 and §5 (what was sent and not acknowledged stays at the front), XEP-0352 v1.0.0 (what may
+//! wait is held back from an inactive client, within [`HELD`]).
 //! Bounded in stanzas and bytes. When full, a session that can be resumed loses its socket and keeps
 //! the queue, which then takes as much again; past that it can no longer be resumed. Any other session
 //! is closed at once. The pusher is never slowed.
@@ -9,6 +10,8 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use parlour_domain::csi;
 
 use crate::asked::Asked;
 use crate::directed::Directed;
@@ -45,6 +48,10 @@ pub enum End {
     Resumed,
 }
 
+/// How much is held back from an inactive client: then it gets it all, and no end for being slow. A guess: the presence of
+/// a day's contacts, once for each.
+pub const HELD: Bounds = Bounds { stanzas: 500, bytes: 256 * 1024 };
+
 /// The queue of one resource.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -64,6 +71,10 @@ struct Inner {
     bytes: usize,
     /// Unsent presences, so that most pushes need not look for one.
     presences: usize,
+    /// Nobody looks at the client: what may wait is held back.
+    inactive: bool,
+    /// Something unsent may not be held back, and with it all before it.
+    due: bool,
     /// What the peer said it handled.
     acked: u32,
     state: State,
@@ -128,7 +139,11 @@ impl Outbox {
         }
         let presence = out.presence_key().is_some();
         if presence && inner.presences > 0 {
-            inner.drop_older(&out);
+            inner.drop_older_presence(&out);
+        }
+        let waits = inner.inactive && csi::may_wait(&out.stanza);
+        if waits {
+            inner.drop_older_chat_state(&out);
         }
         let cost = out.cost();
         // One stanza always fits, however large: its size was judged when it was read.
@@ -147,13 +162,14 @@ impl Outbox {
             return Err(Box::new(out));
         }
         let slow = inner.state == State::Counting && over(1);
-        let was_idle = inner.queue.len() == inner.sent;
+        let was_idle = !inner.has_due();
         inner.bytes += cost;
         inner.presences += usize::from(presence);
         inner.queue.push_back(out);
+        inner.due |= inner.inactive && (!waits || inner.holds_enough());
         let woken = if slow {
             inner.too_slow()
-        } else if was_idle {
+        } else if was_idle && inner.has_due() {
             inner.waker.take()
         } else {
             None
@@ -170,7 +186,9 @@ impl Outbox {
     pub fn take(&self, cx: &Context<'_>, max_bytes: usize, batch: &mut Vec<Out>) -> Taken {
         let mut inner = self.lock();
         let mut room = max_bytes;
-        while let Some(out) = inner.queue.get(inner.sent) {
+        while inner.has_due()
+            && let Some(out) = inner.queue.get(inner.sent)
+        {
             let cost = out.cost();
             if room < cost && room != max_bytes {
                 break;
@@ -191,7 +209,9 @@ impl Outbox {
         if inner.queue.is_empty() {
             inner.queue = VecDeque::new();
         }
-        let more = inner.queue.len() > inner.sent;
+        let more = inner.has_due();
+        // Whatever is held back from here on comes after all that was due.
+        inner.due &= more;
         if inner.end.is_none() {
             // Also with something left, which may be too much for the socket: an end must get through.
             match &inner.waker {
@@ -207,6 +227,22 @@ impl Outbox {
         let mut inner = self.lock();
         if inner.state == State::Plain {
             inner.state = State::Counting;
+        }
+    }
+
+    /// The client says whether somebody looks at it (XEP-0352). What was held back is due when somebody does.
+    pub fn set_inactive(&self, inactive: bool) {
+        let mut inner = self.lock();
+        if inner.inactive == inactive {
+            return;
+        }
+        // What waits at this moment is on its way already.
+        inner.due = inactive && inner.has_due();
+        inner.inactive = inactive;
+        let woken = if inner.has_due() { inner.waker.take() } else { None };
+        drop(inner);
+        if let Some(waker) = woken {
+            waker.wake();
         }
     }
 
@@ -276,8 +312,8 @@ impl Outbox {
         }
     }
 
-    /// A new connection takes over a parked session: all that was not acknowledged is sent again. False where it
-    /// was not parked.
+    /// A new connection takes over a parked session: all that was not acknowledged is sent again, and what was held back
+    /// too, since its client is active until it says otherwise (XEP-0352 §4.2). False where it was not parked.
     pub fn resume(&self) -> bool {
         let mut inner = self.lock();
         if inner.state != State::Parked || inner.broken {
@@ -286,6 +322,7 @@ impl Outbox {
         inner.end = None;
         inner.left = false;
         inner.state = State::Counting;
+        (inner.inactive, inner.due) = (false, false);
         inner.rewind();
         true
     }
@@ -366,14 +403,34 @@ impl Outbox {
 }
 
 impl Inner {
+    /// Something may be written now.
+    fn has_due(&self) -> bool {
+        self.queue.len() > self.sent && (!self.inactive || self.due)
+    }
+
+    /// More must not be held back.
+    fn holds_enough(&self) -> bool {
+        self.queue.len() - self.sent >= HELD.stanzas || self.bytes >= HELD.bytes
+    }
+
     /// A newer presence of the same two makes the waiting one pointless.
-    fn drop_older(&mut self, new: &Out) {
+    fn drop_older_presence(&mut self, new: &Out) {
         let key = new.presence_key();
         if let Some(at) = (self.sent..self.queue.len()).find(|at| self.queue[*at].presence_key() == key)
             && let Some(old) = self.queue.remove(at)
         {
             self.bytes -= old.cost();
             self.presences -= 1;
+        }
+    }
+
+    /// Of what is held back, who types where is only told as it is now.
+    fn drop_older_chat_state(&mut self, new: &Out) {
+        let Some(key) = new.chat_state_key() else { return };
+        if let Some(at) = (self.sent..self.queue.len()).find(|at| self.queue[*at].chat_state_key() == Some(key))
+            && let Some(old) = self.queue.remove(at)
+        {
+            self.bytes -= old.cost();
         }
     }
 

@@ -224,3 +224,95 @@ fn whoever_waited_for_a_parked_session_does_not_take_its_successors_place() {
     outbox.push(message(1)).expect("room");
     assert_eq!((waiting.count(), resumed.count()), (0, 1), "the connection is woken");
 }
+
+fn composing(from: &str, id: &str) -> Out {
+    let xml = format!("<message type='chat' id='{id}'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    let from = Arc::new(Jid::new(from).expect("literal"));
+    Out::plain(Stanza::parse(xml.as_bytes()).expect("well-formed")).stamped(Some(from), None)
+}
+
+#[test]
+fn an_inactive_client_is_woken_by_what_may_not_wait_and_then_gets_all_in_order() {
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&wakes));
+    let outbox = Outbox::default();
+    outbox.push(presence("x@x/1", "on-its-way")).expect("room");
+    outbox.set_inactive(true);
+    assert_eq!(all(&outbox), ["on-its-way"], "what was due before still is");
+    let mut batch = Vec::new();
+    let taken = outbox.take(&Context::from_waker(&waker), 100_000, &mut batch);
+    assert!(!taken.more);
+
+    outbox.push(presence("x@x/1", "first")).expect("room");
+    outbox.push(composing("y@x/1", "typing")).expect("room");
+    outbox.push(presence("z@x/1", "other")).expect("room");
+    outbox.push(presence("x@x/1", "last")).expect("room");
+    outbox.push(composing("y@x/1", "typing-still")).expect("room");
+    outbox.push(composing("z@x/1", "typing-too")).expect("room");
+    assert_eq!(wakes.count(), 0);
+    let taken = outbox.take(&Context::from_waker(&waker), 100_000, &mut batch);
+    assert!(!taken.more && batch.is_empty(), "held back");
+
+    outbox.push(message(7)).expect("room");
+    outbox.push(presence("w@x/1", "behind")).expect("room");
+    assert_eq!(wakes.count(), 1);
+    let taken = outbox.take(&Context::from_waker(&waker), 100_000, &mut batch);
+    assert!(!taken.more);
+    assert_eq!(ids(&batch), ["other", "last", "typing-still", "typing-too", "7", "behind"]);
+
+    outbox.push(presence("x@x/1", "held")).expect("room");
+    assert_eq!(wakes.count(), 1);
+    outbox.set_inactive(false);
+    assert_eq!(wakes.count(), 2);
+    assert_eq!(all(&outbox), ["held"]);
+    outbox.push(presence("x@x/1", "as-usual")).expect("room");
+    assert_eq!(all(&outbox), ["as-usual"]);
+}
+
+#[test]
+fn what_is_due_to_an_inactive_client_stays_due_over_several_writes() {
+    let outbox = Outbox::default();
+    outbox.set_inactive(true);
+    outbox.push(presence("x@x/1", "a")).expect("room");
+    outbox.push(message(1)).expect("room");
+    let mut batch = Vec::new();
+    assert!(outbox.take(&Context::from_waker(Waker::noop()), 1, &mut batch).more);
+    outbox.push(presence("y@x/1", "b")).expect("room");
+    assert_eq!(all(&outbox), ["1", "b"]);
+    outbox.push(presence("y@x/1", "c")).expect("room");
+    assert_eq!(all(&outbox), [""; 0]);
+}
+
+#[test]
+fn no_more_is_held_back_than_is_good() {
+    let outbox = Outbox::default();
+    outbox.set_inactive(true);
+    for n in 1..HELD.stanzas {
+        outbox.push(presence(&format!("x@x/{n}"), "a")).expect("room");
+    }
+    assert_eq!(all(&outbox).len(), 0);
+    outbox.push(presence("y@x/1", "b")).expect("room");
+    assert_eq!(all(&outbox).len(), HELD.stanzas);
+    let large = "a".repeat(HELD.bytes);
+    outbox.push(presence("y@x/1", &large)).expect("room");
+    assert_eq!(all(&outbox).len(), 1);
+}
+
+#[test]
+fn what_is_held_back_counts_as_not_sent_and_a_resumed_client_is_active() {
+    let outbox = Outbox::default();
+    outbox.count();
+    outbox.set_inactive(true);
+    outbox.push(message(1)).expect("room");
+    outbox.push(presence("x@x/1", "sent-with-it")).expect("room");
+    assert_eq!(all(&outbox), ["1", "sent-with-it"]);
+    outbox.push(presence("x@x/1", "held")).expect("room");
+    assert_eq!(all(&outbox), [""; 0]);
+    assert_eq!((outbox.unacked(), outbox.len()), (2, 3));
+    assert_eq!(outbox.ack(3, drop).expect_err("never sent").sent, 2);
+    outbox.ack(1, drop).expect("sent");
+    assert!(outbox.park());
+    outbox.push(presence("y@x/1", "while-away")).expect("room");
+    assert!(outbox.resume());
+    assert_eq!(all(&outbox), ["sent-with-it", "held", "while-away"]);
+}

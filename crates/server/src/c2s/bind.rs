@@ -95,11 +95,13 @@ impl Negotiation {
     ) -> Result<Bound, Fail> {
         let mut inline = Vec::new();
         let mut bound = None;
+        let mut is_resumed = false;
         if let Some(resume) = &asked.resume {
             match self.resume(&account, resume).await? {
                 Ok((session, sm, resumed)) => {
                     inline.push(resumed);
                     bound = Some((session, Some(sm)));
+                    is_resumed = true;
                 }
                 Err(failed) => inline.push(failed),
             }
@@ -117,6 +119,9 @@ impl Negotiation {
             if wish.carbons {
                 session.live.update_resource(session.resource(), &session.outbox, |r| r.carbons = true);
             }
+            if wish.active == Some(false) {
+                session.outbox.set_inactive(true);
+            }
             let sm = wish.enable.as_ref().map(|enable| {
                 let (sm, enabled) = super::enable(&self.shared, &session, enable);
                 answers.push(enabled);
@@ -131,8 +136,10 @@ impl Negotiation {
         };
         let mut out = Vec::new();
         self.wire.write_element(&mut out, &success.sasl2(name, inline));
-        // XEP-0388 §2.6.1: features follow at once.
-        self.wire.write_features(&mut out, &self.bound_features(bound.is_some()));
+        // XEP-0388 §2.6.1: features follow at once; XEP-0198 §9.2: unless an earlier stream goes on.
+        if !is_resumed {
+            self.wire.write_features(&mut out, &self.bound_features(bound.is_some()));
+        }
         match bound {
             Some((session, sm)) => Ok((session, sm, out)),
             None => {

@@ -4,7 +4,7 @@
 //! Buffers are the worker's and are held for one poll only. When the socket is lost the window still drains, so that
 //! what was submitted is counted; then the session waits for its client or ends (`resume`).
 //!
-//! Spec: RFC 6120 §4.4 (closing) and §4.9, XEP-0198 v1.6.3 §3 to §5, DESIGN "Hot path" and "Order".
+//! Spec: RFC 6120 §4.4 (closing) and §4.9, XEP-0198 v1.6.3 §3 to §5, XEP-0352 v1.0.0, DESIGN "Hot path" and "Order".
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -217,7 +217,10 @@ impl Core {
     fn nonza(&mut self, nonza: &Nonza, timer: &mut Timer) {
         let read = (nonza.ns() == ns::SM).then(|| nonza.element().ok().and_then(|el| ClientSm::read(&el).ok()));
         match read {
-            // ATTACKS 45: what belongs to negotiation changes nothing any more.
+            // XEP-0352 §4.1: at once, so that what was held back comes before the answer to what follows.
+            None if nonza.is(ns::CSI, "inactive") => self.session.outbox.set_inactive(true),
+            None if nonza.is(ns::CSI, "active") => self.session.outbox.set_inactive(false),
+            // ATTACKS 45: nothing is asked by it.
             None if nonza.ns() == ns::CSI => {}
             None => self.fail(StreamError::new(StreamCondition::UnsupportedStanzaType)),
             Some(None) => self.fail(StreamError::new(StreamCondition::BadFormat)),

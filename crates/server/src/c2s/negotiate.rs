@@ -388,7 +388,7 @@ impl Negotiation {
                 sasl2::Sasl2Feature {
                     mechanisms: names,
                     resume: true,
-                    bind: Some(vec![ns::CARBONS, ns::SM]),
+                    bind: Some(vec![ns::CARBONS, ns::CSI, ns::SM]),
                     // To all: who needs it is not told before they are known.
                     upgrades: vec![super::upgrade::TASK.upgrade_task()],
                 }

@@ -5,6 +5,7 @@ mod carbons;
 mod commands;
 mod contact;
 mod contacts;
+mod csi;
 mod delivery;
 mod disco;
 mod invite;
@@ -61,6 +62,7 @@ pub fn core() -> Vec<Box<dyn Feature>> {
         Box::new(carbons::Carbons),   // XEP-0280
         Box::new(delivery::Delivery), // RFC 6121 §8, XEP-0160, 0203, 0334, 0359
         Box::new(stream::Stream),     // XEP-0198, 0388, 0386, 0440, 0478
+        Box::new(csi::Csi),           // XEP-0352
         Box::new(session::Session),   // RFC 3921 §3
     ]
 }
