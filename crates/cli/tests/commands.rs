@@ -1,6 +1,7 @@
 //! The command line, on a stopped and on a running server: one path, the same answers.
 
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -217,7 +218,7 @@ fn a_running_server_obeys() {
 }
 
 #[test]
-fn a_backup_of_a_running_server_comes_back() {
+fn attack_124_a_backup_of_a_running_server_is_its_owners_and_comes_back() {
     let mut place = Place::new();
     place.start();
     place.with_password("account create romeo@example.test --password-stdin", "long enough for me");
@@ -225,6 +226,10 @@ fn a_backup_of_a_running_server_comes_back() {
     let id = invite["id"].as_str().expect("an id").to_owned();
     let done = place.json("backup monday.db");
     assert!(done["keys"].as_str().is_some_and(|k| k.ends_with("monday.db.keys")), "{done}");
+    for file in ["monday.db", "monday.db.keys"] {
+        let mode = std::fs::metadata(place.path().join(file)).expect("written").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file} is for its owner's eyes");
+    }
     assert!(!place.try_run("backup monday.db").status.success(), "an older copy is not overwritten");
     let refused = place.try_run("restore monday.db");
     assert!(!refused.status.success(), "not under a running server");
