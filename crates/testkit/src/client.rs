@@ -183,8 +183,27 @@ impl Client {
     pub async fn authenticate(&mut self, name: &str, password: &str) -> anyhow::Result<()> {
         let plus = self.offers("SCRAM-SHA-256-PLUS").then(|| self.exporter()).flatten();
         let mechanism = if plus.is_some() { "SCRAM-SHA-256-PLUS" } else { "SCRAM-SHA-256" };
+        self.authenticate_by(mechanism, Hash::Sha256, plus, name, password).await
+    }
+
+    /// SCRAM-SHA-256 without binding, as any server offers it.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`].
+    pub async fn authenticate_plainly(&mut self, name: &str, password: &str) -> anyhow::Result<()> {
+        self.authenticate_by("SCRAM-SHA-256", Hash::Sha256, None, name, password).await
+    }
+
+    async fn authenticate_by(
+        &mut self,
+        mechanism: &str,
+        hash: Hash,
+        plus: Option<Vec<u8>>,
+        name: &str,
+        password: &str,
+    ) -> anyhow::Result<()> {
         let nonce = format!("nonce{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let mut exchange = Exchange::new(Hash::Sha256, name, password, &nonce, plus);
+        let mut exchange = Exchange::new(hash, name, password, &nonce, plus);
         let first = STANDARD.encode(exchange.first());
         self.send(format!("<auth xmlns='{}' mechanism='{mechanism}'>{first}</auth>", ns::SASL)).await;
         let challenge = self.element().await?;

@@ -16,6 +16,7 @@ mod scanner;
 pub mod scram;
 pub mod script;
 mod server;
+pub mod storm;
 mod take_any;
 mod tls;
 

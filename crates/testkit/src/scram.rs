@@ -2,6 +2,9 @@
 //!
 //! Spec: RFC 5802 §3 and §5, RFC 7677, RFC 9266 (tls-exporter).
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::{Context as _, anyhow, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -60,7 +63,7 @@ impl Exchange {
         let (nonce, salt, rounds) = (part("r=")?, STANDARD.decode(part("s=")?)?, part("i=")?.parse()?);
         let own = self.bare.split("r=").nth(1).context("a nonce of our own")?;
         ensure!(nonce.starts_with(own) && nonce.len() > own.len(), "the server's nonce does not continue ours");
-        let salted = salted_password(self.hash, &self.password, &salt, rounds);
+        let salted = remembered(self.hash, &self.password, &salt, rounds);
         let client_key = mac(self.hash, &salted, b"Client Key");
         let channel = STANDARD.encode([self.gs2.as_bytes(), &self.binding].concat());
         let without_proof = format!("c={channel},r={nonce}");
@@ -82,6 +85,22 @@ impl Exchange {
         Ok(())
     }
 }
+
+/// As [`salted_password`], worked out once in this process, as apps keep it too.
+fn remembered(hash: Hash, password: &str, salt: &[u8], rounds: u32) -> Vec<u8> {
+    static KNOWN: Mutex<BTreeMap<Known, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let what = (hash == Hash::Sha256, password.to_owned(), salt.to_owned(), rounds);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(salted) = known().get(&what) {
+        return salted.clone();
+    }
+    let salted = salted_password(hash, password, salt, rounds);
+    known().insert(what, salted.clone());
+    salted
+}
+
+/// Hash, password, salt, rounds.
+type Known = (bool, String, Vec<u8>, u32);
 
 /// What SCRAM makes of a password first; XEP-0480 has it sent to the server.
 pub fn salted_password(hash: Hash, password: &str, salt: &[u8], rounds: u32) -> Vec<u8> {

@@ -140,6 +140,11 @@ impl Place {
         self.running.as_ref().expect("it runs").ports
     }
 
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// SIGTERM; gives all that it has ever logged and where its files are, keys apart from the others.
     pub async fn end(&mut self) -> (String, PathBuf) {
         let mut running = self.running.take().expect("it runs");
@@ -147,7 +152,7 @@ impl Place {
         // What was still in the pipe.
         while running.reader.join_next().await.is_some() {}
         let log = running.log.lock().unwrap_or_else(PoisonError::into_inner).make_contiguous().join("\n");
-        (log, self.folder.path().join("data"))
+        (log, self.data())
     }
 
     /// What the command line asks over the local socket.
