@@ -13,6 +13,7 @@ use crate::host::HostChange;
 use crate::invite::InviteChange;
 use crate::outbox::OutboxChange;
 use crate::personal::PersonalChange;
+use crate::pubsub::PubsubChange;
 use crate::roster::RosterChange;
 use crate::session::SessionChange;
 
@@ -41,6 +42,8 @@ pub enum Change {
     Archive(ArchiveChange),
     /// What an account keeps about itself.
     Personal(PersonalChange),
+    /// What an account publishes about itself.
+    Pubsub(PubsubChange),
 }
 
 impl From<AccountChange> for Change {

@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod password;
 pub mod personal;
 pub mod profile;
+pub mod pubsub;
 pub mod roster;
 pub mod session;
 pub mod subscription;

@@ -36,6 +36,7 @@ fn line(by: &By, change: &Change) -> Option<String> {
         | Change::Roster(_)
         | Change::Blocking(_)
         | Change::Personal(_)
+        | Change::Pubsub(_)
         | Change::Outbox(_) => None,
     }
 }

@@ -11,6 +11,7 @@ use crate::effects::Effects;
 use crate::invites::Invites;
 use crate::personal::Personal;
 use crate::presence::Presence;
+use crate::pubsub::Pubsub;
 use crate::roster::Rosters;
 use crate::throttle::Throttle;
 
@@ -23,6 +24,8 @@ pub struct Circle {
     pub blocks: Arc<Blocks>,
     /// Private XML, vCards, last activity.
     pub personal: Arc<Personal>,
+    /// What accounts publish.
+    pub pubsub: Arc<Pubsub>,
     /// What presence means to contacts.
     pub presence: Presence,
 }
@@ -49,8 +52,9 @@ impl Circle {
             Arc::clone(&personal),
             Arc::clone(throttle),
         );
+        let pubsub = Arc::new(Pubsub::new(all.clone(), common.clone()));
         effects.set_blocking(Arc::new(presence.clone()));
-        Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, presence }
+        Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, pubsub, presence }
     }
 }
 

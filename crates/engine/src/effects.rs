@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::archive::ArchiveChange;
 use parlour_domain::blocking::BlockingChange;
 use parlour_domain::delivery;
+use parlour_domain::pubsub::PubsubChange;
 use parlour_domain::roster::{RosterChange, RosterItem, Sent};
 use parlour_domain::subscription::{self, From, State};
 use parlour_domain::view::{BlockList, ResourceView};
@@ -36,11 +37,19 @@ pub trait BlockingEffects: Send + Sync + 'static {
     fn changed(&self, change: &BlockingChange);
 }
 
+/// What follows from what accounts publish: events for whoever may read and wants to hear.
+pub trait PubsubEffects: Send + Sync + 'static {
+    /// Called in the order of the commits, on the store's thread: does not wait for anything. The change says whose node
+    /// it is and how that is configured.
+    fn happened(&self, by: &By, change: &PubsubChange);
+}
+
 /// Carries effects out. One for an engine.
 pub struct Effects {
     router: Arc<Router>,
     locals: Arc<Locals>,
     blocking: OnceLock<Arc<dyn BlockingEffects>>,
+    pubsub: OnceLock<Arc<dyn PubsubEffects>>,
     contacts: Arc<ContactsCache>,
     pushes: AtomicU64,
 }
@@ -59,6 +68,11 @@ impl acts::Effects for Effects {
                 Change::Roster(change) => self.roster(change),
                 Change::Blocking(change) => self.blocking(change),
                 Change::Archive(change) => self.archive(change),
+                Change::Pubsub(change) => {
+                    if let Some(effects) = self.pubsub.get() {
+                        effects.happened(by, change);
+                    }
+                }
                 // A host's policy is swapped by the area that reads it; the rest is seen when it is asked for.
                 Change::Host(_)
                 | Change::Invite(_)
@@ -81,13 +95,25 @@ impl acts::Effects for Effects {
 impl Effects {
     /// Over what is online.
     pub fn new(router: Arc<Router>, locals: Arc<Locals>) -> Self {
-        Self { router, locals, blocking: OnceLock::new(), contacts: Arc::default(), pushes: AtomicU64::new(1) }
+        Self {
+            router,
+            locals,
+            blocking: OnceLock::new(),
+            pubsub: OnceLock::new(),
+            contacts: Arc::default(),
+            pushes: AtomicU64::new(1),
+        }
     }
 
     /// Hands in what blocking means to presence. Once, when the engine is put together.
     pub fn set_blocking(&self, effects: Arc<dyn BlockingEffects>) {
         // A second engine over the same effects would be a mistake without consequence.
         let _ = self.blocking.set(effects);
+    }
+
+    /// Hands in what publishing means to readers; without it nobody is told. Once, as [`Self::set_blocking`].
+    pub fn set_pubsub(&self, effects: Arc<dyn PubsubEffects>) {
+        let _ = self.pubsub.set(effects);
     }
 
     /// The rosters in memory, which follow every change from here.

@@ -21,6 +21,7 @@ mod lock;
 pub mod once;
 pub mod outbox;
 pub mod personal;
+pub mod pubsub;
 pub mod rosters;
 pub mod sessions;
 pub mod sqlite;

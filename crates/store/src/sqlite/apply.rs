@@ -2,7 +2,9 @@
 
 use parlour_domain::Change;
 
-use super::{Tx, accounts, api_keys, archive, blocking, groups, hosts, invites, outbox, personal, rosters, sessions};
+use super::{
+    Tx, accounts, api_keys, archive, blocking, groups, hosts, invites, outbox, personal, pubsub, rosters, sessions,
+};
 use crate::StoreError;
 
 /// Applies changes in order, inside the caller's savepoint.
@@ -20,6 +22,7 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
             Change::Blocking(change) => blocking::apply(tx, change)?,
             Change::Archive(change) => archive::apply(tx, change)?,
             Change::Personal(change) => personal::apply(tx, change)?,
+            Change::Pubsub(change) => pubsub::apply(tx, change)?,
         }
     }
     Ok(())

@@ -51,6 +51,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0007_invite_lists.sql"),
     include_str!("../../migrations/0008_group_contacts.sql"),
     include_str!("../../migrations/0009_once.sql"),
+    include_str!("../../migrations/0010_pubsub.sql"),
 ];
 
 #[cfg(test)]

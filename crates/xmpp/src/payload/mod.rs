@@ -26,6 +26,7 @@ pub mod nick;
 pub mod ping;
 pub mod preauth;
 pub mod private;
+pub mod pubsub;
 pub mod register;
 pub mod roster;
 pub mod sasl;

@@ -1,0 +1,234 @@
+//! What a store of published items has to do, whatever it is made of.
+
+use parlour_domain::kept::Kept;
+use parlour_domain::pubsub::{MAX_ITEMS, MAX_NODES};
+use parlour_domain::{By, Door, Role};
+use parlour_xmpp::payload::pubsub::options::{AccessModel, Limit};
+
+use super::super::testing::{jid, store_with};
+use super::*;
+
+const J: &str = "juliet@capulet.example";
+const R: &str = "romeo@montague.example";
+
+fn ask(node: &str) -> NodeAsk {
+    ask_at(node, 1_000)
+}
+
+fn ask_at(node: &str, at: Millis) -> NodeAsk {
+    NodeAsk { by: By::account(jid(J), Role::Member, Door::Xmpp, 1), owner: jid(J), node: node.into(), at }
+}
+
+fn publish(store: &Sqlite, node: &str, id: &str, payload: &str) {
+    publish_with(store, ask(node), id, payload, None).expect("published");
+}
+
+fn publish_with(
+    store: &Sqlite,
+    ask: NodeAsk,
+    id: &str,
+    payload: &str,
+    conditions: Option<NodeOptions>,
+) -> Result<(), ActError<PubsubRefusal>> {
+    let item = NewItem { id: id.into(), payload: Some(Kept::from(payload.as_bytes())) };
+    PubsubStore::publish(store, ask, item, conditions).wait().map(crate::Committed::into_out)
+}
+
+fn many() -> Option<NodeOptions> {
+    Some(NodeOptions { max_items: Some(Limit::Max), access_model: Some(AccessModel::Open), ..NodeOptions::default() })
+}
+
+fn items(store: &Sqlite, node: &str, asker: &str, which: Which) -> Result<Found, PubsubRefusal> {
+    store.items(jid(J), node.into(), jid(asker), which, 1_000).wait().expect("reads")
+}
+
+fn ids(store: &Sqlite, node: &str) -> Vec<String> {
+    let found = items(store, node, J, Which::Newest(None)).expect("found");
+    found.items.into_iter().map(|item| item.id).collect()
+}
+
+#[test]
+fn the_last_item_takes_the_place_of_those_before() {
+    let store = store_with(&[J]);
+    publish(&store, "n", "a", "<a/>");
+    publish(&store, "n", "b", "<b/>");
+    let found = items(&store, "n", J, Which::Newest(None)).expect("found");
+    assert_eq!((found.total, found.first, found.complete), (1, 0, true));
+    assert_eq!(found.items, [Item { id: "b".into(), payload: Some(Kept::from(&b"<b/>"[..])), at: 1_000 }]);
+    assert_eq!(found.node.config.access_model, AccessModel::Presence);
+}
+
+#[test]
+fn items_are_in_order_of_publication() {
+    let store = store_with(&[J]);
+    for id in ["a", "b", "c", "a"] {
+        publish_with(&store, ask("n"), id, "<x/>", many()).expect("published");
+    }
+    assert_eq!(ids(&store, "n"), ["a", "c", "b"]);
+    let found = items(&store, "n", J, Which::Ids(vec!["b".into(), "nothing".into()])).expect("found");
+    assert_eq!(found.items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    let page = items(&store, "n", J, Which::After { id: Some("a".into()), max: 1 }).expect("found");
+    assert_eq!((page.items[0].id.as_str(), page.first, page.total), ("c", 1, 3));
+    store.retract(ask("n"), "c".into(), false).wait().expect("taken back").into_out();
+    assert_eq!(ids(&store, "n"), ["a", "b"]);
+    store.purge(ask("n")).wait().expect("purged").into_out();
+    assert_eq!(ids(&store, "n"), [""; 0]);
+    publish_with(&store, ask("n"), "d", "<x/>", many()).expect("published");
+    assert_eq!(ids(&store, "n"), ["d"]);
+    store.delete(ask("n")).wait().expect("deleted").into_out();
+    assert_eq!(items(&store, "n", J, Which::Newest(None)), Err(PubsubRefusal::NoSuchNode));
+}
+
+#[test]
+fn counts_are_what_is_there() {
+    let store = store_with(&[J]);
+    for id in ["a", "b", "a"] {
+        publish_with(&store, ask("n"), id, "<x/>", many()).expect("published");
+    }
+    publish(&store, "m", "a", "<x/>");
+    store.retract(ask("n"), "b".into(), false).wait().expect("taken back").into_out();
+    let facts = store.read(|tx| facts(tx, &jid(J), "n", Some("a"))).wait().expect("read");
+    let one = cost("a", Some(&Kept::from(&b"<x/>"[..])));
+    assert_eq!((facts.nodes, facts.items, facts.held, facts.bytes), (2, 1, Some(one), 2 * one));
+    store.delete(ask("n")).wait().expect("deleted").into_out();
+    store.purge(ask("m")).wait().expect("purged").into_out();
+    let facts = store.read(|tx| super::facts(tx, &jid(J), "m", None)).wait().expect("read");
+    assert_eq!((facts.nodes, facts.items, facts.bytes), (1, 0, 0));
+}
+
+#[test]
+fn a_smaller_bound_is_kept_at_once() {
+    let store = store_with(&[J]);
+    for number in 0..250 {
+        publish_with(&store, ask("n"), &format!("{number}"), "<x/>", many()).expect("published");
+    }
+    let wish = NodeOptions { max_items: Some(Limit::Is(2)), ..NodeOptions::default() };
+    let done = store.configure(ask("n"), wish).wait().expect("configured");
+    let [parlour_domain::Change::Pubsub(PubsubChange::Configured { evicted, .. })] = done.changes() else {
+        panic!("{:?}", done.changes())
+    };
+    assert_eq!(evicted.len(), MAX_EVICTED, "the rest goes later");
+    done.into_out();
+    assert_eq!(ids(&store, "n"), ["249", "248"], "and is not shown");
+    for _ in 0..2 {
+        publish(&store, "n", "249", "<x/>");
+    }
+    let facts = store.read(|tx| facts(tx, &jid(J), "n", None)).wait().expect("read");
+    assert_eq!(facts.items, 2);
+}
+
+#[test]
+fn what_is_too_old_is_not_there() {
+    let store = store_with(&[J]);
+    let conditions =
+        NodeOptions { item_expire: Some(Limit::Is(1)), max_items: Some(Limit::Max), ..many().expect("some") };
+    publish_with(&store, ask_at("n", 1_000), "a", "<x/>", Some(conditions)).expect("published");
+    publish_with(&store, ask_at("n", 1_900), "b", "<x/>", None).expect("published");
+    let at = |now| {
+        let found = store.items(jid(J), "n".into(), jid(J), Which::Newest(None), now).wait().expect("reads");
+        found.expect("found").items.into_iter().map(|item| item.id).collect::<Vec<_>>()
+    };
+    assert_eq!((at(1_999), at(2_000), at(2_900)), (vec!["b".into(), "a".into()], vec!["b".into()], vec![]));
+    let last = store.last_items(jid(J), vec!["n".into()], 2_900).wait().expect("reads");
+    assert!(last.is_empty());
+    publish_with(&store, ask_at("n", 3_000), "c", "<x/>", None).expect("published");
+    let facts = store.read(|tx| facts(tx, &jid(J), "n", None)).wait().expect("read");
+    assert_eq!(facts.items, 1, "those too old went");
+}
+
+#[test]
+fn attack_62_who_may_read_is_judged_on_the_roster_as_it_is() {
+    let store = store_with(&[J, R]);
+    publish(&store, "presence", "a", "<x/>");
+    publish_with(&store, ask("open"), "a", "<x/>", many()).expect("published");
+    let read = |node: &str| items(&store, node, R, Which::Newest(None)).map(|found| found.items.len());
+    assert_eq!((read("presence"), read("open")), (Err(PubsubRefusal::Hidden), Ok(1)));
+    assert_eq!(read("nothing"), Err(PubsubRefusal::Hidden));
+    let nodes = || store.nodes(jid(J), jid(R)).wait().expect("reads").map(|nodes| nodes.len());
+    assert_eq!(nodes(), Ok(1), "the open one");
+    let state = parlour_domain::subscription::State::BOTH;
+    let item = parlour_domain::roster::RosterItem { contact: jid(R), name: None, groups: vec!["G".into()], state };
+    let put = parlour_domain::roster::RosterChange::Put { owner: jid(J), item, before: Default::default(), version: 1 };
+    let changes = vec![put.into()];
+    store
+        .act::<_, std::convert::Infallible, _>(move |_| Ok(Outcome { changes, out: () }))
+        .wait()
+        .expect("put")
+        .into_out();
+    assert_eq!((read("presence"), nodes()), (Ok(1), Ok(2)));
+    assert_eq!(read("nothing"), Err(PubsubRefusal::NoSuchNode));
+    let standing = store.standing(jid(J), jid(R)).wait().expect("reads");
+    assert_eq!(standing, Standing::Contact { sees: true, wanted: true, groups: vec!["G".into()] });
+    let blocked = parlour_domain::blocking::BlockingChange::Blocked {
+        owner: jid(J),
+        added: vec![jid(R).into()],
+        list: vec![jid(R).into()],
+    };
+    let changes = vec![parlour_domain::Change::Blocking(blocked)];
+    store
+        .act::<_, std::convert::Infallible, _>(move |_| Ok(Outcome { changes, out: () }))
+        .wait()
+        .expect("put")
+        .into_out();
+    assert_eq!((read("presence"), read("open")), (Err(PubsubRefusal::Hidden), Err(PubsubRefusal::Hidden)));
+}
+
+#[test]
+fn attack_48_an_account_that_is_not_there_is_one_that_hides() {
+    let store = store_with(&[J]);
+    publish(&store, "n", "a", "<x/>");
+    let nobody = jid("nobody@capulet.example");
+    let asked = |owner: &BareJid| {
+        let items = store.items(owner.clone(), "n".into(), jid(R), Which::Newest(None), 1_000).wait().expect("reads");
+        let nodes = store.nodes(owner.clone(), jid(R)).wait().expect("reads");
+        let node = store.node(owner.clone(), "n".into(), jid(R)).wait().expect("reads");
+        (items.err(), nodes.err(), node.err(), store.standing(owner.clone(), jid(R)).wait().expect("reads"))
+    };
+    assert_eq!(asked(&jid(J)), asked(&nobody));
+}
+
+#[test]
+fn attack_63_the_bounds_hold_in_the_store() {
+    let store = store_with(&[J]);
+    for number in 0..MAX_NODES {
+        store.create(ask(&format!("{number}")), None).wait().expect("made").into_out();
+    }
+    let refused = publish_with(&store, ask("one more"), "a", "<x/>", None);
+    assert_eq!(refused, Err(ActError::Refused(PubsubRefusal::TooManyNodes { max: MAX_NODES })));
+    for number in 0..=MAX_ITEMS {
+        let conditions = if number == 0 { None } else { many() };
+        if number == 0 {
+            store.delete(ask("0")).wait().expect("deleted").into_out();
+            continue;
+        }
+        publish_with(&store, ask("0"), &format!("{number}"), "<x/>", conditions).expect("published");
+    }
+    publish_with(&store, ask("0"), "last", "<x/>", None).expect("published");
+    let all = ids(&store, "0");
+    assert_eq!((all.len(), all.first().map(String::as_str)), (MAX_ITEMS as usize, Some("last")));
+    assert!(!all.contains(&"1".to_owned()), "the oldest gave way");
+}
+
+#[test]
+fn a_large_answer_is_cut_and_says_so() {
+    let store = store_with(&[J]);
+    let large = "x".repeat(200 * 1024);
+    for id in ["a", "b", "c"] {
+        publish_with(&store, ask("n"), id, &large, many()).expect("published");
+    }
+    let found = items(&store, "n", J, Which::Newest(None)).expect("found");
+    assert_eq!((found.items.len(), found.complete, found.total), (2, false, 3));
+    let next = Which::After { id: Some(found.items[1].id.clone()), max: 10 };
+    let found = items(&store, "n", J, next).expect("found");
+    assert_eq!((found.items[0].id.as_str(), found.complete, found.first), ("a", true, 2));
+}
+
+#[test]
+fn what_is_not_kept_leaves_no_row() {
+    let store = store_with(&[J]);
+    let passing = NodeOptions { persist_items: Some(false), ..NodeOptions::default() };
+    publish_with(&store, ask("n"), "a", "<x/>", Some(passing)).expect("published");
+    assert_eq!(items(&store, "n", J, Which::Newest(None)), Err(PubsubRefusal::NotKept));
+    let facts = store.read(|tx| facts(tx, &jid(J), "n", None)).wait().expect("read");
+    assert_eq!((facts.nodes, facts.items, facts.bytes), (1, 0, 0));
+}
