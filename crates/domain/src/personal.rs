@@ -8,6 +8,7 @@ use parlour_xmpp::payload::vcard;
 use thiserror::Error;
 
 use crate::kept::Kept;
+use crate::profile::picture::PictureHash;
 use crate::{Change, Millis, Outcome};
 
 /// Bytes of one private element.
@@ -39,6 +40,8 @@ pub enum PersonalChange {
         owner: BareJid,
         /// The `<vCard/>` element.
         xml: Kept,
+        /// Which picture is in it, if there is one.
+        picture: Option<PictureHash>,
     },
     /// The last resource went away.
     Left {
@@ -108,9 +111,9 @@ pub fn set_private(owner: BareJid, key: PrivateKey, xml: Kept, others: usize) ->
 ///
 /// # Errors
 /// [`PersonalRefusal::TooLarge`].
-pub fn set_vcard(owner: BareJid, xml: Kept) -> Result<Outcome<()>, PersonalRefusal> {
+pub fn set_vcard(owner: BareJid, xml: Kept, picture: Option<PictureHash>) -> Result<Outcome<()>, PersonalRefusal> {
     fits(&xml, MAX_VCARD_BYTES)?;
-    Ok(Outcome { changes: vec![PersonalChange::VCard { owner, xml }.into()], out: () })
+    Ok(Outcome { changes: vec![PersonalChange::VCard { owner, xml, picture }.into()], out: () })
 }
 
 /// The last resource went away. A longer status is cut between characters.
@@ -150,7 +153,7 @@ mod tests {
     fn attack_69_size_and_number_are_bounded() {
         let large = Kept::from(vec![b'x'; MAX_XML_BYTES + 1]);
         let fitting = Kept::from(vec![b'x'; MAX_XML_BYTES]);
-        let card = |bytes| set_vcard(owner(), Kept::from(vec![b'x'; bytes]));
+        let card = |bytes| set_vcard(owner(), Kept::from(vec![b'x'; bytes]), None);
         assert!(matches!(card(MAX_VCARD_BYTES + 1), Err(PersonalRefusal::TooLarge { .. })));
         assert!(card(MAX_VCARD_BYTES).is_ok());
         assert!(matches!(set_private(owner(), key(), large, 0), Err(PersonalRefusal::TooLarge { .. })));

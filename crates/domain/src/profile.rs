@@ -5,4 +5,5 @@
 
 pub mod card;
 pub mod image;
+pub mod picture;
 pub mod rooms;

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use crate::by::Role;
 use crate::clock::Millis;
+use crate::profile::picture::PictureHash;
 
 /// An account as stages see it.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct AccountView {
     pub blocked: Arc<BlockList>,
     /// What goes into its archive.
     pub archive: ArchivePrefs,
+    /// Which picture it shows, said in its presence.
+    pub picture: Option<PictureHash>,
     /// Who is signed in, in the order of binding.
     pub resources: SmallVec<[ResourceView; 2]>,
 }
@@ -42,6 +45,7 @@ impl AccountView {
             probation: false,
             blocked: Arc::default(),
             archive: ArchivePrefs::default(),
+            picture: None,
             resources: SmallVec::new(),
         }
     }
@@ -66,6 +70,8 @@ pub struct ResourceView {
     pub priority: Option<i8>,
     /// The presence it broadcast last, `from` being the full JID; answers probes.
     pub presence: Option<Stanza>,
+    /// Its presence says that there is no picture to show, so that none is said in its name (XEP-0398 §4).
+    pub no_picture: bool,
     /// XEP-0280 is on.
     pub carbons: bool,
     /// It has asked for the roster, so it gets roster pushes (RFC 6121 §2.1.6).
@@ -85,6 +91,7 @@ impl ResourceView {
             name,
             priority: None,
             presence: None,
+            no_picture: false,
             carbons: false,
             interested: false,
             block_interested: false,

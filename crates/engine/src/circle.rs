@@ -31,7 +31,7 @@ pub struct Circle {
 }
 
 impl Circle {
-    /// Puts the areas together, and tells `effects`, which are those of `common`, what a block means to presence.
+    /// Puts the areas together, and tells `effects`, which are those of `common`, what a block and a picture mean to presence.
     pub fn new(
         store: &Sqlite,
         common: &Common,
@@ -53,7 +53,7 @@ impl Circle {
             Arc::clone(throttle),
         );
         let pubsub = Arc::new(Pubsub::new(all.clone(), common.clone()));
-        effects.set_blocking(Arc::new(presence.clone()));
+        effects.set_presence(Arc::new(presence.clone()));
         Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, pubsub, presence }
     }
 }

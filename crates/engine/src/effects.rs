@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::archive::ArchiveChange;
 use parlour_domain::blocking::BlockingChange;
 use parlour_domain::delivery;
+use parlour_domain::personal::PersonalChange;
 use parlour_domain::pubsub::PubsubChange;
 use parlour_domain::roster::{RosterChange, RosterItem, Sent};
 use parlour_domain::subscription::{self, From, State};
@@ -31,10 +32,13 @@ use crate::contacts::ContactsCache;
 use crate::locals::Locals;
 use crate::sessions;
 
-/// What blocking means to presence: needs rosters, so the roster's side of the engine says it.
-pub trait BlockingEffects: Send + Sync + 'static {
-    /// Does not wait for anything.
-    fn changed(&self, change: &BlockingChange);
+/// What blocking and a new picture mean to presence: needs rosters, so the roster's side of the engine says it.
+pub trait PresenceEffects: Send + Sync + 'static {
+    /// Somebody is blocked, or no longer. Does not wait for anything.
+    fn blocked(&self, change: &BlockingChange);
+
+    /// An account shows another picture than before, or none; its view says which. Does not wait for anything.
+    fn pictured(&self, owner: &BareJid);
 }
 
 /// What follows from what accounts publish: events for whoever may read and wants to hear.
@@ -48,7 +52,7 @@ pub trait PubsubEffects: Send + Sync + 'static {
 pub struct Effects {
     router: Arc<Router>,
     locals: Arc<Locals>,
-    blocking: OnceLock<Arc<dyn BlockingEffects>>,
+    on_presence: OnceLock<Arc<dyn PresenceEffects>>,
     pubsub: OnceLock<Arc<dyn PubsubEffects>>,
     contacts: Arc<ContactsCache>,
     pushes: AtomicU64,
@@ -79,8 +83,8 @@ impl acts::Effects for Effects {
                 | Change::Group(_)
                 | Change::Session(_)
                 | Change::ApiKey(_)
-                | Change::Outbox(_)
-                | Change::Personal(_) => {}
+                | Change::Outbox(_) => {}
+                Change::Personal(change) => self.personal(change),
             }
         }
         // RFC 6121 §3.1.6: presence comes after the push that explains it, also where another roster's change brings it.
@@ -98,20 +102,20 @@ impl Effects {
         Self {
             router,
             locals,
-            blocking: OnceLock::new(),
+            on_presence: OnceLock::new(),
             pubsub: OnceLock::new(),
             contacts: Arc::default(),
             pushes: AtomicU64::new(1),
         }
     }
 
-    /// Hands in what blocking means to presence. Once, when the engine is put together.
-    pub fn set_blocking(&self, effects: Arc<dyn BlockingEffects>) {
+    /// Hands in what blocking and pictures mean to presence. Once, when the engine is put together.
+    pub fn set_presence(&self, effects: Arc<dyn PresenceEffects>) {
         // A second engine over the same effects would be a mistake without consequence.
-        let _ = self.blocking.set(effects);
+        let _ = self.on_presence.set(effects);
     }
 
-    /// Hands in what publishing means to readers; without it nobody is told. Once, as [`Self::set_blocking`].
+    /// Hands in what publishing means to readers; without it nobody is told. Once, as [`Self::set_presence`].
     pub fn set_pubsub(&self, effects: Arc<dyn PubsubEffects>) {
         let _ = self.pubsub.set(effects);
     }
@@ -192,19 +196,31 @@ impl Effects {
         // Before the view changes: those that are blocked now are still told that the owner is gone, and after it those
         // that are no longer.
         if matches!(change, BlockingChange::Blocked { .. })
-            && let Some(effects) = self.blocking.get()
+            && let Some(effects) = self.on_presence.get()
         {
-            effects.changed(change);
+            effects.blocked(change);
         }
         let view = Arc::new(BlockList::new(list));
         self.router.changed(owner, |v| v.blocked = view);
         if matches!(change, BlockingChange::Unblocked { .. })
-            && let Some(effects) = self.blocking.get()
+            && let Some(effects) = self.on_presence.get()
         {
-            effects.changed(change);
+            effects.blocked(change);
         }
         if let Some(live) = self.router.find(owner) {
             self.push(&live, &push.to_element(), |resource| resource.block_interested);
+        }
+    }
+
+    fn personal(&self, change: &PersonalChange) {
+        let PersonalChange::VCard { owner, picture, .. } = change else { return };
+        let mut other = false;
+        self.router.changed(owner, |view| {
+            other = view.picture != *picture;
+            view.picture = *picture;
+        });
+        if other && let Some(effects) = self.on_presence.get() {
+            effects.pictured(owner);
         }
     }
 

@@ -66,7 +66,7 @@ pub use blocking::Blocks;
 pub use circle::Circle;
 pub use contacts::ContactsCache;
 pub use credentials::{Credentials, Upgrade};
-pub use effects::{BlockingEffects, Effects, PubsubEffects};
+pub use effects::{Effects, PresenceEffects, PubsubEffects};
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
 pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 pub use locals::Locals;

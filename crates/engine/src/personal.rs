@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parlour_domain::By;
 use parlour_domain::kept::Kept;
 use parlour_domain::personal::{LastSeen, PersonalRefusal, PrivateKey};
+use parlour_domain::profile::picture::Card;
 use parlour_store::personal::PersonalStore;
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::BareJid;
@@ -63,9 +64,10 @@ impl Personal {
         &self,
         by: &By,
         owner: &BareJid,
-        xml: Kept,
+        card: Card,
     ) -> Result<Committed<()>, ActError<PersonalRefusal>> {
-        self.common.act(by, || self.store.set_vcard(owner.clone(), xml)).await
+        let picture = card.picture.as_ref().map(|picture| picture.hash);
+        self.common.act(by, || self.store.set_vcard(owner.clone(), card.xml, picture)).await
     }
 
     /// When the account was last here; `None` if it never left.

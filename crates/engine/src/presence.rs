@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use parlour_domain::blocking::BlockingChange;
+use parlour_domain::profile::picture;
 use parlour_domain::subscription;
 use parlour_domain::view::{BlockList, bare_str};
 use parlour_domain::{Actor, By, Door};
@@ -20,7 +21,7 @@ use parlour_xmpp::payload::{Secret, preauth};
 use parlour_xmpp::stanza::{Kind, PresenceType, Stamp, Stanza, Strip, Tag};
 
 use crate::contacts::Contacts;
-use crate::effects::BlockingEffects;
+use crate::effects::PresenceEffects;
 use crate::invites::Invites;
 use crate::iq::BoxFuture;
 use crate::locals::Locals;
@@ -157,8 +158,8 @@ impl PresenceRules for Presence {
     }
 }
 
-impl BlockingEffects for Presence {
-    fn changed(&self, change: &BlockingChange) {
+impl PresenceEffects for Presence {
+    fn blocked(&self, change: &BlockingChange) {
         let (owner, touched, now_blocked) = match change {
             BlockingChange::Blocked { owner, added, .. } => (owner, BlockList::new(added), true),
             BlockingChange::Unblocked { owner, removed, .. } => (owner, BlockList::new(removed), false),
@@ -179,6 +180,28 @@ impl BlockingEffects for Presence {
             let Ok(stanza) = stanza else { continue };
             for contact in contacts.who_see().filter(|contact| touched.blocks(&contact.jid)) {
                 self.0.send(&stanza, &from, &contact.jid);
+            }
+        }
+    }
+
+    fn pictured(&self, owner: &BareJid) {
+        let Some(live) = self.0.router.find(owner) else { return };
+        // Whoever has sent presence has its roster in memory; else the contacts hear of it with the next presence.
+        let Some(contacts) = self.0.rosters.cached(owner.as_str()) else { return };
+        let picture = live.view().picture;
+        for (resource, outbox) in live.outboxes() {
+            let mut told = None;
+            live.update_resource(&resource.name, &outbox, |resource| {
+                let Some(presence) = resource.presence.as_mut().filter(|_| !resource.no_picture) else { return };
+                let add = picture::update(picture.as_ref());
+                let stamp = Stamp { strip: Strip::tags(&[Tag::VcardUpdate]), add: &add, ..Stamp::default() };
+                if let Ok(stanza) = presence.stamped(&stamp) {
+                    *presence = stanza.clone();
+                    told = Some(stanza);
+                }
+            });
+            if let (Some(stanza), Ok(from)) = (told, owner.with_resource_str(&resource.name)) {
+                self.0.tell(&live, &Arc::new(from.into()), &stanza, &contacts);
             }
         }
     }

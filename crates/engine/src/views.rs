@@ -7,6 +7,7 @@ use parlour_domain::view::{AccountView, BlockList};
 use parlour_store::StoreError;
 use parlour_store::accounts::AccountStore;
 use parlour_store::blocking::BlockingStore;
+use parlour_store::personal::PersonalStore;
 use parlour_xmpp::jid::BareJid;
 
 use crate::iq::BoxFuture;
@@ -16,12 +17,17 @@ use crate::keeper::Views;
 pub struct StoreViews {
     accounts: Arc<dyn AccountStore>,
     blocking: Arc<dyn BlockingStore>,
+    personal: Arc<dyn PersonalStore>,
 }
 
 impl StoreViews {
     /// Over a store.
-    pub fn new(accounts: Arc<dyn AccountStore>, blocking: Arc<dyn BlockingStore>) -> Self {
-        Self { accounts, blocking }
+    pub fn new(
+        accounts: Arc<dyn AccountStore>,
+        blocking: Arc<dyn BlockingStore>,
+        personal: Arc<dyn PersonalStore>,
+    ) -> Self {
+        Self { accounts, blocking, personal }
     }
 }
 
@@ -29,6 +35,7 @@ impl Views for StoreViews {
     fn view(&self, jid: &BareJid) -> BoxFuture<Result<Option<AccountView>, StoreError>> {
         let account = self.accounts.account(jid.clone());
         let blocked = self.blocking.blocked(jid.clone());
+        let picture = self.personal.picture(jid.clone());
         Box::pin(async move {
             let Some(account) = account.await? else { return Ok(None) };
             match account.state {
@@ -40,6 +47,7 @@ impl Views for StoreViews {
             Ok(Some(AccountView {
                 active: account.is_active(),
                 blocked: Arc::new(BlockList::new(&blocked)),
+                picture: picture.await?,
                 ..AccountView::new(account.role)
             }))
         })

@@ -226,7 +226,8 @@ fn whoever_waited_for_a_parked_session_does_not_take_its_successors_place() {
 }
 
 fn composing(from: &str, id: &str) -> Out {
-    let xml = format!("<message type='chat' id='{id}'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
+    let xml =
+        format!("<message type='chat' id='{id}'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
     let from = Arc::new(Jid::new(from).expect("literal"));
     Out::plain(Stanza::parse(xml.as_bytes()).expect("well-formed")).stamped(Some(from), None)
 }

@@ -3,6 +3,7 @@
 use parlour_domain::Millis;
 use parlour_domain::kept::Kept;
 use parlour_domain::personal::{LastSeen, PersonalRefusal, PrivateKey};
+use parlour_domain::profile::picture::PictureHash;
 use parlour_xmpp::jid::BareJid;
 
 use crate::{Act, Ticket};
@@ -15,8 +16,10 @@ pub trait PersonalStore: Send + Sync {
     fn set_private(&self, owner: BareJid, key: PrivateKey, xml: Kept) -> Act<(), PersonalRefusal>;
     /// The vCard, of any account.
     fn vcard(&self, owner: BareJid) -> Ticket<Option<Kept>>;
-    /// Replaces the vCard.
-    fn set_vcard(&self, owner: BareJid, xml: Kept) -> Act<(), PersonalRefusal>;
+    /// Replaces the vCard, in which this picture is.
+    fn set_vcard(&self, owner: BareJid, xml: Kept, picture: Option<PictureHash>) -> Act<(), PersonalRefusal>;
+    /// Which picture an account shows.
+    fn picture(&self, owner: BareJid) -> Ticket<Option<PictureHash>>;
     /// When the account was last here; `None` if never (or it has not left yet).
     fn last_seen(&self, owner: BareJid) -> Ticket<Option<LastSeen>>;
     /// Its last resource went away.

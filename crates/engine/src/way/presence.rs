@@ -1,14 +1,16 @@
 //! A presence's way: a client's own, a subscription, or one directed to somebody.
 //!
-//! Spec: RFC 6121 §4.2 to §4.6 (presence of a client), §4.7.2.3 (priority), §8.5.
+//! Spec: RFC 6121 §4.2 to §4.6 (presence of a client), §4.7.2.3 (priority), §8.5; XEP-0398 v1.0.0, §4 (the picture).
 
 use std::sync::Arc;
 
 use parlour_domain::delivery;
+use parlour_domain::profile::picture::{self, PictureHash};
 use parlour_router::Out;
 use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::jid::Jid;
 use parlour_xmpp::ns;
-use parlour_xmpp::stanza::{PresenceType, Stamp, Stanza};
+use parlour_xmpp::stanza::{PresenceType, Stamp, Stanza, Strip, Tag};
 
 use super::{Traveller, bounce, iq, locate, refuse, unwanted};
 use crate::session::{Origin, Session};
@@ -50,6 +52,16 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
             _ => {}
         }
     }
+    let t = match origin {
+        Origin::Client(session) if kind == PresenceType::Available => {
+            let view = session.live.view();
+            match pictured(&t.stanza, None, view.picture.as_ref()) {
+                Some(stanza) => Traveller { stanza, ..t },
+                None => t,
+            }
+        }
+        _ => t,
+    };
     if !engine.locals.owns(&t.to) {
         iq::pass_out(engine, origin, &t);
         return Entry::Done;
@@ -87,11 +99,9 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
 /// A client is there, or says something new about itself.
 fn available(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> Entry {
     let priority = priority(&t.stanza);
-    let stamp = Stamp { from: Some(&t.from), ..Stamp::default() };
-    let Ok(stanza) = t.stanza.stamped(&stamp) else { return Entry::Done };
     let before = session.live.view().resource(session.resource()).and_then(|r| r.priority);
     if priority < 0 || before.is_some_and(|p| p >= 0) {
-        return match announce(engine, session, stanza, priority, before.is_none()) {
+        return match announce(engine, session, &t, priority, before.is_none()) {
             Some(work) => Entry::Act(work),
             None => Entry::Done,
         };
@@ -100,7 +110,7 @@ fn available(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> Entr
     let (engine, session) = (Arc::clone(engine), Arc::clone(session));
     Entry::Act(Box::pin(async move {
         sessions::hand_over(&engine, &session).await;
-        if let Some(work) = announce(&engine, &session, stanza, priority, before.is_none()) {
+        if let Some(work) = announce(&engine, &session, &t, priority, before.is_none()) {
             work.await;
         }
         // What was written while it was not yet seen to be there.
@@ -111,14 +121,28 @@ fn available(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> Entr
 fn announce(
     engine: &Arc<Engine>,
     session: &Arc<Session>,
-    stanza: Stanza,
+    t: &Traveller,
     priority: i8,
     initial: bool,
 ) -> Option<crate::BoxFuture<()>> {
-    session.live.update_resource(session.resource(), &session.outbox, |r| {
-        r.priority = Some(priority);
-        r.presence = Some(stanza.clone());
-    });
+    let no_picture = picture::denies(&t.stanza);
+    let mut shown = session.live.view().picture;
+    let stanza = loop {
+        let stanza = match pictured(&t.stanza, Some(&t.from), shown.as_ref()) {
+            Some(stanza) => stanza,
+            None => t.stanza.stamped(&Stamp { from: Some(&t.from), ..Stamp::default() }).ok()?,
+        };
+        session.live.update_resource(session.resource(), &session.outbox, |r| {
+            r.priority = Some(priority);
+            r.presence = Some(stanza.clone());
+            r.no_picture = no_picture;
+        });
+        // Each turn means that somebody changed the picture meanwhile, and did not see this presence.
+        match session.live.view().picture {
+            now if now == shown => break stanza,
+            now => shown = now,
+        }
+    };
     session.set_present(true);
     engine.presence.broadcast(session, stanza, initial)
 }
@@ -144,6 +168,13 @@ fn unavailable(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> En
         Some(work) => Entry::Act(work),
         None => Entry::Done,
     }
+}
+
+/// XEP-0398 §4: an available presence with what the server knows of the picture, and stamped `from`. `None`: it says the
+/// right thing as it is.
+fn pictured(stanza: &Stanza, from: Option<&Jid>, shown: Option<&PictureHash>) -> Option<Stanza> {
+    let add = picture::shown(stanza, shown)?;
+    stanza.stamped(&Stamp { from, strip: Strip::tags(&[Tag::VcardUpdate]), add: &add, ..Stamp::default() }).ok()
 }
 
 fn is_subscription(kind: PresenceType) -> bool {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use parlour_domain::kept::Kept;
+use parlour_domain::profile::picture::{BadCard, Card};
 use parlour_domain::subscription::To;
 use parlour_engine::{ActError, Addressee, Ctx, Iq, IqAnswer, IqReply, Personal, Rosters, StoreError, Target};
 use parlour_xmpp::error::StanzaError;
@@ -65,14 +65,21 @@ async fn get(personal: &Personal, rosters: &Rosters, iq: &Iq) -> IqReply {
 
 async fn set(personal: &Personal, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
-    let card = payload::read(&iq.payload)?;
-    let xml = Kept::from(card.to_bytes(ns::VCARD));
-    match personal.set_vcard(&session.by(), &session.bare, xml).await {
+    let card = Card::read(&iq.payload).map_err(bad)?;
+    match personal.set_vcard(&session.by(), &session.bare, card).await {
         Ok(done) => {
             done.into_out();
             Ok(None)
         }
         Err(ActError::Refused(refusal)) => Err(refused(refusal)),
         Err(ActError::Failed(error)) => Err(ours(error)),
+    }
+}
+
+/// Says what is wrong: an app that shows it lets its person choose another picture.
+fn bad(bad: BadCard) -> StanzaError {
+    match bad {
+        BadCard::Payload(bad) => bad.into(),
+        BadCard::Image(bad) => StanzaError::not_acceptable().with_text(bad.to_string()),
     }
 }

@@ -52,6 +52,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0008_group_contacts.sql"),
     include_str!("../../migrations/0009_once.sql"),
     include_str!("../../migrations/0010_pubsub.sql"),
+    include_str!("../../migrations/0011_pictures.sql"),
 ];
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use parlour_domain::Millis;
 use parlour_domain::kept::Kept;
 use parlour_domain::personal::{self, LastSeen, PersonalChange, PersonalRefusal, PrivateKey};
+use parlour_domain::profile::picture::PictureHash;
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
@@ -50,8 +51,19 @@ impl PersonalStore for Sqlite {
         })
     }
 
-    fn set_vcard(&self, owner: BareJid, xml: Kept) -> Act<(), PersonalRefusal> {
-        self.act(move |_| personal::set_vcard(owner, xml).map_err(ActError::Refused))
+    fn set_vcard(&self, owner: BareJid, xml: Kept, picture: Option<PictureHash>) -> Act<(), PersonalRefusal> {
+        self.act(move |_| personal::set_vcard(owner, xml, picture).map_err(ActError::Refused))
+    }
+
+    fn picture(&self, owner: BareJid) -> Ticket<Option<PictureHash>> {
+        self.read(move |tx| {
+            let Some((host, id)) = known(tx, &owner)? else { return Ok(None) };
+            let hash: Option<Option<Vec<u8>>> = tx
+                .prepare_cached("SELECT picture FROM vcard WHERE host = ?1 AND account = ?2")?
+                .query_row(params![host, id], |row| row.get(0))
+                .optional()?;
+            Ok(hash.flatten().and_then(|hash| PictureHash::from_bytes(&hash)))
+        })
     }
 
     fn last_seen(&self, owner: BareJid) -> Ticket<Option<LastSeen>> {
@@ -79,13 +91,18 @@ pub(super) fn apply(tx: &Tx, change: &PersonalChange) -> Result<(), StoreError> 
             )?
             .execute(params![host, id, key.namespace, key.name, xml.as_bytes()])?;
         }
-        PersonalChange::VCard { owner, xml } => {
+        PersonalChange::VCard { owner, xml, picture } => {
             let (host, id) = account_id(tx, owner)?;
             tx.prepare_cached(
-                "INSERT INTO vcard (host, account, xml) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (host, account) DO UPDATE SET xml = ?3",
+                "INSERT INTO vcard (host, account, xml, picture) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (host, account) DO UPDATE SET xml = ?3, picture = ?4",
             )?
-            .execute(params![host, id, xml.as_bytes()])?;
+            .execute(params![
+                host,
+                id,
+                xml.as_bytes(),
+                picture.as_ref().map(|hash| &hash.as_bytes()[..])
+            ])?;
         }
         PersonalChange::Left { owner, at, status } => {
             let (host, id) = account_id(tx, owner)?;

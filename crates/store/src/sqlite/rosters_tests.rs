@@ -177,10 +177,11 @@ fn personal_things_are_read_back_and_bounded() {
     assert_eq!(store.private(jid(J), key("storage")).wait(), Ok(None));
     assert_eq!(store.private(jid(R), key("other")).wait(), Ok(None));
 
-    store.set_vcard(jid(R), xml("<vCard/>")).wait().expect("committed").into_out();
+    store.set_vcard(jid(R), xml("<vCard/>"), None).wait().expect("committed").into_out();
     assert_eq!(store.vcard(jid(R)).wait(), Ok(Some(xml("<vCard/>"))));
     assert_eq!(store.vcard(jid("ghost@montague.example")).wait(), Ok(None));
-    let refused = store.set_vcard(jid(R), Kept::from(vec![b'x'; MAX_VCARD_BYTES + 1])).wait().expect_err("too large");
+    let refused =
+        store.set_vcard(jid(R), Kept::from(vec![b'x'; MAX_VCARD_BYTES + 1]), None).wait().expect_err("too large");
     assert!(matches!(refused, ActError::Refused(PersonalRefusal::TooLarge { .. })));
 
     assert_eq!(store.last_seen(jid(R)).wait(), Ok(None));

@@ -185,6 +185,10 @@ pub enum Tag {
     Delay,
     /// `<preauth/>`, XEP-0379 and XEP-0445.
     Preauth,
+    /// `<x/>` of `vcard-temp:x:update`, XEP-0153.
+    VcardUpdate,
+    /// `<displayed/>` for one's own server, XEP-0490 §4.4.3.
+    Displayed,
     /// Anything else.
     Other,
 }
@@ -219,6 +223,8 @@ impl Tag {
             (ns::PUBSUB | ns::PUBSUB_OWNER | ns::PUBSUB_EVENT, _) => Self::PubSub,
             (ns::DELAY, "delay") => Self::Delay,
             (ns::PARS, "preauth") => Self::Preauth,
+            (ns::VCARD_UPDATE, "x") => Self::VcardUpdate,
+            (ns::MDS, "displayed") => Self::Displayed,
             (_, "query") => Self::Query,
             _ => Self::Other,
         }
@@ -249,6 +255,8 @@ impl Tag {
             Self::Delay => 19,
             Self::Preauth => 20,
             Self::Other => 21,
+            Self::VcardUpdate => 22,
+            Self::Displayed => 23,
         };
         1 << index
     }

@@ -64,6 +64,8 @@ fn children_are_known_by_namespace_and_name() {
         ("<encrypted xmlns='eu.siacs.conversations.axolotl'/>", Tag::Encrypted),
         ("<query xmlns='jabber:iq:roster'/>", Tag::Query),
         ("<preauth xmlns='urn:xmpp:pars:0' token='x'/>", Tag::Preauth),
+        ("<x xmlns='vcard-temp:x:update'/>", Tag::VcardUpdate),
+        ("<displayed xmlns='urn:xmpp:mds:displayed:0'/>", Tag::Displayed),
         ("<body xmlns='urn:x'/>", Tag::Other),
         ("<x><body/></x>", Tag::Other),
     ];
