@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod archive;
 pub mod blocking;
 pub mod by;
+pub mod caps;
 pub mod change;
 pub mod clock;
 pub mod colour;

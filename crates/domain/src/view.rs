@@ -11,6 +11,7 @@ use parlour_xmpp::stanza::Stanza;
 use smallvec::SmallVec;
 
 use crate::by::Role;
+use crate::caps::Interests;
 use crate::clock::Millis;
 use crate::profile::picture::PictureHash;
 
@@ -78,6 +79,8 @@ pub struct ResourceView {
     pub interested: bool,
     /// It has asked for the block list, so it gets its pushes (XEP-0191 §3.2).
     pub block_interested: bool,
+    /// What it wants to be told of others, once that is known of a client that is available.
+    pub interests: Option<Arc<Interests>>,
     /// Since when it is signed in.
     pub since: Millis,
     /// The number of its sign-in (see [`By`](crate::By)): its name, where the resource's could be another's by now.
@@ -95,6 +98,7 @@ impl ResourceView {
             carbons: false,
             interested: false,
             block_interested: false,
+            interests: None,
             since: 0,
             request: 0,
         }

@@ -175,7 +175,7 @@ impl Asks {
     }
 
     /// Forgets what is over; who waits for it is told. Does nothing if it has done so lately.
-    fn sweep(&self) {
+    pub fn sweep(&self) {
         let now = self.clock.monotonic();
         let mut over = Vec::new();
         {

@@ -8,6 +8,7 @@ use parlour_store::Sqlite;
 
 use crate::acts::Common;
 use crate::asks::Asks;
+use crate::caps::Caps;
 use crate::chores::Post;
 use crate::circle::Circle;
 use crate::effects::Effects;
@@ -71,7 +72,7 @@ pub fn assemble(parts: Parts) -> Assembled {
     let people = People::with(&store, common.clone(), &keys, file, (post, Arc::clone(&router)), (sealer, hasher));
     let circle = Circle::new(&store, &common, &router, &effects, &people.invites, &people.throttle);
     let store = Arc::new(store);
-    let asks = Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), Arc::clone(&clock));
+    let asks = Arc::new(Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), Arc::clone(&clock)));
     let engine = Engine {
         router,
         locals,
@@ -81,7 +82,8 @@ pub fn assemble(parts: Parts) -> Assembled {
         credentials: Arc::new(people.sign_in.clone()),
         clock,
         dice,
-        asks: Arc::new(asks),
+        caps: Arc::new(Caps::new(Arc::clone(&asks))),
+        asks,
         meters: Meters::default(),
         handlers: OnceLock::new(),
     };

@@ -79,7 +79,8 @@ impl Town {
         let throttle = Arc::new(Throttle::new(clock.clone()));
         let circle = Circle::new(&store, &common, &router, &effects, &invites, &throttle);
         let sign_in = SignIn::new(all.clone(), all.clone(), common, hasher, sealer, SecretKey::new([3; 32]));
-        let asks = crate::Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), clock.clone());
+        let asks =
+            Arc::new(crate::Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), clock.clone()));
         let engine = Arc::new(Engine {
             router,
             locals,
@@ -89,7 +90,8 @@ impl Town {
             credentials: Arc::new(sign_in),
             clock,
             dice,
-            asks: Arc::new(asks),
+            caps: Arc::new(crate::Caps::new(Arc::clone(&asks))),
+            asks,
             meters: Meters::default(),
             handlers: OnceLock::new(),
         });

@@ -14,6 +14,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod blocking;
+pub mod caps;
 pub mod chores;
 pub mod circle;
 pub mod contacts;
@@ -63,6 +64,7 @@ use parlour_router::Router;
 
 pub use asks::{Answer, AskError, Asks};
 pub use blocking::Blocks;
+pub use caps::{Caps, Interested};
 pub use circle::Circle;
 pub use contacts::ContactsCache;
 pub use credentials::{Credentials, Upgrade};
@@ -104,6 +106,8 @@ pub struct Engine {
     pub dice: Arc<dyn Dice>,
     /// What this server asks others.
     pub asks: Arc<Asks>,
+    /// What the clients here want to be told of others.
+    pub caps: Arc<Caps>,
     /// What the way counts.
     pub meters: Meters,
     /// Who answers which request; set once, when the features are wired.

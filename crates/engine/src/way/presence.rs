@@ -144,6 +144,7 @@ fn announce(
         }
     };
     session.set_present(true);
+    engine.caps.announced(session, &stanza);
     engine.presence.broadcast(session, stanza, initial)
 }
 
@@ -153,6 +154,7 @@ fn unavailable(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> En
     session.live.update_resource(session.resource(), &session.outbox, |r| {
         r.priority = None;
         r.presence = None;
+        r.interests = None;
     });
     let stamp = Stamp { from: Some(&t.from), ..Stamp::default() };
     let Ok(stanza) = t.stanza.stamped(&stamp) else { return Entry::Done };

@@ -235,6 +235,7 @@ impl House {
         let router = Arc::new(Router::new());
         let (clock, dice) = (Arc::new(Still), Arc::new(Counting::default()));
         let asks = parlour_engine::Asks::new(Arc::clone(&router), Arc::clone(&locals), dice.clone(), clock.clone());
+        let asks = Arc::new(asks);
         let engine = Arc::new(Engine {
             router,
             locals,
@@ -244,7 +245,8 @@ impl House {
             credentials: Arc::new(Two(Arc::clone(&shelf))),
             clock,
             dice,
-            asks: Arc::new(asks),
+            caps: Arc::new(parlour_engine::Caps::new(Arc::clone(&asks))),
+            asks,
             meters: Meters::default(),
             handlers: std::sync::OnceLock::new(),
         });
