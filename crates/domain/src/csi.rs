@@ -15,12 +15,24 @@ pub fn may_wait(stanza: &Stanza) -> bool {
     match stanza.kind() {
         // Answers, and requests that somebody waits for.
         Kind::Iq => false,
-        // Requests and what became of them are for the person; an error of presence is not.
-        Kind::Presence => matches!(
-            stanza.presence_type(),
-            Ok(PresenceType::Available | PresenceType::Unavailable | PresenceType::Error)
-        ),
+        Kind::Presence => presence_may_wait(stanza),
         Kind::Message => message_may_wait(stanza),
+    }
+}
+
+/// What a client can do without, should it get lost: who is there and who types, receipts, events. Nothing that is wrapped
+/// is looked into.
+pub fn is_small_talk(stanza: &Stanza) -> bool {
+    match stanza.kind() {
+        Kind::Iq => false,
+        Kind::Presence => presence_may_wait(stanza),
+        Kind::Message => {
+            stanza.message_type() != MessageType::Error
+                && stanza.children().all(|child| match child.tag() {
+                    Tag::ChatState | Tag::Receipt | Tag::Marker | Tag::PubSub => true,
+                    tag => goes_along(tag),
+                })
+        }
     }
 }
 
@@ -29,6 +41,11 @@ pub fn is_mere_chat_state(stanza: &Stanza) -> bool {
     stanza.kind() == Kind::Message
         && stanza.has(Tag::ChatState)
         && stanza.children().all(|child| child.tag() == Tag::ChatState || goes_along(child.tag()))
+}
+
+/// Requests and what became of them are for the person; an error of presence is not.
+fn presence_may_wait(stanza: &Stanza) -> bool {
+    matches!(stanza.presence_type(), Ok(PresenceType::Available | PresenceType::Unavailable | PresenceType::Error))
 }
 
 fn message_may_wait(stanza: &Stanza) -> bool {
@@ -121,6 +138,22 @@ mod tests {
         ];
         for (xml, waits) in cases {
             assert_eq!(may_wait(&read(xml)), *waits, "{xml}");
+        }
+    }
+
+    #[test]
+    fn small_talk_may_wait_and_what_is_wrapped_is_none() {
+        for (xml, small) in [
+            ("<presence/>".to_owned(), true),
+            ("<presence type='subscribe'/>".to_owned(), false),
+            ("<iq type='result' id='1'/>".to_owned(), false),
+            (format!("<message>{SHOWN}{STORE}</message>"), true),
+            ("<message><event xmlns='http://jabber.org/protocol/pubsub#event'/></message>".to_owned(), true),
+            ("<message><body>hello</body></message>".to_owned(), false),
+            ("<message type='error'/>".to_owned(), false),
+            (carbon("received", STATE), false),
+        ] {
+            assert_eq!(is_small_talk(&read(&xml)), small, "{xml}");
         }
     }
 

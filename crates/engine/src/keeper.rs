@@ -96,6 +96,9 @@ pub trait Keeper: Send + Sync + 'static {
     /// the future says when they can be read.
     fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()>;
 
+    /// So many stanzas of a stream that is over were handled, kept or not. Returns at once.
+    fn count_stream(&self, host: &HostName, count: StreamCount, at: Millis);
+
     /// How many stanzas of a stream that was lost are safe; `None` where nothing is known of it.
     fn stream_count(&self, host: &HostName, stream: &str) -> BoxFuture<Result<Option<u32>, StoreError>>;
 }

@@ -1,11 +1,12 @@
 //! Signing a client in and out, and handing over what waited for it.
 //!
 //! Spec: RFC 6120 §7 (binding), RFC 6121 §4.5 (leaving), XEP-0160 v1.0.1 §3 (offline messages), XEP-0203 v2.0 (delay),
-//! XEP-0198 v1.6.1 §5 (what a lost client did not acknowledge).
+//! XEP-0198 v1.6.3 §5 (what a lost client did not acknowledge).
 
 use std::sync::Arc;
 
 use parlour_domain::Millis;
+use parlour_domain::archive::StreamCount;
 use parlour_router::{Bounds, Live, Out, Outbox, Since, TooHigh, TooManyResources};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{FullJid, Jid};
@@ -81,6 +82,13 @@ pub async fn bind(
     Err(BindError::Failed)
 }
 
+/// A session ends of which so many stanzas were handled: its client may still ask for that (XEP-0198 §5).
+pub fn counted(engine: &Engine, session: &Session, handled: u32) {
+    if let Some(stream) = session.stream() {
+        engine.keeper.count_stream(&session.host, StreamCount { stream, h: handled }, engine.clock.wall());
+    }
+}
+
 /// Ends a session for good: it leaves the table, its contacts are told, and what it did not take goes on.
 pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     engine.router.detach(&session.jid, &session.outbox);
@@ -124,8 +132,11 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
             _ => {}
         }
     }
-    if !waiting.is_empty() {
-        engine.keeper.put_offline(&session.bare, waiting).await;
+    while !waiting.is_empty() {
+        // In steps, as others wait for the store too. What is left should a crash come between is put back after it:
+        // what is kept is marked as on its way until it is put back, or has arrived.
+        let rest = waiting.split_off(waiting.len().min(PUT_BACK));
+        engine.keeper.put_offline(&session.bare, std::mem::replace(&mut waiting, rest)).await;
         still_waiting = true;
     }
     if still_waiting {
@@ -234,6 +245,9 @@ fn delay(host: &str, at: Millis) -> Vec<u8> {
     out.extend_from_slice(format!("' stamp='{stamp:.3}'/>").as_bytes());
     out
 }
+
+/// Messages put back at a time: what an act may touch (DESIGN "Order").
+const PUT_BACK: usize = 200;
 
 /// Offline messages read at a time.
 const PAGE: usize = 50;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use parlour_domain::HostName;
-use parlour_domain::archive::{self, ArchiveId};
+use parlour_domain::{HostName, Millis};
+use parlour_domain::archive::{self, ArchiveId, StreamCount};
 use parlour_domain::kept::Kept;
 use parlour_store::StoreError;
 use parlour_store::archive::{ArchiveStore, PutBack};
@@ -98,6 +98,11 @@ impl Keeper for StoreKeeper {
                 tracing::error!(target: "parlour::way", %error, "messages that were not taken could not be put back");
             }
         })
+    }
+
+    fn count_stream(&self, host: &HostName, count: StreamCount, at: Millis) {
+        // Submitted; should it fail, the count of the last message that was kept is there.
+        drop(self.store.count_stream(host.clone(), count, at));
     }
 
     fn stream_count(&self, host: &HostName, stream: &str) -> BoxFuture<Result<Option<u32>, StoreError>> {

@@ -359,7 +359,8 @@ impl Outbox {
     /// Waits, while parked, for a reason to end.
     pub fn poll_end(&self, cx: &Context<'_>) -> Poll<End> {
         let mut inner = self.lock();
-        if let Some(why) = inner.end {
+        // That another connection wants it is no end: it takes it in a moment.
+        if let Some(why) = inner.end.filter(|why| *why != End::Resumed) {
             return Poll::Ready(why);
         }
         // A connection that has taken over meanwhile is the one to be woken; its place must not be taken.

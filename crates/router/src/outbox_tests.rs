@@ -225,6 +225,21 @@ fn whoever_waited_for_a_parked_session_does_not_take_its_successors_place() {
     assert_eq!((waiting.count(), resumed.count()), (0, 1), "the connection is woken");
 }
 
+#[test]
+fn a_session_that_another_connection_wants_while_it_is_parked_is_not_over() {
+    let outbox = Outbox::default();
+    outbox.count();
+    assert!(outbox.park());
+    outbox.end(End::Resumed);
+    let cx = Context::from_waker(Waker::noop());
+    assert!(outbox.poll_end(&cx).is_pending());
+    assert!(outbox.resume());
+    assert_eq!(outbox.ending(), None);
+    assert!(outbox.park());
+    outbox.end(End::NotAuthorized);
+    assert!(outbox.poll_end(&cx).is_ready());
+}
+
 fn composing(from: &str, id: &str) -> Out {
     let xml =
         format!("<message type='chat' id='{id}'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>");

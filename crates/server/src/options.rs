@@ -2,34 +2,56 @@
 
 use std::time::Duration;
 
+use parlour_router::Bounds;
 use serde::{Deserialize, Serialize};
 
 /// Client streams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct C2sOptions {
-    /// How long a client that lost its connection may come back to its session, in seconds (XEP-0198). At most a day;
-    /// 0 switches resumption off.
+    /// How long a client that lost its connection may come back to its session, in seconds (XEP-0198), unless it wants to
+    /// be waited for less long. At most a day; 0 switches resumption off. Default `600`. (Prosody's
+    /// `smacks_hibernation_time`, ejabberd's `resume_timeout`.)
     pub resume_seconds: u32,
-    /// Sessions that may wait for their clients at a time; past that, new ones cannot be resumed.
-    pub max_resumable: usize,
-    /// Seconds within which a client has to acknowledge what it was asked to (XEP-0198), else its connection counts as lost.
+    /// Sessions that may wait for their clients at a time; past that, one that loses its connection ends at once. Of one
+    /// account at most ten wait or are there, and one that waits gives way to one that comes. Default `100000`.
+    /// (Prosody's `smacks_max_hibernated_sessions` is for each account.)
+    pub max_resumable: u32,
+    /// Seconds within which a client has to acknowledge what it was asked to (XEP-0198), from 1 to 3600; else its connection
+    /// counts as lost and its session waits. Default `60`. (Prosody's `smacks_max_ack_delay`, ejabberd's `ack_timeout`.)
     pub ack_seconds: u32,
+    /// Stanzas that may wait for one client, those it has not acknowledged among them; a session without a connection
+    /// takes as many again. Past that a client that reads too slowly loses its connection. Default `10000`. (Prosody's
+    /// `smacks_max_queue_size`, ejabberd's `max_ack_queue`.)
+    pub max_queue: u32,
+    /// The same in bytes. Default `4194304`.
+    pub max_queue_bytes: u32,
 }
 
 impl Default for C2sOptions {
     fn default() -> Self {
-        // The first and last as ejabberd has them; ATTACKS F11 wants a lost client noticed within 90 seconds.
-        Self { resume_seconds: 300, max_resumable: 100_000, ack_seconds: 60 }
+        // The first as Prosody has it, the third as ejabberd; ATTACKS F11 wants a lost client noticed within 90 seconds.
+        let Bounds { stanzas, bytes } = Bounds::default();
+        Self {
+            resume_seconds: 600,
+            max_resumable: 100_000,
+            ack_seconds: 60,
+            max_queue: u32::try_from(stanzas).unwrap_or(u32::MAX),
+            max_queue_bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+        }
     }
 }
 
 impl C2sOptions {
-    pub(crate) fn resume(&self) -> Duration {
-        Duration::from_secs(u64::from(self.resume_seconds.min(86_400)))
+    pub(crate) fn resume_seconds(&self) -> u32 {
+        self.resume_seconds.min(86_400)
     }
 
     pub(crate) fn ack(&self) -> Duration {
-        Duration::from_secs(u64::from(self.ack_seconds.clamp(5, 3_600)))
+        Duration::from_secs(u64::from(self.ack_seconds.clamp(1, 3_600)))
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { stanzas: self.max_queue.max(1) as usize, bytes: self.max_queue_bytes as usize }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use parlour_domain::archive::{ArchiveId, KeepAsk, KeptAt};
+use parlour_domain::archive::{ArchiveId, KeepAsk, KeptAt, StreamCount};
 use parlour_domain::kept::Kept;
 use parlour_domain::{HostName, Millis};
 use parlour_xmpp::jid::BareJid;
@@ -52,6 +52,8 @@ pub trait ArchiveStore: Send + Sync {
     /// A client has these: they are on their way no longer (see [`KeepAsk::underway`]). Returns at once; written with
     /// whatever is written next, as a failure only means that they are handed over once more.
     fn arrived(&self, owner: &BareJid, ids: Vec<ArchiveId>);
+    /// So many stanzas of a stream that is over are safe.
+    fn count_stream(&self, host: HostName, count: StreamCount, at: Millis) -> Act<(), Infallible>;
     /// How many stanzas of a counted stream are safe; `None` where nothing is known of it.
     fn stream_count(&self, host: HostName, stream: String) -> Ticket<Option<u32>>;
     /// Forgets counts of streams that were last heard of before `before`, on every host.

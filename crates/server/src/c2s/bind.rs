@@ -7,7 +7,6 @@ use std::sync::Arc;
 use parlour_domain::HostName;
 use parlour_engine::Session;
 use parlour_engine::sessions::{self, BindError};
-use parlour_router::Bounds;
 use parlour_xmpp::error::{Condition, StanzaError, StreamCondition};
 use parlour_xmpp::framer::Frame;
 use parlour_xmpp::jid::{BareJid, FullJid};
@@ -170,6 +169,7 @@ impl Negotiation {
         let acked = sessions::acknowledged(&self.shared.engine, &taken.session, asked.h);
         if acked.is_err() || !outbox.resume() {
             // The session cannot go on; it ends as if its client had not come back.
+            sessions::counted(&self.shared.engine, &taken.session, taken.handled);
             sessions::end(&self.shared.engine, &taken.session).await;
             self.shared.resumable.forget(&taken.lease, taken.handled);
             return match acked {
@@ -184,7 +184,7 @@ impl Negotiation {
 
     async fn bind(&mut self, full: FullJid) -> Result<Result<Arc<Session>, StanzaError>, Fail> {
         let address = Some(self.prefix());
-        match sessions::bind(&self.shared.engine, full, self.request, address, Bounds::default(), self.since).await {
+        match sessions::bind(&self.shared.engine, full, self.request, address, self.shared.options.bounds(), self.since).await {
             Ok(session) => Ok(Ok(session)),
             // XEP-0205 §4
             Err(BindError::TooMany(_)) => {

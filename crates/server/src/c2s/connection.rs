@@ -21,6 +21,7 @@ use parlour_xmpp::framer::{Frame, Mode, Nonza};
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::sm::{self, ClientSm, Enable, ServerSm};
 
+use super::asking::Asking;
 use super::negotiate::Ready;
 use super::resume::Lease;
 use super::wire::{Wire, WireError, end_element, write_element, write_end};
@@ -51,6 +52,17 @@ struct Core {
     /// Offline messages being fetched.
     fetch: Option<BoxFuture<()>>,
     phase: Phase,
+    /// The client has closed in order: it comes back to nothing.
+    closed: bool,
+}
+
+/// What outlives a connection.
+pub(super) struct Rest {
+    pub(super) session: Arc<Session>,
+    /// By what its client may come back to the session.
+    pub(super) lease: Option<Arc<Lease>>,
+    /// Stanzas of the client that are handled, where it may ask for that.
+    pub(super) handled: Option<u32>,
 }
 
 /// XEP-0198 on this stream.
@@ -58,8 +70,7 @@ struct Sm {
     lease: Option<Arc<Lease>>,
     /// What the client was told last.
     reported: u32,
-    /// `<r/>` was sent and not answered.
-    asked: bool,
+    asking: Asking,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +96,7 @@ impl Connection {
         let mut window = Window::default();
         let sm = sm.map(|start| {
             window.count_from(start.handled);
-            Sm { lease: start.lease, reported: start.handled, asked: false }
+            Sm { lease: start.lease, reported: start.handled, asking: Asking::default() }
         });
         let core = Core {
             origin: Origin::Client(Arc::clone(&session)),
@@ -99,14 +110,19 @@ impl Connection {
             enable: None,
             fetch: None,
             phase: Phase::Open,
+            closed: false,
         };
         Self { wire: Some(wire), timer: Timer::new(), core }
     }
 
-    /// What outlives the connection: the session, what it can be resumed by, and how much of it was handled.
-    pub(super) fn into_rest(self) -> (Arc<Session>, Option<Arc<Lease>>, u32) {
-        let handled = self.core.window.handled();
-        (self.core.session, self.core.sm.and_then(|sm| sm.lease), handled)
+    /// What outlives the connection.
+    pub(super) fn into_rest(self) -> Rest {
+        let Core { session, window, sm, closed, .. } = self.core;
+        Rest {
+            handled: (!closed && session.stream().is_some()).then(|| window.handled()),
+            session,
+            lease: sm.and_then(|sm| sm.lease),
+        }
     }
 }
 
@@ -127,7 +143,9 @@ impl Future for Connection {
             }
             if this.timer.poll(cx).is_ready() {
                 // Nothing was acknowledged for too long, or the peer does not let itself be closed.
-                this.core.phase = Phase::Gone;
+                if !this.core.is_alive(&mut this.timer) {
+                    this.core.phase = Phase::Gone;
+                }
                 continue;
             }
             if !again {
@@ -206,6 +224,7 @@ impl Core {
             Frame::Close => {
                 // RFC 6120 §4.4: closed in order, so there is nothing to come back to.
                 self.give_up_resuming();
+                self.closed = true;
                 self.phase = Phase::Finishing;
                 timer.set(TO_CLOSE);
             }
@@ -240,22 +259,34 @@ impl Core {
             self.fail(sm::handled_count_too_high(high.h, high.sent));
             return;
         }
-        sm.asked = false;
-        timer.clear();
-        if self.session.outbox.unacked() > 0 {
+        if sm.asking.acked(self.session.outbox.unacked()) {
+            timer.clear();
+        }
+        self.ask_if_due(timer);
+    }
+
+    /// Asks what the client has, if it is time to.
+    fn ask_if_due(&mut self, timer: &mut Timer) {
+        if self.phase == Phase::Open && self.sm.as_ref().is_some_and(|sm| sm.asking.is_due()) {
             self.ask(timer);
         }
     }
 
-    /// Asks for an acknowledgement.
     fn ask(&mut self, timer: &mut Timer) {
         let Some(sm) = &mut self.sm else { return };
-        if !sm.asked {
-            sm.asked = true;
-            timer.set(self.shared.options.ack());
-            self.out.extend_from_slice(ASK);
-            end_element(self.mode, &mut self.out);
+        sm.asking.asked();
+        timer.set(self.shared.options.ack());
+        self.out.extend_from_slice(ASK);
+        end_element(self.mode, &mut self.out);
+    }
+
+    /// The timer has rung. False when the connection is lost.
+    fn is_alive(&mut self, timer: &mut Timer) -> bool {
+        let alive = self.phase == Phase::Open && self.sm.as_ref().is_some_and(|sm| sm.asking.is_alive());
+        if alive {
+            self.ask(timer);
         }
+        alive
     }
 
     /// Tells the client how much is handled; unasked only what is news.
@@ -293,7 +324,7 @@ impl Core {
                 // What came before does not count, what comes from here on does.
                 self.window.count_from_here();
                 let (start, enabled) = super::enable(&self.shared, &self.session, &enable);
-                self.sm = Some(Sm { lease: start.lease, reported: 0, asked: false });
+                self.sm = Some(Sm { lease: start.lease, reported: 0, asking: Asking::default() });
                 write_element(self.mode, &mut self.out, &enabled);
                 again = true;
             }
@@ -327,9 +358,10 @@ impl Core {
                 for out in batch.drain(..) {
                     out.write(bytes, super::default_ns(self.mode));
                     end_element(self.mode, bytes);
-                    if self.sm.is_none() {
+                    match &mut self.sm {
+                        Some(sm) => sm.asking.wrote(&out.stanza),
                         // It will not say what it has.
-                        arrived.extend(out.kept);
+                        None => arrived.extend(out.kept),
                     }
                 }
                 if !arrived.is_empty() {
@@ -340,10 +372,8 @@ impl Core {
                     self.fetch = Some(Box::pin(async move { sessions::hand_over(&shared.engine, &session).await }));
                     cx.waker().wake_by_ref();
                 }
-                if self.sm.is_some() && self.session.outbox.unacked() > 0 {
-                    self.ask(timer);
-                    bytes.append(&mut std::mem::take(&mut self.out));
-                }
+                self.ask_if_due(timer);
+                bytes.append(&mut std::mem::take(&mut self.out));
                 if found.end == Some(End::NotAuthorized) && !self.window.is_idle() {
                     // What was asked is answered first: it may be what ended this (XEP-0077 §3.2).
                     if self.phase == Phase::Open {

@@ -6,6 +6,7 @@
 //! Spec: RFC 6120 §4 to §7, XEP-0198 v1.6.3, XEP-0388 v1.0.4, XEP-0386 v1.1.0, XEP-0480 v0.2.0.
 //! Left out: BOSH.
 
+mod asking;
 mod bind;
 mod connection;
 mod login;
@@ -39,8 +40,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {
     }
     let mut connection = connected(&shared, ready);
     (&mut connection).await;
-    let (session, lease, handled) = connection.into_rest();
-    Box::pin(resume::after(&shared, session, lease, handled)).await;
+    Box::pin(resume::after(&shared, connection.into_rest())).await;
 }
 
 /// What a stream was negotiated into, as a connection.
@@ -52,16 +52,15 @@ fn connected(shared: &Arc<Shared>, ready: Box<negotiate::Ready>) -> connection::
 /// Switches XEP-0198 on: how it starts, and `<enabled/>`.
 fn enable(shared: &Shared, session: &Arc<Session>, asked: &Enable) -> (negotiate::SmStart, Element) {
     session.outbox.count();
-    let seconds = shared.options.resume().as_secs();
-    let lease = (asked.resume && seconds > 0)
-        .then(|| shared.resumable.add(&shared.engine, session, shared.options.max_resumable))
-        .flatten();
+    // XEP-0198 §3: whoever wants to be waited for less long is.
+    let seconds = shared.options.resume_seconds().min(asked.max.unwrap_or(u32::MAX));
+    let lease = (asked.resume && seconds > 0).then(|| shared.resumable.add(&shared.engine, session, seconds));
     if let Some(lease) = &lease {
         session.set_stream(lease.id());
     }
     let enabled = ServerSm::Enabled {
         id: lease.as_ref().map(|lease| lease.id().to_owned()),
-        max: lease.as_ref().and_then(|_| u32::try_from(seconds).ok()),
+        max: lease.as_ref().map(|_| seconds),
         location: None,
     };
     (negotiate::SmStart { lease, handled: 0 }, enabled.to_element())

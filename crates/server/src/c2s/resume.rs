@@ -3,6 +3,11 @@
 //! The task of the lost connection keeps the session until another connection takes it, time is up, or the account is
 //! signed out: so each session always has exactly one owner.
 //!
+//! What is handled of a session that is over is kept for a while, so that `<failed h=''/>` can be trusted: exactly where the
+//! server could say goodbye, and after a crash up to the last message that was kept, since its count is in the same
+//! transaction. `h` is then never too high. What came behind that message and is not kept (presence, requests, chat states)
+//! may come a second time from a client that did not hear that it was handled; one that did has forgotten it.
+//!
 //! Spec: XEP-0198 v1.6.3 §5.
 //! Left out: resumption after a restart of the server; `<failed/>` then says so and the archive has the messages.
 
@@ -18,6 +23,7 @@ use parlour_router::End;
 use parlour_xmpp::jid::BareJid;
 use tokio::sync::Notify;
 
+use super::connection::Rest;
 use crate::Shared;
 
 /// All sessions that can be resumed, attached ones too.
@@ -28,6 +34,8 @@ pub(crate) struct Resumables(Mutex<HashMap<Box<str>, Arc<Lease>>>);
 pub(crate) struct Lease {
     id: Box<str>,
     session: Arc<Session>,
+    /// How long it waits for its client.
+    seconds: u32,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -58,21 +66,18 @@ pub(crate) struct Taken {
 }
 
 impl Resumables {
-    /// Makes a session resumable. `None` when there are too many.
-    pub(crate) fn add(&self, engine: &Engine, session: &Arc<Session>, max: usize) -> Option<Arc<Lease>> {
+    /// Makes a session resumable: it will wait so long for its client.
+    pub(crate) fn add(&self, engine: &Engine, session: &Arc<Session>, seconds: u32) -> Arc<Lease> {
         let id: Box<str> = hex(&engine.dice.bytes::<16>()).into();
         let lease = Arc::new(Lease {
             id: id.clone(),
             session: Arc::clone(session),
+            seconds,
             state: Mutex::new(State { turn: 0, hold: Hold::Attached }),
             changed: Notify::new(),
         });
-        let mut all = self.lock();
-        if all.len() >= max {
-            return None;
-        }
-        all.insert(id, Arc::clone(&lease));
-        Some(lease)
+        self.lock().insert(id, Arc::clone(&lease));
+        lease
     }
 
     /// Takes a session over for another connection of the same account. One that still has a connection loses it first.
@@ -149,16 +154,19 @@ impl Lease {
 }
 
 /// What comes after a connection: the session waits for its client, or ends.
-pub(crate) async fn after(shared: &Arc<Shared>, session: Arc<Session>, lease: Option<Arc<Lease>>, handled: u32) {
-    let Some(lease) = lease else {
-        sessions::end(&shared.engine, &session).await;
-        return;
-    };
-    if session.outbox.park() && wait(shared, &session, &lease, handled).await {
-        // Another connection has it now.
-        return;
+pub(super) async fn after(shared: &Arc<Shared>, rest: Rest) {
+    let Rest { session, lease, handled } = rest;
+    if let (Some(lease), Some(handled)) = (lease, handled) {
+        let room = shared.meters.parked.load(Ordering::Relaxed) < u64::from(shared.options.max_resumable);
+        if room && session.outbox.park() && wait(shared, &session, &lease, handled).await {
+            // Another connection has it now.
+            return;
+        }
+        shared.resumable.forget(&lease, handled);
     }
-    shared.resumable.forget(&lease, handled);
+    if let Some(handled) = handled {
+        sessions::counted(&shared.engine, &session, handled);
+    }
     sessions::end(&shared.engine, &session).await;
 }
 
@@ -167,7 +175,7 @@ async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32) -
     shared.meters.parked.fetch_add(1, Ordering::Relaxed);
     let turn = lease.set(Hold::Parked(handled));
     let mut timer = Timer::new();
-    timer.set(shared.options.resume());
+    timer.set(Duration::from_secs(u64::from(lease.seconds)));
     let mut stop = shared.stop.clone();
     let mut up = false;
     let taken = loop {

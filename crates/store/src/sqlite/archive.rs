@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 
-use parlour_domain::archive::{ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, peer_key};
+use parlour_domain::archive::{
+    ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, StreamCount, peer_key,
+};
 use parlour_domain::kept::Kept;
 use parlour_domain::{HostName, Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
@@ -82,6 +84,13 @@ impl ArchiveStore for Sqlite {
         self.0.arrived.add(HostName::of(owner), ids);
     }
 
+    fn count_stream(&self, host: HostName, count: StreamCount, at: Millis) -> Act<(), Infallible> {
+        self.act(move |tx| {
+            set_count(tx, host_id(tx, &host)?, &count, at)?;
+            Ok(Outcome::unchanged(()))
+        })
+    }
+
     fn stream_count(&self, host: HostName, stream: String) -> Ticket<Option<u32>> {
         self.read(move |tx| {
             let host = host_id(tx, &host)?;
@@ -134,10 +143,15 @@ fn keep(tx: &Tx, ask: &KeepAsk) -> Result<KeptAt, StoreError> {
     }
     if let Some(count) = &ask.count {
         let host = host_id(tx, &HostName::of(&ask.from.to_bare()))?;
-        tx.prepare_cached("INSERT OR REPLACE INTO stream_count (host, stream, h, at) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![host, &*count.stream, count.h, ask.at])?;
+        set_count(tx, host, count, ask.at)?;
     }
     Ok(kept)
+}
+
+fn set_count(tx: &Tx, host: HostId, count: &StreamCount, at: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT OR REPLACE INTO stream_count (host, stream, h, at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![host, &*count.stream, count.h, at])?;
+    Ok(())
 }
 
 fn append(

@@ -98,8 +98,13 @@ fn the_count_of_a_stream_is_kept_with_its_message() {
     assert_eq!(read("s1"), Some(u32::MAX));
     kept(&store, KeepAsk { count: count(0), at: 6, ..ask(R, J) });
     assert_eq!((read("s1"), read("s2")), (Some(0), None));
+    for (stream, h) in [("s1", 3), ("s2", 1)] {
+        let count = StreamCount { stream: Arc::from(stream), h };
+        store.count_stream(host.clone(), count, 6).wait().expect("committed").into_out();
+    }
+    assert_eq!((read("s1"), read("s2")), (Some(3), Some(1)));
     assert_eq!(store.sweep_stream_counts(6).wait().expect("committed").into_out(), 0);
-    assert_eq!(store.sweep_stream_counts(7).wait().expect("committed").into_out(), 1);
+    assert_eq!(store.sweep_stream_counts(7).wait().expect("committed").into_out(), 2);
     assert_eq!(read("s1"), None);
 }
 

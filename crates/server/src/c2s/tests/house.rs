@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use parlour_domain::archive::StreamCount;
 use parlour_domain::view::AccountView;
-use parlour_domain::{Clock, Dice, HostName, HostPolicy, Role};
+use parlour_domain::{Clock, Dice, HostName, HostPolicy, Millis, Role};
 use parlour_engine::attempts::TooMany;
 use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Sees, Session};
@@ -114,6 +115,10 @@ impl Keeper for Shelf {
             Some(held) => held.push(drop),
             None => drop(),
         }
+    }
+
+    fn count_stream(&self, _: &HostName, count: StreamCount, _: Millis) {
+        self.counts.lock().expect("not poisoned").insert(count.stream.to_string(), count.h);
     }
 
     fn stream_count(&self, _: &HostName, stream: &str) -> BoxFuture<Result<Option<u32>, StoreError>> {
@@ -225,6 +230,10 @@ pub(super) struct House {
 
 impl House {
     pub(super) fn new() -> Self {
+        Self::with(C2sOptions::default())
+    }
+
+    pub(super) fn with(options: C2sOptions) -> Self {
         let shelf = Arc::new(Shelf::default());
         let locals = Arc::new(Locals::default());
         let hosts = ["x.test", "y.test"].map(|name| {
@@ -252,7 +261,7 @@ impl House {
         });
         let stopper = Stopper::new();
         let tls = Tls::with_budget(Duration::from_secs(1));
-        let server = Server::new(engine, tls.clone(), stopper.token(), C2sOptions::default(), &features::core());
+        let server = Server::new(engine, tls.clone(), stopper.token(), options, &features::core());
         Self { server, shelf, tls, stopper, streams: JoinSet::new() }
     }
 

@@ -1,5 +1,6 @@
 //! Streams from their first byte to their last, over pipes.
 
+mod counted;
 pub(crate) mod house;
 mod kept_out;
 mod tls;
@@ -7,7 +8,7 @@ mod web_socket;
 
 use std::sync::atomic::Ordering;
 
-use house::{House, plain};
+use house::{Client, House, plain};
 use parlour_xmpp::payload::Secret;
 use parlour_xmpp::payload::sasl::{ClientSasl, ServerSasl};
 use parlour_xmpp::xml::Element;
@@ -273,7 +274,7 @@ async fn a_lost_session_is_resumed_with_what_was_not_acknowledged() {
     let enabled = ben.hears("/>").await;
     assert!(enabled.starts_with("<enabled"), "{enabled}");
     let id = enabled.split("id='").nth(1).and_then(|rest| rest.split('\'').next()).expect("an id").to_owned();
-    assert!(enabled.contains("resume='true'") && enabled.contains("max='300'"), "{enabled}");
+    assert!(enabled.contains("resume='true'") && enabled.contains("max='600'"), "{enabled}");
     anna.say("<message to='ben@x.test'><body>one</body></message><message to='ben@x.test'><body>two</body></message>")
         .await;
     ben.hears("two").await;
@@ -300,6 +301,17 @@ async fn a_lost_session_is_resumed_with_what_was_not_acknowledged() {
     // Acknowledging what was never sent ends the stream.
     third.say(&format!("<a {SM} h='77'/>")).await;
     assert!(third.hears_end().await.contains("handled-count-too-high"));
+}
+
+/// Switches XEP-0198 on, with resumption; gives the id to come back by, and how long that works.
+async fn enable(client: &mut Client, more: &str) -> (String, String) {
+    client.say(&format!("<enable {SM} resume='true'{more}/>")).await;
+    let enabled = client.hears("/>").await;
+    let attr = |name: &str| {
+        let value = enabled.split(&format!("{name}='")).nth(1).and_then(|rest| rest.split('\'').next());
+        value.unwrap_or_else(|| panic!("no {name} in {enabled}")).to_owned()
+    };
+    (attr(" id"), attr("max"))
 }
 
 #[tokio::test]
