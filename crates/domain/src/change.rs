@@ -14,6 +14,7 @@ use crate::invite::InviteChange;
 use crate::outbox::OutboxChange;
 use crate::personal::PersonalChange;
 use crate::pubsub::PubsubChange;
+use crate::push::PushChange;
 use crate::roster::RosterChange;
 use crate::session::SessionChange;
 
@@ -44,6 +45,8 @@ pub enum Change {
     Personal(PersonalChange),
     /// What an account publishes about itself.
     Pubsub(PubsubChange),
+    /// Where an account's clients are woken.
+    Push(PushChange),
 }
 
 impl From<AccountChange> for Change {

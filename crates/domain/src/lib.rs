@@ -27,6 +27,7 @@ pub mod password;
 pub mod personal;
 pub mod profile;
 pub mod pubsub;
+pub mod push;
 pub mod roster;
 pub mod session;
 pub mod subscription;

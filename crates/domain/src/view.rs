@@ -14,6 +14,7 @@ use crate::by::Role;
 use crate::caps::Interests;
 use crate::clock::Millis;
 use crate::profile::picture::PictureHash;
+use crate::push::PushTargets;
 
 /// An account as stages see it.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct AccountView {
     pub archive: ArchivePrefs,
     /// Which picture it shows, said in its presence.
     pub picture: Option<PictureHash>,
+    /// Where its clients are to be woken; nothing for most.
+    pub pushes: PushTargets,
     /// Who is signed in, in the order of binding.
     pub resources: SmallVec<[ResourceView; 2]>,
 }
@@ -47,6 +50,7 @@ impl AccountView {
             blocked: Arc::default(),
             archive: ArchivePrefs::default(),
             picture: None,
+            pushes: None,
             resources: SmallVec::new(),
         }
     }

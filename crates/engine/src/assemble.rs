@@ -77,7 +77,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         router,
         locals,
         keeper: Arc::new(StoreKeeper::new(store.clone())),
-        views: Arc::new(StoreViews::new(store.clone(), store.clone(), store)),
+        views: Arc::new(StoreViews::new(store.clone(), store.clone(), store.clone(), store)),
         presence: Arc::new(circle.presence.clone()),
         credentials: Arc::new(people.sign_in.clone()),
         clock,

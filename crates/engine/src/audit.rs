@@ -37,6 +37,7 @@ fn line(by: &By, change: &Change) -> Option<String> {
         | Change::Blocking(_)
         | Change::Personal(_)
         | Change::Pubsub(_)
+        | Change::Push(_)
         | Change::Outbox(_) => None,
     }
 }

@@ -12,6 +12,7 @@ use crate::invites::Invites;
 use crate::personal::Personal;
 use crate::presence::Presence;
 use crate::pubsub::Pubsub;
+use crate::push::Pushes;
 use crate::roster::Rosters;
 use crate::throttle::Throttle;
 
@@ -26,6 +27,8 @@ pub struct Circle {
     pub personal: Arc<Personal>,
     /// What accounts publish.
     pub pubsub: Arc<Pubsub>,
+    /// Where clients want to be woken.
+    pub pushes: Arc<Pushes>,
     /// What presence means to contacts.
     pub presence: Presence,
 }
@@ -53,8 +56,9 @@ impl Circle {
             Arc::clone(throttle),
         );
         let pubsub = Arc::new(Pubsub::new(all.clone(), common.clone()));
+        let pushes = Arc::new(Pushes::new(all.clone(), Arc::new(presence.clone()), common.clone()));
         effects.set_presence(Arc::new(presence.clone()));
-        Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, pubsub, presence }
+        Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, pubsub, pushes, presence }
     }
 }
 

@@ -85,7 +85,7 @@ impl Town {
             router,
             locals,
             keeper: Arc::new(StoreKeeper::new(all.clone())),
-            views: Arc::new(StoreViews::new(all.clone(), all.clone(), all)),
+            views: Arc::new(StoreViews::new(all.clone(), all.clone(), all.clone(), all)),
             presence: Arc::new(circle.presence.clone()),
             credentials: Arc::new(sign_in),
             clock,

@@ -77,6 +77,9 @@ impl acts::Effects for Effects {
                         effects.happened(by, change);
                     }
                 }
+                Change::Push(change) => {
+                    self.router.changed(change.owner(), |view| view.pushes = change.after(&view.pushes));
+                }
                 // A host's policy is swapped by the area that reads it; the rest is seen when it is asked for.
                 Change::Host(_)
                 | Change::Invite(_)

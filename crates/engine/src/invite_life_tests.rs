@@ -297,7 +297,7 @@ async fn what_follows_an_act_does_not_wait_for_its_asker() {
     world.accounts.set_role(&operator(), &jid("alice"), Role::Limited).await.expect("set");
     let told = world.told.0.lock().expect("told");
     assert!(matches!(told.first(), Some(Change::Account(_))), "{told:?}");
-    assert_eq!(told.len(), 3, "disabled, browsers signed out, another role");
+    assert_eq!(told.len(), 4, "disabled, browsers signed out, nobody woken, another role");
 }
 
 /// kill -9 leaves the files as the kernel has them: copy them at the last moment before the commit, and after it.

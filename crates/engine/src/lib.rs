@@ -44,6 +44,7 @@ mod people_tests;
 pub mod personal;
 pub mod presence;
 pub mod pubsub;
+pub mod push;
 pub mod roster;
 pub mod seal;
 pub mod session;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use parlour_domain::AccountState;
+use parlour_domain::push::PushTarget;
 use parlour_domain::view::{AccountView, BlockList};
 use parlour_store::StoreError;
 use parlour_store::accounts::AccountStore;
 use parlour_store::blocking::BlockingStore;
 use parlour_store::personal::PersonalStore;
+use parlour_store::push::PushStore;
 use parlour_xmpp::jid::BareJid;
 
 use crate::iq::BoxFuture;
@@ -18,6 +20,7 @@ pub struct StoreViews {
     accounts: Arc<dyn AccountStore>,
     blocking: Arc<dyn BlockingStore>,
     personal: Arc<dyn PersonalStore>,
+    pushes: Arc<dyn PushStore>,
 }
 
 impl StoreViews {
@@ -26,8 +29,9 @@ impl StoreViews {
         accounts: Arc<dyn AccountStore>,
         blocking: Arc<dyn BlockingStore>,
         personal: Arc<dyn PersonalStore>,
+        pushes: Arc<dyn PushStore>,
     ) -> Self {
-        Self { accounts, blocking, personal }
+        Self { accounts, blocking, personal, pushes }
     }
 }
 
@@ -36,6 +40,7 @@ impl Views for StoreViews {
         let account = self.accounts.account(jid.clone());
         let blocked = self.blocking.blocked(jid.clone());
         let picture = self.personal.picture(jid.clone());
+        let pushes = self.pushes.registrations(jid.clone());
         Box::pin(async move {
             let Some(account) = account.await? else { return Ok(None) };
             match account.state {
@@ -44,10 +49,12 @@ impl Views for StoreViews {
                 AccountState::Deleted { .. } | AccountState::Erased { .. } => return Ok(None),
             }
             let blocked = blocked.await?;
+            let pushes = pushes.await?;
             Ok(Some(AccountView {
                 active: account.is_active(),
                 blocked: Arc::new(BlockList::new(&blocked)),
                 picture: picture.await?,
+                pushes: (!pushes.is_empty()).then(|| pushes.iter().map(PushTarget::from).collect()),
                 ..AccountView::new(account.role)
             }))
         })

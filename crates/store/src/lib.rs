@@ -22,6 +22,7 @@ pub mod once;
 pub mod outbox;
 pub mod personal;
 pub mod pubsub;
+pub mod push;
 pub mod rosters;
 pub mod sessions;
 pub mod sqlite;

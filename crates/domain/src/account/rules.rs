@@ -4,7 +4,7 @@
 //! admins over nobody above them.
 
 use super::{Account, AccountChange, AccountOrigin, AccountState, RESTORABLE, SealedKeys};
-use crate::by::{By, Role};
+use crate::by::{Actor, By, Door, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
 use crate::host::{HostChange, HostName};
@@ -13,6 +13,7 @@ use crate::invite::redeem::new_password;
 use crate::invite::{InviteChange, Who};
 use crate::names::{NameRefusal, NewName};
 use crate::outbox::{Job, OutboxChange};
+use crate::push::PushChange;
 use crate::session::SessionChange;
 
 /// What the store knows when something is to be done to an account.
@@ -139,7 +140,10 @@ pub fn set_password(
     if !has_password(target) {
         return Err(AccountRefusal::Deleted);
     }
-    Ok(Outcome { changes: new_password(&target.jid, keys, by.into(), at).into(), out: () })
+    // The app in which it was changed stays signed in, and so it stays registered.
+    let own = matches!(&by.actor, Actor::Account { jid, .. } if *jid == target.jid) && by.door == Door::Xmpp;
+    let keep = own.then_some(by.request);
+    Ok(Outcome { changes: new_password(&target.jid, keys, by.into(), keep, at).into(), out: () })
 }
 
 /// Puts other keys of the same password beside or in the place of those there are: true when it was done. Whoever
@@ -188,6 +192,7 @@ pub fn sign_out(by: &By, facts: &AccountFacts) -> Result<Outcome<()>, AccountRef
     let changes = vec![
         SessionChange::AllEnded { account: account() }.into(),
         AccountChange::SignedOut { account: account() }.into(),
+        PushChange::SignedOut { owner: account(), keep: None }.into(),
     ];
     Ok(Outcome { changes, out: () })
 }
@@ -222,6 +227,7 @@ pub fn turn(by: &By, facts: &AccountFacts, turn: Turn, at: Millis) -> Result<Out
     let mut changes: Vec<Change> = vec![AccountChange::StateChanged { account: jid.clone(), state }.into()];
     if state != AccountState::Active {
         changes.push(SessionChange::AllEnded { account: jid.clone() }.into());
+        changes.push(PushChange::SignedOut { owner: jid.clone(), keep: None }.into());
     }
     if turn == Turn::Restore {
         // Whoever joined meanwhile has not met them.

@@ -18,6 +18,7 @@ use crate::clock::Millis;
 use crate::group;
 use crate::host::{HostChange, HostName, HostPolicy};
 use crate::names::{NamePolicy, NameRefusal, NewName};
+use crate::push::PushChange;
 use crate::roster::{Pair, Party, Side, befriend};
 use crate::session::SessionChange;
 
@@ -280,17 +281,24 @@ fn reset(
     }
     let jid = account.jid.clone();
     let mut changes = vec![used(invite, &jid, Made::Password, ask.at)];
-    changes.extend(new_password(&jid, &ask.keys, Who::Account(jid.clone()), ask.at));
+    changes.extend(new_password(&jid, &ask.keys, Who::Account(jid.clone()), None, ask.at));
     Ok(Outcome { changes, out: Redeemed::Password { account: jid } })
 }
 
 /// What follows whenever a password changes: the sessions and links it may have been changed
-/// because of are worth nothing any more.
-pub(crate) fn new_password(account: &BareJid, keys: &[SealedKeys], by: Who, at: Millis) -> [Change; 3] {
+/// because of are worth nothing any more. `keep`: the app's sign-in that it was changed in.
+pub(crate) fn new_password(
+    account: &BareJid,
+    keys: &[SealedKeys],
+    by: Who,
+    keep: Option<u64>,
+    at: Millis,
+) -> [Change; 4] {
     [
         AccountChange::PasswordChanged { account: account.clone(), keys: keys.to_vec() }.into(),
         SessionChange::AllEnded { account: account.clone() }.into(),
         InviteChange::ResetsRevoked { account: account.clone(), by, at }.into(),
+        PushChange::SignedOut { owner: account.clone(), keep }.into(),
     ]
 }
 

@@ -12,6 +12,7 @@ mod invite;
 mod last;
 mod ping;
 mod private;
+mod push;
 mod register;
 mod roster;
 mod said;
@@ -35,7 +36,7 @@ pub use commands::{Asker, Command};
 
 /// The whole server on one screen.
 pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
-    let Circle { rosters, blocks, personal, .. } = circle;
+    let Circle { rosters, blocks, personal, pushes, .. } = circle;
     let mut all = core();
     all.extend([
         Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
@@ -46,6 +47,7 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
         Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191
         Box::new(contacts::Contacts(Arc::clone(blocks))),                 // a command of ours
         Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
+        Box::new(push::Push(Arc::clone(pushes))),                         // XEP-0357
         Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
         Box::new(last::Last { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0012
     ]);

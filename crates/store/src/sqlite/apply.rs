@@ -3,7 +3,8 @@
 use parlour_domain::Change;
 
 use super::{
-    Tx, accounts, api_keys, archive, blocking, groups, hosts, invites, outbox, personal, pubsub, rosters, sessions,
+    Tx, accounts, api_keys, archive, blocking, groups, hosts, invites, outbox, personal, pubsub, push, rosters,
+    sessions,
 };
 use crate::StoreError;
 
@@ -23,6 +24,7 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
             Change::Archive(change) => archive::apply(tx, change)?,
             Change::Personal(change) => personal::apply(tx, change)?,
             Change::Pubsub(change) => pubsub::apply(tx, change)?,
+            Change::Push(change) => push::apply(tx, change)?,
         }
     }
     Ok(())

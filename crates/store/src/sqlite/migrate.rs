@@ -53,6 +53,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0009_once.sql"),
     include_str!("../../migrations/0010_pubsub.sql"),
     include_str!("../../migrations/0011_pictures.sql"),
+    include_str!("../../migrations/0012_push.sql"),
 ];
 
 #[cfg(test)]

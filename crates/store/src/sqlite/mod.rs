@@ -29,6 +29,7 @@ mod personal;
 mod pubsub;
 mod pubsub_read;
 mod pubsub_rows;
+mod push;
 mod reader;
 mod rosters;
 mod sessions;
@@ -94,6 +95,7 @@ impl Sqlite {
         conn.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
         migrate::migrate(&mut conn)?;
         on_its_way::recover(&mut conn)?;
+        push::recover(&conn)?;
         let readers = (0..READERS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
         Self::start(conn, readers, Some(path.to_owned()), options)
     }

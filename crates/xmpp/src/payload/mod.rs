@@ -27,6 +27,7 @@ pub mod ping;
 pub mod preauth;
 pub mod private;
 pub mod pubsub;
+pub mod push;
 pub mod register;
 pub mod roster;
 pub mod sasl;
