@@ -83,6 +83,9 @@ pub enum PersonalRefusal {
         /// The bound.
         max: usize,
     },
+    /// What an app reads it from in another form has no room for it (`resource-constraint`).
+    #[error("there is no room to publish it too")]
+    NoRoom,
     /// Too many private elements (`resource-constraint`).
     #[error("{max} private elements are kept already")]
     TooMany {

@@ -22,6 +22,7 @@ pub use access::Standing;
 pub use config::{Affiliation, NodeConfig};
 
 use crate::kept::Kept;
+use crate::profile::image::BadImage;
 use crate::{Change, Millis};
 
 /// Nodes of one account. A guess: an app with OMEMO, avatars, bookmarks and a microblog makes some thirty.
@@ -245,6 +246,9 @@ pub enum PubsubRefusal {
         /// The bound.
         max: usize,
     },
+    /// The picture that is published is none, or too large (`not-acceptable`).
+    #[error(transparent)]
+    BadPicture(BadImage),
     /// A node's name, an item's id or a configuration is too long (`not-acceptable`).
     #[error("{what} is longer than {max} bytes")]
     TooLong {

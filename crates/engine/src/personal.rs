@@ -45,7 +45,7 @@ impl Personal {
         key: PrivateKey,
         xml: Kept,
     ) -> Result<Committed<()>, ActError<PersonalRefusal>> {
-        self.common.act(by, || self.store.set_private(owner.clone(), key, xml)).await
+        self.common.act(by, || self.store.set_private(owner.clone(), key, xml, self.common.now())).await
     }
 
     /// The vCard of any account.
@@ -67,7 +67,7 @@ impl Personal {
         card: Card,
     ) -> Result<Committed<()>, ActError<PersonalRefusal>> {
         let picture = card.picture.as_ref().map(|picture| picture.hash);
-        self.common.act(by, || self.store.set_vcard(owner.clone(), card.xml, picture)).await
+        self.common.act(by, || self.store.set_vcard(owner.clone(), card.xml, picture, self.common.now())).await
     }
 
     /// When the account was last here; `None` if it never left.

@@ -12,12 +12,18 @@ use crate::{Act, Ticket};
 pub trait PersonalStore: Send + Sync {
     /// One private element.
     fn private(&self, owner: BareJid, key: PrivateKey) -> Ticket<Option<Kept>>;
-    /// Keeps a private element in place of the one of that name.
-    fn set_private(&self, owner: BareJid, key: PrivateKey, xml: Kept) -> Act<(), PersonalRefusal>;
+    /// Keeps a private element in place of the one of that name. Bookmarks are published too.
+    fn set_private(&self, owner: BareJid, key: PrivateKey, xml: Kept, at: Millis) -> Act<(), PersonalRefusal>;
     /// The vCard, of any account.
     fn vcard(&self, owner: BareJid) -> Ticket<Option<Kept>>;
-    /// Replaces the vCard, in which this picture is.
-    fn set_vcard(&self, owner: BareJid, xml: Kept, picture: Option<PictureHash>) -> Act<(), PersonalRefusal>;
+    /// Replaces the vCard, in which this picture is. Both are published too.
+    fn set_vcard(
+        &self,
+        owner: BareJid,
+        xml: Kept,
+        picture: Option<PictureHash>,
+        at: Millis,
+    ) -> Act<(), PersonalRefusal>;
     /// Which picture an account shows.
     fn picture(&self, owner: BareJid) -> Ticket<Option<PictureHash>>;
     /// When the account was last here; `None` if never (or it has not left yet).

@@ -78,6 +78,6 @@ pub(super) fn element(kept: &Kept, default_ns: &str) -> Result<Element, StanzaEr
 pub(super) fn refused(refusal: PersonalRefusal) -> StanzaError {
     match refusal {
         PersonalRefusal::TooLarge { .. } => StanzaError::not_acceptable(),
-        PersonalRefusal::TooMany { .. } => StanzaError::resource_constraint(),
+        PersonalRefusal::TooMany { .. } | PersonalRefusal::NoRoom => StanzaError::resource_constraint(),
     }
 }

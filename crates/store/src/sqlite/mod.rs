@@ -26,6 +26,7 @@ mod on_its_way;
 mod once;
 mod outbox;
 mod personal;
+mod profile;
 mod pubsub;
 mod pubsub_read;
 mod pubsub_rows;

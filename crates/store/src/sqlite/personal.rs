@@ -1,14 +1,15 @@
 //! An account's own things in SQLite.
 
-use parlour_domain::Millis;
 use parlour_domain::kept::Kept;
 use parlour_domain::personal::{self, LastSeen, PersonalChange, PersonalRefusal, PrivateKey};
 use parlour_domain::profile::picture::PictureHash;
+use parlour_domain::pubsub::PubsubRefusal;
+use parlour_domain::{Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Sqlite, Tx};
+use super::{HostId, Sqlite, Tx, profile};
 use crate::personal::PersonalStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -26,7 +27,7 @@ impl PersonalStore for Sqlite {
         })
     }
 
-    fn set_private(&self, owner: BareJid, key: PrivateKey, xml: Kept) -> Act<(), PersonalRefusal> {
+    fn set_private(&self, owner: BareJid, key: PrivateKey, xml: Kept, at: Millis) -> Act<(), PersonalRefusal> {
         self.act(move |tx| {
             let (host, id) = account_id(tx, &owner)?;
             let others: i64 = tx
@@ -36,7 +37,8 @@ impl PersonalStore for Sqlite {
                 )?
                 .query_row(params![host, id, key.namespace, key.name], |row| row.get(0))?;
             let others = usize::try_from(others).map_err(|_| StoreError::damaged("a count"))?;
-            personal::set_private(owner, key, xml, others).map_err(ActError::Refused)
+            let outcome = personal::set_private(owner.clone(), key, xml, others).map_err(ActError::Refused)?;
+            in_all_forms(tx, &owner, at, outcome)
         })
     }
 
@@ -51,8 +53,17 @@ impl PersonalStore for Sqlite {
         })
     }
 
-    fn set_vcard(&self, owner: BareJid, xml: Kept, picture: Option<PictureHash>) -> Act<(), PersonalRefusal> {
-        self.act(move |_| personal::set_vcard(owner, xml, picture).map_err(ActError::Refused))
+    fn set_vcard(
+        &self,
+        owner: BareJid,
+        xml: Kept,
+        picture: Option<PictureHash>,
+        at: Millis,
+    ) -> Act<(), PersonalRefusal> {
+        self.act(move |tx| {
+            let outcome = personal::set_vcard(owner.clone(), xml, picture).map_err(ActError::Refused)?;
+            in_all_forms(tx, &owner, at, outcome)
+        })
     }
 
     fn picture(&self, owner: BareJid) -> Ticket<Option<PictureHash>> {
@@ -111,6 +122,22 @@ pub(super) fn apply(tx: &Tx, change: &PersonalChange) -> Result<(), StoreError> 
         }
     }
     Ok(())
+}
+
+/// With what follows for the other forms of the same data.
+fn in_all_forms(
+    tx: &Tx,
+    owner: &BareJid,
+    at: Millis,
+    outcome: Outcome<()>,
+) -> Result<Outcome<()>, ActError<PersonalRefusal>> {
+    profile::follow(tx, owner, at, outcome).map_err(|error| match error {
+        ActError::Refused(PubsubRefusal::PayloadTooBig { bytes, max }) => {
+            ActError::Refused(PersonalRefusal::TooLarge { bytes, max })
+        }
+        ActError::Refused(_) => ActError::Refused(PersonalRefusal::NoRoom),
+        ActError::Failed(error) => ActError::Failed(error),
+    })
 }
 
 /// The rows of an address that may well be nobody's.

@@ -13,7 +13,7 @@ use parlour_xmpp::payload::pubsub::options::NodeOptions;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Sqlite, Tx, pubsub_read, pubsub_rows};
+use super::{HostId, Sqlite, Tx, profile, pubsub_read, pubsub_rows};
 use crate::pubsub::PubsubStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -80,7 +80,7 @@ impl PubsubStore for Sqlite {
 }
 
 /// Every act comes by here, with its facts read and nothing written yet. What else is to change with it in the same
-/// transaction (another form of the same data, say) joins the outcome's changes here.
+/// transaction, as other forms of the same data do, joins the outcome's changes here.
 fn judge(
     tx: &Tx,
     ask: &NodeAsk,
@@ -88,7 +88,8 @@ fn judge(
     rule: impl FnOnce(&NodeFacts) -> Result<Outcome<()>, PubsubRefusal>,
 ) -> Result<Outcome<()>, ActError<PubsubRefusal>> {
     let facts = facts(tx, &ask.owner, &ask.node, item)?;
-    rule(&facts).map_err(ActError::Refused)
+    let outcome = rule(&facts).map_err(ActError::Refused)?;
+    profile::follow(tx, &ask.owner, ask.at, outcome)
 }
 
 /// What [`rules`] look at. `item` is the one that the act names.

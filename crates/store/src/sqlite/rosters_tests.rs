@@ -171,17 +171,17 @@ fn personal_things_are_read_back_and_bounded() {
     let xml = |text: &str| Kept::from(text.as_bytes());
     assert_eq!(store.private(jid(R), key("storage")).wait(), Ok(None));
     for text in ["<storage>1</storage>", "<storage>2</storage>"] {
-        store.set_private(jid(R), key("storage"), xml(text)).wait().expect("committed").into_out();
+        store.set_private(jid(R), key("storage"), xml(text), 1).wait().expect("committed").into_out();
         assert_eq!(store.private(jid(R), key("storage")).wait(), Ok(Some(xml(text))));
     }
     assert_eq!(store.private(jid(J), key("storage")).wait(), Ok(None));
     assert_eq!(store.private(jid(R), key("other")).wait(), Ok(None));
 
-    store.set_vcard(jid(R), xml("<vCard/>"), None).wait().expect("committed").into_out();
+    store.set_vcard(jid(R), xml("<vCard/>"), None, 1).wait().expect("committed").into_out();
     assert_eq!(store.vcard(jid(R)).wait(), Ok(Some(xml("<vCard/>"))));
     assert_eq!(store.vcard(jid("ghost@montague.example")).wait(), Ok(None));
     let refused =
-        store.set_vcard(jid(R), Kept::from(vec![b'x'; MAX_VCARD_BYTES + 1]), None).wait().expect_err("too large");
+        store.set_vcard(jid(R), Kept::from(vec![b'x'; MAX_VCARD_BYTES + 1]), None, 1).wait().expect_err("too large");
     assert!(matches!(refused, ActError::Refused(PersonalRefusal::TooLarge { .. })));
 
     assert_eq!(store.last_seen(jid(R)).wait(), Ok(None));

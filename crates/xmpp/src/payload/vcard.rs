@@ -55,6 +55,14 @@ pub fn photo(card: &Element) -> Result<Option<(String, Vec<u8>)>, BadPayload> {
     Ok(Some((super::child_text(photo, "TYPE", 128)?.unwrap_or_default(), data)))
 }
 
+/// The card with this photo, as (media type, bytes), in place of what it had.
+pub fn with_photo(mut card: Element, photo: Option<(&str, &[u8])>) -> Element {
+    card.retain(|el| !el.is(ns::VCARD, "PHOTO"));
+    let Some((kind, bytes)) = photo else { return card };
+    let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+    card.child(Element::new(ns::VCARD, "PHOTO").text_child("TYPE", kind).text_child("BINVAL", data))
+}
+
 /// How many elements a tree has. Its depth is bounded by whoever read it.
 fn count(el: &Element) -> usize {
     1 + el.elements().map(count).sum::<usize>()
