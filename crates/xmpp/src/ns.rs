@@ -95,6 +95,8 @@ pub const VERSION: &str = "jabber:iq:version";
 pub const COMPONENT: &str = "jabber:component:accept";
 /// Entity capabilities. XEP-0115.
 pub const CAPS: &str = "http://jabber.org/protocol/caps";
+/// What a form's field may hold. XEP-0122.
+pub const DATA_VALIDATE: &str = "http://jabber.org/protocol/xdata-validate";
 /// Stream feature: compression (never offered, named to be refused). XEP-0138.
 pub const COMPRESS_FEATURE: &str = "http://jabber.org/features/compress";
 /// vCard-based avatars. XEP-0153.
@@ -145,6 +147,8 @@ pub const CORRECT: &str = "urn:xmpp:message-correct:0";
 pub const MAM: &str = "urn:xmpp:mam:2";
 /// Message archive, extended queries. XEP-0313.
 pub const MAM_EXTENDED: &str = "urn:xmpp:mam:2#extended";
+/// Message archive, queries may say whether messages of rooms are wanted. XEP-0313.
+pub const MAM_GROUPCHAT_FIELD: &str = "urn:xmpp:mam:2#groupchat-field";
 /// Chat markers. XEP-0333.
 pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
 /// Processing hints. XEP-0334.

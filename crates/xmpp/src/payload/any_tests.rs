@@ -54,6 +54,8 @@ const ROOTS: &[(&str, &str)] = &[
     (ns::STREAM, "features"),
     (ns::TLS, "starttls"),
     (ns::STREAM_LIMITS, "limits"),
+    (ns::RSM, "set"),
+    (ns::MAM, "prefs"),
 ];
 
 /// What they look for inside.
@@ -82,6 +84,8 @@ fn names(space: &str) -> &'static [&'static str] {
         ns::VCARD => &["PHOTO", "BINVAL", "TYPE", "FN"],
         ns::VERSION => &["name", "version", "os"],
         ns::TIME => &["utc", "tzo"],
+        ns::RSM => &["max", "after", "before", "index", "first", "last", "count"],
+        ns::MAM => &["always", "never", "jid"],
         ns::STREAM_LIMITS => &["max-bytes", "idle-seconds"],
         _ => &["item", "required", "text"],
     }
@@ -119,6 +123,8 @@ const ATTRS: &[&str] = &[
     "bytes",
     "width",
     "xml:lang",
+    "default",
+    "index",
 ];
 
 const VALUES: &[&str] = &[
@@ -135,6 +141,7 @@ const VALUES: &[&str] = &[
     "submit",
     "form",
     "result",
+    "always",
     "executing",
     "cancel",
     "hidden",
@@ -203,6 +210,9 @@ proptest! {
             disco::DiscoInfo::read => disco::DiscoInfo::to_element,
             disco::DiscoItems::read => disco::DiscoItems::to_element,
             disco::Caps::read => disco::Caps::to_element,
+            rsm::PageRequest::read => rsm::PageRequest::to_element,
+            rsm::PageGiven::read => rsm::PageGiven::to_element,
+            mam::Prefs::read => mam::Prefs::to_element,
             sm::ClientSm::read => sm::ClientSm::to_element,
             sm::ServerSm::read => sm::ServerSm::to_element,
             sasl::ClientSasl::read => sasl::ClientSasl::to_element,

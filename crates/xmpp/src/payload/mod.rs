@@ -23,6 +23,7 @@ pub mod hints;
 pub mod invite;
 pub mod last;
 pub mod nick;
+pub mod mam;
 pub mod ping;
 pub mod preauth;
 pub mod private;
@@ -30,6 +31,7 @@ pub mod pubsub;
 pub mod push;
 pub mod register;
 pub mod roster;
+pub mod rsm;
 pub mod sasl;
 pub mod sasl2;
 #[cfg(test)]
