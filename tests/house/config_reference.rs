@@ -6,7 +6,7 @@ use std::fs;
 use super::{root, up_to_date};
 
 /// The tables in the order of the file: its heading, the struct, where that stands, what leads into it.
-const TABLES: [(&str, &str, &str); 14] = [
+const TABLES: [(&str, &str, &str); 15] = [
     ("(top of the file)", "Config", "crates/cli/src/config/mod.rs"),
     ("[listen]", "ListenOptions", "crates/net/src/options.rs"),
     ("[tls]", "TlsOptions", "crates/net/src/options.rs"),
@@ -14,6 +14,7 @@ const TABLES: [(&str, &str, &str); 14] = [
     ("[c2s]", "C2sOptions", "crates/server/src/options.rs"),
     ("[invites]", "InviteOptions", "crates/domain/src/options.rs"),
     ("[accounts]", "AccountOptions", "crates/domain/src/options.rs"),
+    ("[archive]", "ArchiveOptions", "crates/domain/src/options/archive.rs"),
     ("[contact]", "ContactOptions", "crates/domain/src/options.rs"),
     ("[compat]", "CompatOptions", "crates/domain/src/options.rs"),
     ("[brand]", "BrandOptions", "crates/domain/src/options.rs"),
@@ -30,8 +31,8 @@ fn the_config_reference_is_what_the_code_says() {
          One TOML file, given by `--config FILE` or `PARLOUR_CONFIG`. Everything has a default but the domain.\n\
          `parlour check config` reads it and says what is wrong, with line and caret.\n\n\
          What a host ends up with, highest first: its `[[host]]` table, what was set at run time, the tables at the\n\
-         top level, the default. `[host.invites]`, `[host.accounts]`, `[host.contact]`, `[host.compat]`, `[host.brand]`,\n\
-         `[host.apps]` and `[host.tls]` (keys `certificate` and `key`) stand below their `[[host]]`.\n\n\
+         top level, the default. `[host.invites]`, `[host.accounts]`, `[host.archive]`, `[host.contact]`, `[host.compat]`,\n\
+         `[host.brand]`, `[host.apps]` and `[host.tls]` (keys `certificate` and `key`) stand below their `[[host]]`.\n\n\
          This page is made from the code: `UPDATE=1 cargo test -p parlour-tests house`.\n",
     );
     for (heading, name, file) in TABLES {
@@ -85,6 +86,8 @@ fn word(kind: &str) -> &str {
         "Colour" => "colour",
         "PathBuf" => "path",
         "Span" => "span of time",
+        "Retention" => "span of time, or `never`",
+        "ArchivePolicy" => "text",
         "u16" | "u32" | "u64" => "number",
         "Vec<String>" => "list of texts",
         "Vec<SocketAddr>" => "list of addresses",

@@ -9,13 +9,14 @@ use parlour_testkit::Server;
 use super::up_to_date;
 
 /// Titles, which the code has no use for.
-const TITLES: [(u16, &str); 41] = [
+const TITLES: [(u16, &str); 43] = [
     (4, "Data Forms"),
     (12, "Last Activity"),
     (30, "Service Discovery"),
     (49, "Private XML Storage"),
     (50, "Ad-Hoc Commands"),
     (54, "vcard-temp"),
+    (59, "Result Set Management"),
     (77, "In-Band Registration"),
     (82, "XMPP Date and Time Profiles"),
     (92, "Software Version"),
@@ -33,6 +34,7 @@ const TITLES: [(u16, &str); 41] = [
     (205, "Best Practices to Discourage Denial of Service Attacks"),
     (237, "Roster Versioning"),
     (280, "Message Carbons"),
+    (313, "Message Archive Management"),
     (297, "Stanza Forwarding"),
     (334, "Message Processing Hints"),
     (359, "Unique and Stable Stanza IDs"),

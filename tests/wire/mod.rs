@@ -39,7 +39,7 @@ macro_rules! folders {
     };
 }
 
-folders!(blocking carbons client_state commands delivery invites personal profile push queries roster stream_management subscriptions);
+folders!(archive blocking carbons client_state commands delivery invites personal profile push queries roster stream_management subscriptions);
 
 #[test]
 fn no_folder_is_forgotten() {

@@ -11,7 +11,7 @@ use crate::change::{Change, Outcome};
 use crate::clock::Millis;
 use crate::invite::issue::rank_now;
 use crate::limits::KEEP_USED;
-use crate::options::{AppOptions, BrandOptions, ContactOptions, HostOptions};
+use crate::options::{AppOptions, ArchivePolicy, BrandOptions, ContactOptions, HostOptions, Retention};
 
 /// A host's domain, prepared (nameprep, lower case). The first field of every key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +86,12 @@ pub struct HostPolicy {
     pub aliases: Vec<String>,
     /// Names nobody may register beside the built-in ones.
     pub reserved_names: Vec<String>,
+    /// Whose messages are kept where an account says nothing else.
+    pub default_archive_policy: ArchivePolicy,
+    /// How long messages are kept.
+    pub archive_expires_after: Retention,
+    /// Messages a query of an archive finds at a time.
+    pub max_archive_query_results: u32,
     /// Whom people can reach about this host.
     pub contact: ContactOptions,
     /// `/register_api` answers.
@@ -124,6 +130,9 @@ impl Default for HostPolicy {
             public_url: String::new(),
             aliases: Vec::new(),
             reserved_names: Vec::new(),
+            default_archive_policy: ArchivePolicy::Always,
+            archive_expires_after: Retention::Forever,
+            max_archive_query_results: 50,
             contact: ContactOptions::default(),
             register_api: false,
             invites_api: false,

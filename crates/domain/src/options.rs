@@ -4,6 +4,8 @@
 //! Precedence, highest first: the file's `[[host]]` table, the host's row in the store, the file's top
 //! level, what is built in. The doc comments here are the configuration reference.
 
+mod archive;
+
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -12,6 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::colour::Colour;
 use crate::host::HostPolicy;
+
+pub use archive::{ArchiveOptions, ArchivePolicy, Retention};
 
 /// A span of time in milliseconds, written as `"12h"`, `"7d"`, `"2 weeks"`, or a number of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -291,6 +295,8 @@ pub struct HostOptions {
     pub invites: InviteOptions,
     /// Accounts and signing in.
     pub accounts: AccountOptions,
+    /// What is kept of messages.
+    pub archive: ArchiveOptions,
     /// Whom people can reach.
     pub contact: ContactOptions,
     /// Addresses as Prosody has them.
@@ -365,6 +371,7 @@ impl HostOptions {
                 allow_plain: self.accounts.allow_plain.or(below.accounts.allow_plain),
                 reserved_names: self.accounts.reserved_names.clone().or_else(|| below.accounts.reserved_names.clone()),
             },
+            archive: self.archive.over(&below.archive),
             contact: ContactOptions {
                 abuse: list(&c.abuse, &bc.abuse),
                 admin: list(&c.admin, &bc.admin),
@@ -405,6 +412,7 @@ impl HostOptions {
             public_url: own.public_url,
             aliases: own.aliases,
             compat: own.compat,
+            archive: own.archive,
         }
     }
 
@@ -440,6 +448,12 @@ impl HostOptions {
             },
             aliases: self.aliases.clone().unwrap_or_default(),
             reserved_names: self.accounts.reserved_names.clone().unwrap_or_default(),
+            default_archive_policy: self.archive.default_archive_policy.unwrap_or_default(),
+            archive_expires_after: self.archive.archive_expires_after.unwrap_or_default(),
+            max_archive_query_results: self
+                .archive
+                .max_archive_query_results
+                .unwrap_or(built_in.max_archive_query_results),
             contact: self.contact.clone(),
             register_api: self.compat.register_api.unwrap_or(built_in.register_api),
             invites_api: self.compat.invites_api.unwrap_or(built_in.invites_api),
@@ -516,7 +530,7 @@ mod tests {
         wish.brand.sentence = Some("We sing.".into());
         wish.contact.support.push("choir@a.example".into());
         assert_eq!(row.by_owners(&wish), wish, "all of it is theirs");
-        let others: [fn(&mut HostOptions); 8] = [
+        let others: [fn(&mut HostOptions); 9] = [
             |o| o.public_url = None,
             |o| o.aliases = Some(vec!["b.example".into()]),
             |o| o.invites.registration_invite_only = Some(false),
@@ -524,6 +538,7 @@ mod tests {
             |o| o.accounts.allow_plain = Some(true),
             |o| o.accounts.registration_throttle_max = Some(0),
             |o| o.compat.invites_api = Some(true),
+            |o| o.archive.archive_expires_after = Some(Retention::Forever),
             |o| o.brand.logo = Some("../b.svg".into()),
         ];
         for (n, other) in others.into_iter().enumerate() {

@@ -7,6 +7,8 @@ use parlour_router::Router;
 use parlour_store::Sqlite;
 
 use crate::acts::Common;
+use crate::archive::Archive;
+use crate::archive_ids::ArchiveIds;
 use crate::asks::Asks;
 use crate::caps::Caps;
 use crate::chores::Post;
@@ -70,12 +72,15 @@ pub fn assemble(parts: Parts) -> Assembled {
     let sealer = Arc::new(Sealer::new(&keys.sealing));
     let hasher = Hasher::with_iterations(Arc::clone(&sealer), Arc::clone(&dice), hashing, iterations);
     let people = People::with(&store, common.clone(), &keys, file, (post, Arc::clone(&router)), (sealer, hasher));
-    let circle = Circle::new(&store, &common, &router, &effects, &people.invites, &people.throttle);
+    let archive_ids = Arc::new(ArchiveIds::new(&keys.sealing.derived(b"archive ids")));
+    let archive = Arc::new(Archive::new(Arc::new(store.clone()), common.clone(), Arc::clone(&archive_ids)));
+    let circle = Circle::new(&store, &common, &router, &effects, (&people.invites, &people.throttle), archive);
     let store = Arc::new(store);
     let asks = Arc::new(Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), Arc::clone(&clock)));
     let engine = Engine {
         router,
         locals,
+        archive_ids,
         keeper: Arc::new(StoreKeeper::new(store.clone())),
         views: Arc::new(StoreViews::new(store.clone(), store.clone(), store.clone(), store)),
         presence: Arc::new(circle.presence.clone()),

@@ -6,6 +6,7 @@ use parlour_router::Router;
 use parlour_store::Sqlite;
 
 use crate::acts::Common;
+use crate::archive::Archive;
 use crate::blocking::Blocks;
 use crate::effects::Effects;
 use crate::invites::Invites;
@@ -23,6 +24,8 @@ pub struct Circle {
     pub rosters: Arc<Rosters>,
     /// Block lists.
     pub blocks: Arc<Blocks>,
+    /// Archives of messages.
+    pub archive: Arc<Archive>,
     /// Private XML, vCards, last activity.
     pub personal: Arc<Personal>,
     /// What accounts publish.
@@ -40,8 +43,8 @@ impl Circle {
         common: &Common,
         router: &Arc<Router>,
         effects: &Effects,
-        invites: &Arc<Invites>,
-        throttle: &Arc<Throttle>,
+        (invites, throttle): (&Arc<Invites>, &Arc<Throttle>),
+        archive: Arc<Archive>,
     ) -> Self {
         let all = Arc::new(store.clone());
         let cache = Arc::clone(effects.contacts());
@@ -58,7 +61,15 @@ impl Circle {
         let pubsub = Arc::new(Pubsub::new(all.clone(), common.clone()));
         let pushes = Arc::new(Pushes::new(all.clone(), Arc::new(presence.clone()), common.clone()));
         effects.set_presence(Arc::new(presence.clone()));
-        Self { blocks: Arc::new(Blocks::new(all, common.clone())), rosters, personal, pubsub, pushes, presence }
+        Self {
+            archive,
+            blocks: Arc::new(Blocks::new(all, common.clone())),
+            rosters,
+            personal,
+            pubsub,
+            pushes,
+            presence,
+        }
     }
 }
 

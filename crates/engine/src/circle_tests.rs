@@ -77,13 +77,16 @@ impl Town {
         let groups = Arc::new(crate::groups::Groups::new(all.clone(), all.clone(), common.clone()));
         let invites = Arc::new(Invites::new(all.clone(), groups, common.clone(), hasher.clone(), keys));
         let throttle = Arc::new(Throttle::new(clock.clone()));
-        let circle = Circle::new(&store, &common, &router, &effects, &invites, &throttle);
+        let archive_ids = Arc::new(crate::ArchiveIds::new(&SecretKey::new([4; 32])));
+        let archive = Arc::new(crate::Archive::new(all.clone(), common.clone(), Arc::clone(&archive_ids)));
+        let circle = Circle::new(&store, &common, &router, &effects, (&invites, &throttle), archive);
         let sign_in = SignIn::new(all.clone(), all.clone(), common, hasher, sealer, SecretKey::new([3; 32]));
         let asks =
             Arc::new(crate::Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), clock.clone()));
         let engine = Arc::new(Engine {
             router,
             locals,
+            archive_ids,
             keeper: Arc::new(StoreKeeper::new(all.clone())),
             views: Arc::new(StoreViews::new(all.clone(), all.clone(), all.clone(), all)),
             presence: Arc::new(circle.presence.clone()),

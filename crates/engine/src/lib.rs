@@ -8,6 +8,8 @@ pub mod acts;
 #[cfg(test)]
 mod acts_tests;
 pub mod api_keys;
+pub mod archive;
+pub mod archive_ids;
 pub mod asks;
 pub mod assemble;
 pub mod attempts;
@@ -63,6 +65,8 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::{Clock, Dice};
 use parlour_router::Router;
 
+pub use archive::Archive;
+pub use archive_ids::ArchiveIds;
 pub use asks::{Answer, AskError, Asks};
 pub use blocking::Blocks;
 pub use caps::{Caps, Interested};
@@ -95,6 +99,8 @@ pub struct Engine {
     pub locals: Arc<Locals>,
     /// Archive and offline storage, as the way uses them.
     pub keeper: Arc<dyn Keeper>,
+    /// What archived messages are called.
+    pub archive_ids: Arc<ArchiveIds>,
     /// Accounts, as the way sees them.
     pub views: Arc<dyn Views>,
     /// What presence means to contacts.

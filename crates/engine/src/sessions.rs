@@ -169,7 +169,7 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
             }
             let mut add = delay(session.host.as_str(), row.at);
             if let Some(id) = row.archive {
-                add.extend_from_slice(&way::stanza_id(&session.account, id));
+                add.extend_from_slice(&way::stanza_id(&engine.archive_ids, &session.account, id));
             }
             let out = Out {
                 add: Some(add.into()),

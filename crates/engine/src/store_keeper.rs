@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use parlour_domain::{HostName, Millis};
 use parlour_domain::archive::{self, ArchiveId, StreamCount};
 use parlour_domain::kept::Kept;
+use parlour_domain::{HostName, Millis};
 use parlour_store::StoreError;
 use parlour_store::archive::{ArchiveStore, PutBack};
 use parlour_xmpp::jid::BareJid;

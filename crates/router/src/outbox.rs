@@ -291,6 +291,11 @@ impl Outbox {
         self.lock().queue.len()
     }
 
+    /// About how many bytes wait, sent or not.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
     /// Nothing waits.
     pub fn is_empty(&self) -> bool {
         self.lock().queue.is_empty()

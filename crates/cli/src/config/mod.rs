@@ -9,7 +9,7 @@ mod error;
 use std::path::{Path, PathBuf};
 
 use parlour_domain::options::{
-    AccountOptions, AppOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions, InviteOptions,
+    AccountOptions, AppOptions, ArchiveOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions, InviteOptions,
 };
 use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 use parlour_server::C2sOptions;
@@ -48,6 +48,8 @@ pub struct Config {
     pub invites: InviteOptions,
     /// Default for every host: accounts and signing in.
     pub accounts: AccountOptions,
+    /// Default for every host: what is kept of messages.
+    pub archive: ArchiveOptions,
     /// Default for every host: whom people can reach.
     pub contact: ContactOptions,
     /// Default for every host: addresses as Prosody has them.
@@ -80,6 +82,8 @@ pub struct HostTable {
     pub invites: InviteOptions,
     /// Accounts and signing in.
     pub accounts: AccountOptions,
+    /// What is kept of messages.
+    pub archive: ArchiveOptions,
     /// Whom people can reach.
     pub contact: ContactOptions,
     /// Addresses as Prosody has them.
@@ -197,6 +201,7 @@ impl Config {
         HostOptions {
             invites: self.invites.clone(),
             accounts: self.accounts.clone(),
+            archive: self.archive.clone(),
             contact: self.contact.clone(),
             compat: self.compat.clone(),
             brand: self.brand.clone(),
@@ -275,6 +280,7 @@ impl HostTable {
             site_name: self.site_name.clone(),
             invites: self.invites.clone(),
             accounts: self.accounts.clone(),
+            archive: self.archive.clone(),
             contact: self.contact.clone(),
             compat: self.compat.clone(),
             brand: self.brand.clone(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parlour_domain::archive::ArchiveId;
 use parlour_domain::delivery::{self, MessageFacts};
 use parlour_router::{NoExit, Out};
 use parlour_xmpp::error::StanzaError;
@@ -11,6 +12,7 @@ use parlour_xmpp::{ns, xml};
 
 use super::{Traveller, bounce, refuse};
 use crate::Engine;
+use crate::archive_ids::ArchiveIds;
 use crate::keeper::{KeptAs, Undelivered};
 use crate::meters::Meters;
 use crate::session::Origin;
@@ -50,7 +52,7 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
         // XEP-0280 §8: no copy to whoever sent it.
         route.copy.retain(|name| t.from.resource().is_none_or(|r| r.as_str() != &**name));
     }
-    let add = kept.recipient.map(|id| stanza_id(&t.to, id));
+    let add = kept.recipient.map(|id| stanza_id(&engine.archive_ids, &t.to, id));
     if kept.offline.is_some() {
         // Somebody may have come online while it was written: the offline rows go to them, in order.
         if let Some(live) = &live {
@@ -107,7 +109,7 @@ fn sent_copies(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &Mes
     if names.is_empty() {
         return;
     }
-    let add = kept.sender.map(|id| stanza_id(&session.account, id));
+    let add = kept.sender.map(|id| stanza_id(&engine.archive_ids, &session.account, id));
     copies(engine, &session.live, t, &names, "sent", &session.account, add.as_deref());
 }
 
@@ -149,10 +151,11 @@ fn copies(
 }
 
 /// `<stanza-id/>` of XEP-0359 for the archive of `owner`.
-pub(crate) fn stanza_id(owner: &Jid, id: i64) -> Arc<[u8]> {
+pub(crate) fn stanza_id(ids: &ArchiveIds, owner: &Jid, row: i64) -> Arc<[u8]> {
+    let owner = owner.to_bare();
     let mut out = Vec::with_capacity(96);
     out.extend_from_slice(b"<stanza-id xmlns='urn:xmpp:sid:0' by='");
-    xml::escape_attr(parlour_domain::view::bare_str(owner), &mut out);
-    out.extend_from_slice(format!("' id='{id}'/>").as_bytes());
+    xml::escape_attr(owner.as_str(), &mut out);
+    out.extend_from_slice(format!("' id='{}'/>", ids.text(&owner, ArchiveId(row))).as_bytes());
     out.into()
 }

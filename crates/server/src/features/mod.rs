@@ -1,5 +1,6 @@
 //! What this server can do, one file or folder per feature, and the hooks they are wired to.
 
+mod archive;
 mod blocking;
 mod carbons;
 mod commands;
@@ -37,6 +38,7 @@ pub use commands::{Asker, Command};
 /// The whole server on one screen.
 pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
     let Circle { rosters, blocks, personal, pushes, .. } = circle;
+    let Circle { rosters, blocks, archive, personal, .. } = circle;
     let mut all = core();
     all.extend([
         Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
@@ -44,6 +46,7 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
         Box::new(commands::AdHoc),                                        // XEP-0050
         Box::new(contact::Contact),                                       // XEP-0157
         Box::new(roster::Roster(Arc::clone(rosters))),                    // RFC 6121 §2
+        Box::new(archive::Archives(Arc::clone(archive))),                 // XEP-0313, 0059
         Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191
         Box::new(contacts::Contacts(Arc::clone(blocks))),                 // a command of ours
         Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049

@@ -11,13 +11,25 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Sqlite, Tx, host_id, on_its_way};
-use crate::archive::{ArchiveStore, PutBack, Told, Waiting};
+use super::{HostId, Sqlite, Tx, archive_pages, host_id, on_its_way};
+use crate::archive::{ArchiveEnds, ArchiveStore, Page, PageAsk, PutBack, Told, Waiting};
 use crate::{Act, StoreError, Ticket};
 
 impl ArchiveStore for Sqlite {
     fn keep(&self, ask: KeepAsk, then: Told) {
         self.append(move |tx| keep(tx, &ask), then);
+    }
+
+    fn page(&self, ask: PageAsk) -> Ticket<Option<Page>> {
+        self.read(move |tx| archive_pages::page(tx, &ask))
+    }
+
+    fn count(&self, ask: PageAsk) -> Ticket<Option<Option<u64>>> {
+        self.read(move |tx| archive_pages::count(tx, &ask))
+    }
+
+    fn ends(&self, owner: BareJid) -> Ticket<ArchiveEnds> {
+        self.read(move |tx| archive_pages::ends(tx, &owner))
     }
 
     fn offline(&self, owner: BareJid, after: ArchiveId, limit: usize) -> Ticket<Vec<Waiting>> {

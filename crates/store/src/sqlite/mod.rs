@@ -9,6 +9,7 @@ mod accounts;
 mod api_keys;
 mod apply;
 mod archive;
+mod archive_pages;
 mod backup;
 mod blocking;
 mod erase;

@@ -193,13 +193,13 @@ impl Fin {
 }
 
 /// The first and the last message of an archive, by id and time: `<metadata/>`, empty where there are none. §5.
-pub fn metadata(ends: Option<((&str, Timestamp), (&str, Timestamp))>) -> Element {
+pub fn metadata(ends: Option<[(&str, Timestamp); 2]>) -> Element {
     let end = |name: &str, (id, at): (&str, Timestamp)| {
         Element::new(ns::MAM, name).attr("id", id).attr("timestamp", at.to_string())
     };
     let metadata = Element::new(ns::MAM, "metadata");
     match ends {
-        Some((first, last)) => metadata.child(end("start", first)).child(end("end", last)),
+        Some([first, last]) => metadata.child(end("start", first)).child(end("end", last)),
         None => metadata,
     }
 }

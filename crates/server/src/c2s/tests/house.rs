@@ -248,6 +248,7 @@ impl House {
         let engine = Arc::new(Engine {
             router,
             locals,
+            archive_ids: Arc::new(parlour_engine::ArchiveIds::new(&parlour_engine::keys::SecretKey::new([4; 32]))),
             keeper: Arc::clone(&shelf) as Arc<dyn Keeper>,
             views: Arc::new(Two(Arc::clone(&shelf))),
             presence: Arc::new(Nobody),

@@ -1,0 +1,77 @@
+//! The archive of an account, read by its owner: queries page by page, the form of queries, and how much there is.
+//!
+//! Spec: XEP-0313 v1.1.3 §4, §5 and §7, XEP-0059 v1.0 §2.
+//! Left out: archives of hosts, rooms and nodes; messages of rooms, which an account's archive does not keep.
+
+use std::sync::Arc;
+
+use parlour_engine::archive::QueryError;
+use parlour_engine::{Archive, Ctx, Iq, IqAnswer, IqReply, Target};
+use parlour_xmpp::error::{ErrorType, StanzaError};
+use parlour_xmpp::ns;
+use parlour_xmpp::payload::mam::{self, Query};
+
+use super::{Feature, Hooks, Spec, ours};
+
+pub(super) struct Archives(pub(super) Arc<Archive>);
+
+impl Feature for Archives {
+    fn specs(&self) -> &'static [Spec] {
+        const {
+            &[
+                Spec::xep(59, "1.0").omits("pages by index"),
+                Spec::xep(313, "1.1.3").omits("archives of rooms and nodes"),
+            ]
+        }
+    }
+
+    fn wire(&self, on: &mut Hooks) {
+        // XEP-0313 §7: announced where the archive is, which is the account.
+        for feature in [ns::MAM, ns::MAM_EXTENDED, ns::MAM_GROUPCHAT_FIELD, ns::RSM] {
+            on.disco_account(feature);
+        }
+        on.disco(ns::RSM);
+        let archive = Arc::clone(&self.0);
+        on.iq_set(ns::MAM, "query", Target::Account, move |ctx, iq| {
+            let (archive, ctx) = (Arc::clone(&archive), ctx.clone());
+            IqAnswer::later(async move { query(&archive, &ctx, &iq).await })
+        });
+        on.iq_get(ns::MAM, "query", Target::Account, |_, iq| IqAnswer::Now(own(&iq).map(|()| Some(mam::fields()))));
+        let archive = Arc::clone(&self.0);
+        on.iq_get(ns::MAM, "metadata", Target::Account, move |_, iq| {
+            let archive = Arc::clone(&archive);
+            IqAnswer::later(async move { metadata(&archive, &iq).await })
+        });
+    }
+}
+
+/// XEP-0313 §8.1: nobody reads another's archive; that there is no such account is said the same way.
+fn own(iq: &Iq) -> Result<(), StanzaError> {
+    if iq.is_own() { Ok(()) } else { Err(StanzaError::forbidden()) }
+}
+
+async fn query(archive: &Archive, ctx: &Ctx, iq: &Iq) -> IqReply {
+    own(iq)?;
+    let query = Query::read(&iq.payload)?;
+    match archive.query(ctx.session()?, query).await {
+        Ok(fin) => Ok(Some(fin.to_element())),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+async fn metadata(archive: &Archive, iq: &Iq) -> IqReply {
+    own(iq)?;
+    archive.metadata(&iq.from.to_bare()).await.map(Some).map_err(ours)
+}
+
+fn refused(error: QueryError) -> StanzaError {
+    let text = error.to_string();
+    match error {
+        // XEP-0313 §4.1.3 and §4.3.2
+        QueryError::NotFound => StanzaError::item_not_found().with_text(text),
+        // XEP-0059 §2.6
+        QueryError::ByIndex => StanzaError::feature_not_implemented().with_text(text),
+        QueryError::Unread => StanzaError::resource_constraint().with_type(ErrorType::Wait).with_text(text),
+        QueryError::Failed(error) => ours(error),
+    }
+}
