@@ -5,6 +5,7 @@ mod chaos;
 mod crash;
 mod doors;
 mod guards;
+mod half_open;
 mod house;
 mod matrix;
 mod streams;

@@ -164,9 +164,15 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
         let mut taken = true;
         for row in rows {
             after = row.row;
-            if !session.hand(row.row) {
+            if session.was_handed(row.row) {
                 continue;
             }
+            taken = session.outbox.has_room_or_fetches_later(row.stanza.len());
+            if !taken {
+                // A queue that is full of what waited would end the connection, and never would anything arrive.
+                break;
+            }
+            session.hand(row.row);
             let mut add = delay(session.host.as_str(), row.at);
             if let Some(id) = row.archive {
                 add.extend_from_slice(&way::stanza_id(&engine.archive_ids, &session.account, id));

@@ -82,6 +82,8 @@ struct Inner {
     /// The connection has taken leave; until then the answer to what ended it still gets through.
     left: bool,
     fetch: bool,
+    /// There was no room for more of what can be fetched.
+    fetch_later: bool,
     /// Something was refused, so the peer's count and ours no longer mean the same.
     broken: bool,
     waker: Option<Waker>,
@@ -212,6 +214,7 @@ impl Outbox {
         let more = inner.has_due();
         // Whatever is held back from here on comes after all that was due.
         inner.due &= more;
+        inner.fetch_if_low(self.bounds);
         if inner.end.is_none() {
             // Also with something left, which may be too much for the socket: an end must get through.
             match &inner.waker {
@@ -268,6 +271,7 @@ impl Outbox {
         if inner.queue.is_empty() {
             inner.queue = VecDeque::new();
         }
+        inner.fetch_if_low(self.bounds);
         Ok(())
     }
 
@@ -386,6 +390,16 @@ impl Outbox {
         }
     }
 
+    /// Whether there is room for something of about so many bytes that can as well be fetched later: half of the bounds
+    /// stays for what others push. If not, [`Taken::fetch`] says when there is.
+    pub fn has_room_or_fetches_later(&self, bytes: usize) -> bool {
+        let mut inner = self.lock();
+        let Bounds { stanzas, bytes: max } = self.bounds;
+        let room = inner.queue.is_empty() || (inner.queue.len() < stanzas / 2 && inner.bytes + bytes <= max / 2);
+        inner.fetch_later |= !room;
+        room
+    }
+
     /// Nobody will ever read it: gives back all that was not handed over, in order.
     pub fn close(&self) -> Vec<Out> {
         let mut inner = self.lock();
@@ -444,6 +458,13 @@ impl Inner {
         self.end.get_or_insert(End::TooSlow);
         self.left = true;
         self.waker.take()
+    }
+
+    fn fetch_if_low(&mut self, bounds: Bounds) {
+        if self.fetch_later && self.queue.len() <= bounds.stanzas / 4 && self.bytes <= bounds.bytes / 4 {
+            self.fetch_later = false;
+            self.fetch = true;
+        }
     }
 
     fn rewind(&mut self) {

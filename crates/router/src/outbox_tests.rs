@@ -226,6 +226,34 @@ fn whoever_waited_for_a_parked_session_does_not_take_its_successors_place() {
 }
 
 #[test]
+fn what_can_be_fetched_later_waits_until_there_is_room() {
+    let fetched = |outbox: &Outbox| {
+        let mut batch = Vec::new();
+        outbox.take(&Context::from_waker(Waker::noop()), 100_000, &mut batch).fetch
+    };
+    for counting in [false, true] {
+        let outbox = Outbox::new(Bounds { stanzas: 8, bytes: 100_000 });
+        if counting {
+            outbox.count();
+        }
+        assert!(outbox.has_room_or_fetches_later(1_000_000), "one always fits");
+        for id in 0..4 {
+            assert!(outbox.has_room_or_fetches_later(100));
+            outbox.push(message(id)).expect("room");
+        }
+        assert!(!outbox.has_room_or_fetches_later(100));
+        if counting {
+            assert!(!fetched(&outbox), "sent is not gone");
+            outbox.ack(1, drop).expect("sent");
+            assert!(!fetched(&outbox));
+            outbox.ack(2, drop).expect("sent");
+        }
+        assert!(fetched(&outbox));
+        assert!(!fetched(&outbox));
+    }
+}
+
+#[test]
 fn a_session_that_another_connection_wants_while_it_is_parked_is_not_over() {
     let outbox = Outbox::default();
     outbox.count();

@@ -183,10 +183,8 @@ impl Negotiation {
     }
 
     async fn bind(&mut self, full: FullJid) -> Result<Result<Arc<Session>, StanzaError>, Fail> {
-        let address = Some(self.prefix());
-        match sessions::bind(&self.shared.engine, full, self.request, address, self.shared.options.bounds(), self.since)
-            .await
-        {
+        let (address, bounds) = (Some(self.prefix()), self.shared.options.bounds());
+        match sessions::bind(&self.shared.engine, full, self.request, address, bounds, self.since).await {
             Ok(session) => Ok(Ok(session)),
             // XEP-0205 §4
             Err(BindError::TooMany(_)) => {

@@ -51,6 +51,8 @@ struct Core {
     enable: Option<Enable>,
     /// Offline messages being fetched.
     fetch: Option<BoxFuture<()>>,
+    /// More came up meanwhile, which that may not have seen.
+    fetch_again: bool,
     phase: Phase,
     /// The client has closed in order: it comes back to nothing.
     closed: bool,
@@ -109,6 +111,7 @@ impl Connection {
             sm,
             enable: None,
             fetch: None,
+            fetch_again: false,
             phase: Phase::Open,
             closed: false,
         };
@@ -303,6 +306,17 @@ impl Core {
         write_element(self.mode, &mut self.out, &what.to_element());
     }
 
+    /// Fetches what waits in offline storage, once more where that is under way.
+    fn fetch(&mut self, cx: &Context<'_>) {
+        if self.fetch.is_some() {
+            self.fetch_again = true;
+            return;
+        }
+        let (shared, session) = (Arc::clone(&self.shared), Arc::clone(&self.session));
+        self.fetch = Some(Box::pin(async move { sessions::hand_over(&shared.engine, &session).await }));
+        cx.waker().wake_by_ref();
+    }
+
     /// Goes on with what waits. True when something may be written or read that could not before.
     fn work(&mut self, cx: &mut Context<'_>) -> bool {
         let mut again = false;
@@ -310,6 +324,9 @@ impl Core {
             && fetch.as_mut().poll(cx).is_ready()
         {
             self.fetch = None;
+            if std::mem::take(&mut self.fetch_again) {
+                self.fetch(cx);
+            }
         }
         let waited = !self.window.is_idle();
         let held = self.is_held();
@@ -367,10 +384,8 @@ impl Core {
                 if !arrived.is_empty() {
                     self.shared.engine.keeper.arrived(&self.session.bare, arrived);
                 }
-                if found.fetch && self.fetch.is_none() {
-                    let (shared, session) = (Arc::clone(&self.shared), Arc::clone(&self.session));
-                    self.fetch = Some(Box::pin(async move { sessions::hand_over(&shared.engine, &session).await }));
-                    cx.waker().wake_by_ref();
+                if found.fetch {
+                    self.fetch(cx);
                 }
                 self.ask_if_due(timer);
                 bytes.append(&mut std::mem::take(&mut self.out));
