@@ -117,9 +117,9 @@ impl Session {
         self.stream.get().cloned()
     }
 
-    /// Notes that it is given an offline message.
-    pub(crate) fn hand(&self, row: i64) {
-        self.handed.lock().unwrap_or_else(PoisonError::into_inner).insert(row);
+    /// Notes that it is given an offline message. False where it was given that one already.
+    pub(crate) fn hand(&self, row: i64) -> bool {
+        self.handed.lock().unwrap_or_else(PoisonError::into_inner).insert(row)
     }
 
     /// Whether it was given this offline message already.
