@@ -9,7 +9,7 @@ use parlour_testkit::Server;
 use super::up_to_date;
 
 /// Titles, which the code has no use for.
-const TITLES: [(u16, &str); 43] = [
+const TITLES: [(u16, &str); 44] = [
     (4, "Data Forms"),
     (12, "Last Activity"),
     (30, "Service Discovery"),
@@ -50,6 +50,7 @@ const TITLES: [(u16, &str); 43] = [
     (474, "SASL SCRAM Downgrade Protection"),
     (478, "Stream Limits Advertisement"),
     (480, "SASL Upgrade Tasks"),
+    (484, "Fast Authentication Streamlining Tokens"),
     (313, "Message Archive Management"),
     (352, "Client State Indication"),
     (357, "Push Notifications"),

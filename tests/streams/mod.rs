@@ -1,4 +1,5 @@
 //! Streams from outside, where a script of stanzas does not do.
 
 mod caps;
+mod fast;
 mod upgrade;

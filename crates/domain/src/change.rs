@@ -8,6 +8,7 @@ use crate::account::AccountChange;
 use crate::api_key::ApiKeyChange;
 use crate::archive::ArchiveChange;
 use crate::blocking::BlockingChange;
+use crate::device::DeviceChange;
 use crate::group::GroupChange;
 use crate::host::HostChange;
 use crate::invite::InviteChange;
@@ -31,6 +32,8 @@ pub enum Change {
     Group(GroupChange),
     /// About a browser's session.
     Session(SessionChange),
+    /// About a device that can come back without a password.
+    Device(DeviceChange),
     /// About a key of the API.
     ApiKey(ApiKeyChange),
     /// About what is owed.

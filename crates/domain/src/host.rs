@@ -78,6 +78,8 @@ pub struct HostPolicy {
     pub registration_throttle_period: i64,
     /// SASL PLAIN is offered.
     pub allow_plain: bool,
+    /// How long a device's token lives, in milliseconds.
+    pub token_life: i64,
     /// What the pages call this place; the domain where unset.
     pub site_name: Option<String>,
     /// What links are built from, without a trailing slash: `https://chat.example.org`.
@@ -126,6 +128,7 @@ impl Default for HostPolicy {
             registration_throttle_max: 30,
             registration_throttle_period: 10 * 60 * 1000,
             allow_plain: false,
+            token_life: 21 * DAY,
             site_name: None,
             public_url: String::new(),
             aliases: Vec::new(),

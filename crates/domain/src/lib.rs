@@ -14,6 +14,7 @@ pub mod clock;
 pub mod colour;
 pub mod csi;
 pub mod delivery;
+pub mod device;
 pub mod group;
 pub mod host;
 pub mod invite;

@@ -49,5 +49,9 @@ pub const SESSION_LIFE: Millis = 30 * DAY;
 pub const MAX_KEY_NAME_CHARS: usize = 64;
 /// Living API keys of one host. A guess: one for each program, and some forgotten ones.
 pub const MAX_KEYS_OF_A_HOST: u32 = 100;
+/// Devices of one account that can come back without a password; the one that was away longest gives way.
+pub const MAX_DEVICES: u32 = 20;
+/// How old a device's token is when it gets another. A guess, Prosody's too: not at each return, and long before its end.
+pub const TOKEN_ROTATION: Millis = DAY;
 /// Sessions one account may have; the oldest gives way.
 pub const MAX_SESSIONS: u32 = 50;

@@ -175,6 +175,10 @@ pub struct AccountOptions {
     /// Offer SASL PLAIN, for old apps that know nothing better. Default: `false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_plain: Option<bool>,
+    /// How long an app that stays away may come back without its password, by the token it was given (XEP-0484); each
+    /// return begins the span anew. Default: `"21d"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sasl2_fast_token_ttl: Option<Span>,
     /// Names nobody may take, beside the built-in ones (admin, postmaster, abuse, ...). Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reserved_names: Option<Vec<String>>,
@@ -369,6 +373,7 @@ impl HostOptions {
                     .registration_throttle_period
                     .or(below.accounts.registration_throttle_period),
                 allow_plain: self.accounts.allow_plain.or(below.accounts.allow_plain),
+                sasl2_fast_token_ttl: self.accounts.sasl2_fast_token_ttl.or(below.accounts.sasl2_fast_token_ttl),
                 reserved_names: self.accounts.reserved_names.clone().or_else(|| below.accounts.reserved_names.clone()),
             },
             archive: self.archive.over(&below.archive),
@@ -441,6 +446,7 @@ impl HostOptions {
                 .registration_throttle_period
                 .map_or(built_in.registration_throttle_period, |s| s.0),
             allow_plain: self.accounts.allow_plain.unwrap_or(built_in.allow_plain),
+            token_life: self.accounts.sasl2_fast_token_ttl.map_or(built_in.token_life, |s| s.0),
             site_name: self.site_name.clone(),
             public_url: match &self.public_url {
                 Some(url) => url.trim_end_matches('/').to_owned(),

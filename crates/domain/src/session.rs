@@ -68,7 +68,8 @@ pub enum SessionChange {
         /// Which.
         hash: SessionHash,
     },
-    /// All of an account: its password changed, it was signed out, or it can no longer sign in.
+    /// All of an account, and with them every token by which a device could come back: its password changed, it was
+    /// signed out, or it can no longer sign in.
     AllEnded {
         /// Whose.
         account: BareJid,

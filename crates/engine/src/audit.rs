@@ -2,6 +2,7 @@
 //! words: who, what, and the id by which `parlour invite show` finds it. Never a token or password.
 
 use parlour_domain::api_key::ApiKeyChange;
+use parlour_domain::device::DeviceChange;
 use parlour_domain::group::GroupChange;
 use parlour_domain::invite::Made;
 use parlour_domain::session::SessionChange;
@@ -31,7 +32,11 @@ fn line(by: &By, change: &Change) -> Option<String> {
         Change::Session(SessionChange::AllEnded { account }) => {
             Some(format!("all browsers of {account} were signed out"))
         }
+        Change::Device(DeviceChange::Forgotten { account, .. }) => {
+            Some(format!("a device of {account} no longer comes back without a password"))
+        }
         Change::Session(_)
+        | Change::Device(DeviceChange::Kept { .. })
         | Change::Archive(_)
         | Change::Roster(_)
         | Change::Blocking(_)

@@ -20,6 +20,7 @@ use crate::locals::Locals;
 use crate::seal::Sealer;
 use crate::signin::SignIn;
 use crate::testing::{Loaded, NOW, Still, by, host, jid, operator};
+use crate::tokens::Tokens;
 use crate::way::Gate;
 use crate::{Engine, Meters, Origin, Session, StoreKeeper, StoreViews, Window, sessions};
 
@@ -80,7 +81,9 @@ impl Town {
         let archive_ids = Arc::new(crate::ArchiveIds::new(&SecretKey::new([4; 32])));
         let archive = Arc::new(crate::Archive::new(all.clone(), common.clone(), Arc::clone(&archive_ids)));
         let circle = Circle::new(&store, &common, &router, &effects, (&invites, &throttle), archive);
-        let sign_in = SignIn::new(all.clone(), all.clone(), common, hasher, sealer, SecretKey::new([3; 32]));
+        let sealing = SecretKey::new([1; 32]);
+        let tokens = Tokens::new(all.clone(), all.clone(), common.clone(), sealer.clone(), &sealing);
+        let sign_in = SignIn::new(all.clone(), all.clone(), common, hasher, (sealer, tokens), SecretKey::new([3; 32]));
         let asks =
             Arc::new(crate::Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), clock.clone()));
         let engine = Arc::new(Engine {

@@ -1,6 +1,7 @@
 //! What a stream needs to check who signs in.
 //!
-//! Spec: RFC 5802 (SCRAM), RFC 4616 (PLAIN), XEP-0480 v0.2.0 (upgrades); nobody learns from an answer whether a name exists.
+//! Spec: RFC 5802 (SCRAM), RFC 4616 (PLAIN), XEP-0480 v0.2.0 (upgrades), XEP-0484 v0.2.0 (tokens);
+//! nobody learns from an answer whether a name exists.
 
 use parlour_domain::{HostName, Role, SealedKeys};
 use parlour_store::StoreError;
@@ -10,6 +11,7 @@ use parlour_xmpp::sasl::{Hash, ScramKeys};
 
 use crate::attempts::TooMany;
 use crate::iq::BoxFuture;
+use crate::tokens::Tokens;
 
 /// Passwords' keys, as sign-in uses them. Implemented by the accounts' side of the engine.
 pub trait Credentials: Send + Sync + 'static {
@@ -20,8 +22,19 @@ pub trait Credentials: Send + Sync + 'static {
     /// are the same each time.
     fn keys(&self, host: &HostName, name: &NodeRef, hash: Hash) -> BoxFuture<Result<ScramKeys, StoreError>>;
 
-    /// Whether a prepared password is that of the name. Costs the same hashing for a name that does not exist.
-    fn check(&self, host: &HostName, name: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>>;
+    /// The keys that a prepared password fits, where it is that of the name. Costs the same hashing for a name that does
+    /// not exist.
+    fn check(
+        &self,
+        host: &HostName,
+        name: &NodeRef,
+        password: &[u8],
+    ) -> BoxFuture<Result<Option<SealedKeys>, StoreError>>;
+
+    /// Tokens, where they are given.
+    fn tokens(&self) -> Option<&Tokens> {
+        None
+    }
 
     /// The new keys for `hash` that an account should get which has just proven its password with the keys `proven`, of
     /// another or the same hash. `None` where it has keys as they are made today, or its password is another by now.

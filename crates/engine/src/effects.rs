@@ -85,6 +85,7 @@ impl acts::Effects for Effects {
                 | Change::Invite(_)
                 | Change::Group(_)
                 | Change::Session(_)
+                | Change::Device(_)
                 | Change::ApiKey(_)
                 | Change::Outbox(_) => {}
                 Change::Personal(change) => self.personal(change),

@@ -56,6 +56,7 @@ pub mod store_keeper;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod throttle;
+pub mod tokens;
 pub mod views;
 pub mod way;
 pub mod window;
@@ -87,6 +88,7 @@ pub use pubsub::Pubsub;
 pub use roster::Rosters;
 pub use session::{Origin, Session};
 pub use store_keeper::StoreKeeper;
+pub use tokens::Tokens;
 pub use views::StoreViews;
 pub use way::{PresenceRules, Sees};
 pub use window::{Entry, Window, WindowBounds};

@@ -19,6 +19,7 @@ use crate::keys::ServerKeys;
 use crate::seal::Sealer;
 use crate::signin::SignIn;
 use crate::throttle::Throttle;
+use crate::tokens::Tokens;
 
 /// Where a server's data lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +96,9 @@ impl People {
         let groups = Arc::new(Groups::new(all.clone(), all.clone(), common.clone()));
         let invites =
             Arc::new(Invites::new(all.clone(), groups.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
-        let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealer, keys.fake_salt.clone());
+        let tokens = Tokens::new(all.clone(), all.clone(), common.clone(), sealer.clone(), &keys.sealing);
+        let (sealed, fake_salt) = ((sealer, tokens), keys.fake_salt.clone());
+        let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealed, fake_salt);
         let chores = Chores::new(
             all.clone(),
             all.clone(),

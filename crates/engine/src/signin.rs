@@ -29,6 +29,7 @@ use crate::hasher::{Hasher, HasherBusy};
 use crate::iq::BoxFuture;
 use crate::keys::SecretKey;
 use crate::seal::{Sealer, kind_of};
+use crate::tokens::Tokens;
 
 /// Who may sign in. Cloning shares it.
 #[derive(Clone)]
@@ -40,6 +41,7 @@ struct Inner {
     common: Common,
     hasher: Hasher,
     sealer: Arc<Sealer>,
+    tokens: Tokens,
     fake_salt: SecretKey,
     attempts: Attempts,
     // Hosts where imported accounts lack some keys; all others offer every hash.
@@ -82,11 +84,11 @@ impl SignIn {
         sessions: Arc<dyn SessionStore>,
         common: Common,
         hasher: Hasher,
-        sealer: Arc<Sealer>,
+        (sealer, tokens): (Arc<Sealer>, Tokens),
         fake_salt: SecretKey,
     ) -> Self {
         let (attempts, fewer) = (Attempts::default(), ArcSwap::default());
-        Self(Arc::new(Inner { accounts, sessions, common, hasher, sealer, fake_salt, attempts, fewer }))
+        Self(Arc::new(Inner { accounts, sessions, common, hasher, sealer, tokens, fake_salt, attempts, fewer }))
     }
 
     /// Passwords hashed since the start, at all doors.
@@ -231,13 +233,14 @@ impl SignIn {
         Ok(ended)
     }
 
-    /// Drops some sessions that are over; answers how many. Again until none.
+    /// Drops some sessions and tokens that are over; answers how many. Again until none.
     ///
     /// # Errors
     /// The store's failure.
     pub async fn sweep(&self, host: HostName) -> Result<usize, StoreError> {
+        let tokens = self.0.tokens.sweep(host.clone()).await?;
         match self.0.sessions.sweep(host, self.0.common.now()).await {
-            Ok(done) => Ok(done.into_out()),
+            Ok(done) => Ok(tokens + done.into_out()),
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }
@@ -254,12 +257,21 @@ impl Credentials for SignIn {
         Box::pin(async move { inner.keys(&host, &name, hash).await })
     }
 
-    fn check(&self, host: &HostName, name: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>> {
+    fn tokens(&self) -> Option<&Tokens> {
+        Some(&self.0.tokens)
+    }
+
+    fn check(
+        &self,
+        host: &HostName,
+        name: &NodeRef,
+        password: &[u8],
+    ) -> BoxFuture<Result<Option<SealedKeys>, StoreError>> {
         let (inner, host, name) = (Arc::clone(&self.0), host.clone(), name.to_owned());
         let password = Zeroizing::new(password.to_vec());
         Box::pin(async move {
             match inner.proven(&host, &name, password).await {
-                Ok(proven) => Ok(proven.is_some()),
+                Ok(proven) => Ok(proven),
                 Err(SignInError::Failed(error)) => Err(error),
                 // The doors know no other word for "not at this moment".
                 Err(_) => Err(StoreError::Busy { bound: 0 }),

@@ -26,6 +26,7 @@ use crate::keys::SecretKey;
 use crate::locals::Locals;
 use crate::seal::Sealer;
 use crate::signin::SignIn;
+use crate::tokens::Tokens;
 
 /// Dice that give other bytes each time, but the same in each run.
 #[derive(Debug)]
@@ -144,13 +145,14 @@ impl World {
         let all = Arc::new(store.clone());
         let file = FileHosts { defaults: HostOptions::default(), hosts: [(host(), options)].into() };
         let groups = Arc::new(Groups::new(all.clone(), all.clone(), common.clone()));
+        let tokens = Tokens::new(all.clone(), all.clone(), common.clone(), sealer.clone(), &sealing);
         let world = Self {
             hosts: Hosts::new(all.clone(), common.clone(), file),
             accounts: Accounts::new(all.clone(), common.clone(), hasher.clone()),
             groups: groups.clone(),
             invites: Invites::new(all.clone(), groups, common.clone(), hasher.clone(), keys),
             api_keys: ApiKeys::new(all.clone(), common.clone(), &sealing, held),
-            sign_in: SignIn::new(all.clone(), all, common.clone(), hasher, sealer, SecretKey::new([3; 32])),
+            sign_in: SignIn::new(all.clone(), all, common.clone(), hasher, (sealer, tokens), SecretKey::new([3; 32])),
             common,
             store,
             clock,
@@ -205,7 +207,12 @@ pub(crate) async fn contact_of(world: &World, owner: &str, contact: &str) -> Opt
 }
 
 pub(crate) async fn can_sign_in(world: &World, name: &str, password: &str) -> bool {
-    world.sign_in.check(&host(), jid(name).node().expect("a name"), password.as_bytes()).await.expect("checked")
+    world
+        .sign_in
+        .check(&host(), jid(name).node().expect("a name"), password.as_bytes())
+        .await
+        .expect("checked")
+        .is_some()
 }
 
 pub(crate) fn all() -> InviteQuery {

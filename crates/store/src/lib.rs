@@ -13,6 +13,7 @@ pub mod blocking;
 mod committed;
 #[cfg(test)]
 mod conformance;
+pub mod devices;
 mod error;
 pub mod groups;
 pub mod hosts;

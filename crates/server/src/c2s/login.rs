@@ -1,10 +1,11 @@
 //! Signing in: the two profiles of SASL around the same mechanisms.
 //!
-//! Spec: RFC 6120 §6.4 and §6.5, XEP-0388 v1.0.4 §2.
+//! Spec: RFC 6120 §6.4 and §6.5, XEP-0388 v1.0.4 §2; tokens: XEP-0484 v0.2.0 (`token.rs`).
 
 use std::sync::Arc;
 
 use parlour_domain::HostName;
+use parlour_engine::tokens::{NewToken, Proven};
 use parlour_xmpp::error::StreamCondition;
 use parlour_xmpp::framer::{Frame, Nonza};
 use parlour_xmpp::jid::{BareJid, DomainRef, Jid, NodeRef};
@@ -12,12 +13,11 @@ use parlour_xmpp::ns;
 use parlour_xmpp::payload::Secret;
 use parlour_xmpp::payload::sasl::{ClientSasl, SaslCondition, ServerSasl};
 use parlour_xmpp::payload::sasl2::{Authenticate, ClientSasl2, ServerSasl2};
-use parlour_xmpp::sasl::{
-    BindingType, ChannelBindings, Hash, Mechanism, Offer, PlainLogin, SaslError, Scram, ScramKeys,
-};
+use parlour_xmpp::sasl::{BindingType, ChannelBindings, HtMechanism, Mechanism, Offer, PlainLogin, SaslError, Scram};
 use parlour_xmpp::xml::Element;
 
 use super::negotiate::{Fail, Negotiation};
+use super::token;
 use crate::meters::Meters;
 
 /// Which of the two.
@@ -32,8 +32,10 @@ enum Profile {
 pub(super) struct Success {
     /// Its last word.
     pub(super) data: Option<Vec<u8>>,
-    /// The keys the password was proven with.
-    pub(super) proven: Option<(Hash, ScramKeys)>,
+    /// What the password was proven with.
+    pub(super) proven: Option<Proven>,
+    /// A token that the device is given.
+    pub(super) token: Option<NewToken>,
 }
 
 impl Success {
@@ -42,14 +44,15 @@ impl Success {
     }
 
     /// `<success/>` of XEP-0388, for `name`, with the answers to what was asked inline.
-    pub(super) fn sasl2(self, name: String, inline: Vec<Element>) -> Element {
+    pub(super) fn sasl2(self, name: String, mut inline: Vec<Element>) -> Element {
+        inline.extend(self.token.map(token::element));
         ServerSasl2::Success { additional_data: self.data.map(Secret::new), authorization_identifier: name, inline }
             .to_element()
     }
 }
 
 /// Why an attempt failed: the client may try again.
-enum Failed {
+pub(super) enum Failed {
     Condition(SaslCondition),
     Fail(Fail),
 }
@@ -120,7 +123,13 @@ impl Negotiation {
             Ok(ClientSasl2::Authenticate(mut asked)) => {
                 let initial = asked.initial_response.take();
                 let mechanism = asked.mechanism.clone();
-                self.exchange(Profile::Sasl2, &mechanism, initial, host, &offer).await.map(|done| (asked, done))
+                let done = match (HtMechanism::from_name(&mechanism), asked.fast) {
+                    (Some(mechanism), Some(fast)) => self.token(mechanism, fast, initial, &asked, (host, &offer)).await,
+                    // XEP-0484 §3.4: a token is said to be one.
+                    (Some(_), None) | (None, Some(_)) => Err(SaslCondition::MalformedRequest.into()),
+                    (None, None) => self.exchange(Profile::Sasl2, &mechanism, initial, host, &offer).await,
+                };
+                done.map(|done| (asked, done))
             }
             Ok(ClientSasl2::Abort) => Err(SaslCondition::Aborted.into()),
             Ok(_) => Err(SaslCondition::MalformedRequest.into()),
@@ -164,8 +173,9 @@ impl Negotiation {
             self.since = self.shared.engine.router.signing_in(&name_here);
             let fits = credentials.check(host, name, login.prepared_password()).await;
             let fits = fits.map_err(|_| SaslCondition::TemporaryAuthFailure)?;
-            credentials.judged(host, name, Some(&address), fits);
-            return if fits { Ok((name_here, Success::default())) } else { Err(SaslCondition::NotAuthorized.into()) };
+            credentials.judged(host, name, Some(&address), fits.is_some());
+            let proven = Some(Proven::Shown(fits.ok_or(SaslCondition::NotAuthorized)?));
+            return Ok((name_here, Success { proven, ..Success::default() }));
         }
         let started = Scram::first(mechanism, first.expose(), offer)?;
         let (node, hash) = (started.username().to_owned(), started.hash());
@@ -181,7 +191,8 @@ impl Negotiation {
         if finished.is_ok() || finished.as_ref().is_err_and(|error| *error == SaslError::WrongProof) {
             credentials.judged(host, &node, Some(&address), finished.is_ok());
         }
-        Ok((name, Success { data: Some(finished?), proven: Some((hash, keys)) }))
+        let proven = Some(Proven::Scram(hash, keys));
+        Ok((name, Success { data: Some(finished?), proven, ..Success::default() }))
     }
 
     /// Sends a challenge and waits for the response.
@@ -228,7 +239,7 @@ impl Negotiation {
     }
 }
 
-fn account(name: &NodeRef, host: &HostName) -> Result<BareJid, SaslCondition> {
+pub(super) fn account(name: &NodeRef, host: &HostName) -> Result<BareJid, SaslCondition> {
     let domain = Jid::new(host.as_str()).map_err(|_| SaslCondition::TemporaryAuthFailure)?;
     let domain: &DomainRef = domain.domain();
     Ok(BareJid::from_parts(Some(name), domain))

@@ -1,9 +1,9 @@
 //! A client's connection from its first byte to its last.
 //!
-//! [`serve`] negotiates (`negotiate`, with `login` and `bind`), which is async and on the heap, then hands over to
+//! [`serve`] negotiates (`negotiate`, with `login`, `token` and `bind`), which is async and on the heap, then hands over to
 //! `connection`, which is a small poll step. A session that can be resumed outlives its connection (`resume`).
 //!
-//! Spec: RFC 6120 §4 to §7, XEP-0198 v1.6.3, XEP-0388 v1.0.4, XEP-0386 v1.1.0, XEP-0480 v0.2.0.
+//! Spec: RFC 6120 §4 to §7, XEP-0198 v1.6.3, XEP-0388 v1.0.4, XEP-0386 v1.1.0, XEP-0480 v0.2.0, XEP-0484 v0.2.0.
 //! Left out: BOSH.
 
 mod asking;
@@ -12,6 +12,7 @@ mod connection;
 mod login;
 mod negotiate;
 mod resume;
+mod token;
 mod upgrade;
 mod websocket;
 mod wire;

@@ -20,7 +20,7 @@ use parlour_xmpp::framer::{Frame, Limits, Mode, StreamOpen};
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::{bind, sasl, sasl2};
-use parlour_xmpp::sasl::{BindingType, ChannelBindings, Mechanism};
+use parlour_xmpp::sasl::{BindingType, ChannelBindings, HtMechanism, Mechanism};
 use parlour_xmpp::stanza::{Stamp, Stanza};
 use parlour_xmpp::stream::{Features, StartTls, StreamHeader, StreamLimits};
 use parlour_xmpp::xml::Element;
@@ -224,6 +224,7 @@ impl Negotiation {
                         self.sasl2(&nonza, &host, &mechanisms, &types, &bindings).await?
                     {
                         self.upgrade(&account, &asked, &mut success).await?;
+                        self.give_token(&account, &asked, &types, &mut success).await;
                         self.signed_in();
                         return self.inline(account, &asked, success).await;
                     }
@@ -388,6 +389,7 @@ impl Negotiation {
                 sasl2::Sasl2Feature {
                     mechanisms: names,
                     resume: true,
+                    fast: self.token_mechanisms(types).into_iter().map(HtMechanism::name).collect(),
                     bind: Some(vec![ns::CARBONS, ns::CSI, ns::SM]),
                     // To all: who needs it is not told before they are known.
                     upgrades: vec![super::upgrade::TASK.upgrade_task()],

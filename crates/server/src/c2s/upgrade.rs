@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use parlour_engine::Upgrade;
+use parlour_engine::tokens::Proven;
 use parlour_xmpp::error::StreamCondition;
 use parlour_xmpp::framer::Frame;
 use parlour_xmpp::jid::BareJid;
@@ -32,7 +33,8 @@ impl Negotiation {
         if !asked.upgrades.iter().any(|task| task == TASK.upgrade_task()) {
             return Ok(());
         }
-        let Some(proven) = success.proven.take() else { return Ok(()) };
+        let Some(Proven::Scram(hash, keys)) = &success.proven else { return Ok(()) };
+        let proven = (*hash, keys.clone());
         let credentials = Arc::clone(&self.shared.engine.credentials);
         let upgrade = match credentials.upgrade(account, TASK, proven).await {
             Ok(Some(upgrade)) => upgrade,

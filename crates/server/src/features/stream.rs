@@ -2,7 +2,7 @@
 //!
 //! Spec: RFC 6120, RFC 5802 and RFC 7677 (SCRAM), RFC 5929 and RFC 9266 (channel bindings), RFC 4616 (PLAIN), RFC 7395
 //! (WebSocket), RFC 7590, XEP-0156 v1.4.0, XEP-0198 v1.6.3, XEP-0368 v1.1.0, XEP-0386 v1.1.0, XEP-0388 v1.0.4, XEP-0440
-//! v1.0.0, XEP-0474 v0.5.0, XEP-0478 v0.2.0, XEP-0480 v0.2.0.
+//! v1.0.0, XEP-0474 v0.5.0, XEP-0478 v0.2.0, XEP-0480 v0.2.0, XEP-0484 v0.2.0.
 
 use parlour_xmpp::payload::sm;
 
@@ -31,6 +31,7 @@ impl Feature for Stream {
                 Spec::xep(474, "0.5.0"),
                 Spec::xep(478, "0.2.0"),
                 Spec::xep(480, "0.2.0").omits("other hashes than SHA-256; after PLAIN"),
+                Spec::xep(484, "0.2.0").omits("TLS early data"),
             ]
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! A function takes an empty store and panics where the store is wrong. It knows only the traits.
 
+mod devices;
 mod invites;
 mod model;
 mod people;
@@ -21,6 +22,7 @@ use parlour_domain::{
 use parlour_xmpp::jid::BareJid;
 
 use crate::accounts::AccountStore;
+use crate::devices::DeviceStore;
 use crate::groups::GroupStore;
 use crate::hosts::HostStore;
 use crate::invites::InviteStore;
@@ -30,11 +32,11 @@ use crate::{ActError, Sqlite};
 
 /// Everything a backend is.
 pub(crate) trait Backend:
-    HostStore + AccountStore + InviteStore + GroupStore + SessionStore + OutboxStore + Sync
+    HostStore + AccountStore + InviteStore + GroupStore + SessionStore + DeviceStore + OutboxStore + Sync
 {
 }
 
-impl<S: HostStore + AccountStore + InviteStore + GroupStore + SessionStore + OutboxStore> Backend for S {}
+impl<S: HostStore + AccountStore + InviteStore + GroupStore + SessionStore + DeviceStore + OutboxStore> Backend for S {}
 
 const NOW: Millis = 1_800_000_000_000;
 
@@ -125,6 +127,8 @@ over_each! {
     erased: people::erased;
     groups: people::groups;
     sessions: people::sessions;
+    devices: devices::devices;
+    attack_35_whatever_ends_sessions_ends_tokens: devices::endings;
     owed: people::owed;
     invite_as_it_was_made: invites::round_trip;
     invite_history: invites::history;

@@ -162,6 +162,16 @@ fn load_keys(tx: &Tx, host: HostId, account: AccountId) -> Result<Vec<SealedKeys
 /// The same four statements whoever has the name, or nobody. Nobody's name stands for one and the same account each
 /// time, so that its rows are as warm, or cold, as those of a real one.
 fn load_password(tx: &Tx, jid: &BareJid) -> Result<Option<PasswordRow>, StoreError> {
+    let (host, own, id) = spot(tx, jid)?;
+    let Some(id) = id else { return Ok(None) };
+    let (name, state, since): (String, String, Option<Millis>) =
+        tx.prepare_cached(STATE)?.query_row(params![host, id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let keys = load_keys(tx, host, id)?;
+    Ok(Some(PasswordRow { own, name, state: read_state(&state, since)?, keys }))
+}
+
+/// The row of a name on its host; nobody's name has somebody's row, and then the answer is false.
+pub(super) fn spot(tx: &Tx, jid: &BareJid) -> Result<(HostId, bool, Option<AccountId>), StoreError> {
     let host = host_id(tx, &HostName::of(jid))?;
     let own = find(tx, host, jid)?;
     let mut hasher = DefaultHasher::new();
@@ -170,11 +180,7 @@ fn load_password(tx: &Tx, jid: &BareJid) -> Result<Option<PasswordRow>, StoreErr
     let spot = i64::try_from(hasher.finish() >> 1).unwrap_or(0);
     let other: Option<i64> =
         tx.prepare_cached(SOMEBODY)?.query_row(params![host, spot], |row| row.get(0)).optional()?;
-    let Some(id) = own.or(other.map(AccountId)) else { return Ok(None) };
-    let (name, state, since): (String, String, Option<Millis>) =
-        tx.prepare_cached(STATE)?.query_row(params![host, id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let keys = load_keys(tx, host, id)?;
-    Ok(Some(PasswordRow { own: own.is_some(), name, state: read_state(&state, since)?, keys }))
+    Ok((host, own.is_some(), own.or(other.map(AccountId))))
 }
 
 /// The account that answers for what is asked, as it is now: the asking one, or whose key asks.

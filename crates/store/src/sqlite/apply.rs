@@ -3,8 +3,8 @@
 use parlour_domain::Change;
 
 use super::{
-    Tx, accounts, api_keys, archive, blocking, groups, hosts, invites, outbox, personal, pubsub, push, rosters,
-    sessions,
+    Tx, accounts, api_keys, archive, blocking, devices, groups, hosts, invites, outbox, personal, pubsub, push,
+    rosters, sessions,
 };
 use crate::StoreError;
 
@@ -17,6 +17,7 @@ pub(super) fn all(tx: &Tx, changes: &[Change]) -> Result<(), StoreError> {
             Change::Invite(change) => invites::apply(tx, change)?,
             Change::Group(change) => groups::apply(tx, change)?,
             Change::Session(change) => sessions::apply(tx, change)?,
+            Change::Device(change) => devices::apply(tx, change)?,
             Change::ApiKey(change) => api_keys::apply(tx, change)?,
             Change::Outbox(change) => outbox::apply(tx, change)?,
             Change::Roster(change) => rosters::apply(tx, change)?,

@@ -54,6 +54,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0010_pubsub.sql"),
     include_str!("../../migrations/0011_pictures.sql"),
     include_str!("../../migrations/0012_push.sql"),
+    include_str!("../../migrations/0013_devices.sql"),
 ];
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod archive;
 mod archive_pages;
 mod backup;
 mod blocking;
+mod devices;
 mod erase;
 mod gate;
 mod group_contacts;

@@ -9,7 +9,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{self, account_id};
-use super::{Sqlite, Tx, host_id};
+use super::{Sqlite, Tx, devices, host_id};
 use crate::sessions::SessionStore;
 use crate::{Act, StoreError, Ticket};
 
@@ -120,6 +120,7 @@ pub(super) fn apply(tx: &Tx, change: &SessionChange) -> Result<(), StoreError> {
             let (host, id) = account_id(tx, account)?;
             tx.prepare_cached("DELETE FROM web_session WHERE host = ?1 AND account = ?2")?
                 .execute(params![host, id])?;
+            devices::forget_those_of(tx, (host, id))?;
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ pub mod contact;
 pub mod delay;
 pub mod disco;
 pub mod entity_time;
+pub mod fast;
 pub mod forward;
 pub mod hints;
 pub mod invite;

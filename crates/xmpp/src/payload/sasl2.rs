@@ -1,8 +1,10 @@
-//! SASL2 with what travels inside it: Bind 2, resumption, upgrade tasks, channel-binding types.
+//! SASL2 with what travels inside it: Bind 2, resumption, tokens, upgrade tasks, channel-binding types.
 //!
-//! Spec: XEP-0388 v1.0.4 (§2), XEP-0386 v1.1.0 (§3), XEP-0440 v1.0.0 (§2), XEP-0480 v0.2.0 (§2, §3).
+//! Spec: XEP-0388 v1.0.4 (§2), XEP-0386 v1.1.0 (§3), XEP-0440 v1.0.0 (§2), XEP-0480 v0.2.0 (§2, §3),
+//! XEP-0484 v0.2.0 (§3).
 //! Left out: tasks other than upgrades are carried as elements; there are none in the field.
 
+use super::fast::{self, Fast};
 use super::sasl::{MAX_MECHANISM_BYTES, SaslCondition, decode, encode, read_data, read_mechanism};
 use super::sm::{Enable, Resume};
 use super::{BadPayload, MAX_LINE_BYTES, Secret, attr, child_text, each, only_child, text};
@@ -56,6 +58,10 @@ pub struct Authenticate {
     pub resume: Option<Resume>,
     /// Upgrade tasks that the client is ready for.
     pub upgrades: Vec<String>,
+    /// The mechanism proves a token.
+    pub fast: Option<Fast>,
+    /// A token is wanted, for this mechanism.
+    pub request_token: Option<String>,
     /// All other child elements.
     pub extensions: Vec<Element>,
 }
@@ -133,14 +139,28 @@ impl Authenticate {
         let upgrades = malformed(each(el, ns::SASL_UPGRADE, "upgrade", MAX_UPGRADES, |upgrade| {
             text(upgrade, "upgrade", MAX_TASK_BYTES)
         }))?;
+        let fast = malformed(only_child(el, ns::FAST, "fast"))?.map(|fast| malformed(Fast::read(fast))).transpose()?;
+        let request_token = malformed(only_child(el, ns::FAST, "request-token"))?
+            .map(|wish| malformed(fast::read_request(wish)))
+            .transpose()?;
         let known = |child: &Element| {
-            child.ns() == ns::SASL2
+            [ns::SASL2, ns::FAST].contains(&child.ns())
                 || child.is(ns::BIND2, "bind")
                 || child.is(ns::SM, "resume")
                 || child.is(ns::SASL_UPGRADE, "upgrade")
         };
         let extensions = malformed(read_extensions(el, |child| !known(child)))?;
-        Ok(Authenticate { mechanism, initial_response, user_agent, bind, resume, upgrades, extensions })
+        Ok(Authenticate {
+            mechanism,
+            initial_response,
+            user_agent,
+            bind,
+            resume,
+            upgrades,
+            fast,
+            request_token,
+            extensions,
+        })
     }
 
     fn to_element(&self) -> Element {
@@ -155,6 +175,8 @@ impl Authenticate {
             .child_opt(self.bind.as_ref().map(Bind2::to_element))
             .child_opt(self.resume.as_ref().map(Resume::to_element))
             .children(self.upgrades.iter().map(|name| Element::new(ns::SASL_UPGRADE, "upgrade").with_text(name)))
+            .child_opt(self.fast.as_ref().map(Fast::to_element))
+            .child_opt(self.request_token.as_deref().map(fast::request))
             .children(self.extensions.iter().cloned())
     }
 }
@@ -323,7 +345,7 @@ impl ServerSasl2 {
     }
 }
 
-/// What the stream features say about SASL2. XEP-0388 §2.1, XEP-0386 §3.1, XEP-0480 §2.1.
+/// What the stream features say about SASL2. XEP-0388 §2.1, XEP-0386 §3.1, XEP-0480 §2.1, XEP-0484 §3.1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sasl2Feature<'a> {
     /// The mechanisms on offer, best first; if there is none the feature must not be sent.
@@ -332,6 +354,8 @@ pub struct Sasl2Feature<'a> {
     pub resume: bool,
     /// What Bind 2 can switch on, by namespace; `None` without Bind 2.
     pub bind: Option<Vec<&'a str>>,
+    /// Mechanisms that prove a token, best first.
+    pub fast: Vec<&'a str>,
     /// Upgrade tasks, such as `UPGR-SCRAM-SHA-256`.
     pub upgrades: Vec<&'a str>,
 }
@@ -348,6 +372,7 @@ impl Sasl2Feature<'_> {
         });
         let inline = Element::new(ns::SASL2, "inline")
             .child_opt(bind)
+            .child_opt((!self.fast.is_empty()).then(|| fast::feature(self.fast.iter().copied())))
             .child_opt(self.resume.then(|| Element::new(ns::SM, "sm")));
         self.mechanisms
             .iter()

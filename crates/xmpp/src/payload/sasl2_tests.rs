@@ -1,6 +1,7 @@
 //! SASL2 requests and answers, as they are in the documents and as they should not be.
 
 use super::el;
+use super::fast::Fast;
 use super::sasl::SaslCondition;
 use super::sasl2::*;
 use super::sm::{Enable, Resume};
@@ -20,6 +21,8 @@ fn bare(mechanism: &str) -> Authenticate {
         bind: None,
         resume: None,
         upgrades: Vec::new(),
+        fast: None,
+        request_token: None,
         extensions: Vec::new(),
     }
 }
@@ -33,7 +36,8 @@ fn reads_a_request_with_everything_in_it() {
         <enable xmlns='urn:xmpp:sm:3' resume='true'/><inactive xmlns='urn:xmpp:csi:0'/><x xmlns='u:x'/></bind>\
         <resume xmlns='urn:xmpp:sm:3' previd='p' h='5'/>\
         <upgrade xmlns='urn:xmpp:sasl:upgrade:0'>UPGR-SCRAM-SHA-256</upgrade>\
-        <fast xmlns='urn:xmpp:fast:0'/></authenticate>";
+        <fast xmlns='urn:xmpp:fast:0' count='7'/>\
+        <request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-ENDP'/><y xmlns='u:y'/></authenticate>";
     let expected = ClientSasl2::Authenticate(Box::new(Authenticate {
         initial_response: Some(secret(&[0, 1, 2])),
         user_agent: Some(UserAgent {
@@ -50,7 +54,9 @@ fn reads_a_request_with_everything_in_it() {
         }),
         resume: Some(Resume { previd: "p".to_owned(), h: 5 }),
         upgrades: vec!["UPGR-SCRAM-SHA-256".to_owned()],
-        extensions: vec![Element::new(ns::FAST, "fast")],
+        fast: Some(Fast { count: Some(7), invalidate: false }),
+        request_token: Some("HT-SHA-256-ENDP".to_owned()),
+        extensions: vec![Element::new("u:y", "y")],
         ..bare("SCRAM-SHA-1-PLUS")
     }));
     assert_eq!(ClientSasl2::read(&el(xml)).as_ref(), Ok(&expected));
@@ -149,13 +155,14 @@ fn the_features_are_as_documented() {
         mechanisms: vec!["SCRAM-SHA-1"],
         resume: true,
         bind: Some(vec![ns::CARBONS]),
+        fast: vec!["HT-SHA-256-NONE"],
         upgrades: vec!["UPGR-SCRAM-SHA-256"],
     };
     assert_eq!(
         feature.to_element().to_string_in(ns::CLIENT),
         "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-1</mechanism><inline>\
          <bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/></inline></bind>\
-         <sm xmlns='urn:xmpp:sm:3'/></inline>\
+         <fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-NONE</mechanism></fast><sm xmlns='urn:xmpp:sm:3'/></inline>\
          <upgrade xmlns='urn:xmpp:sasl:upgrade:0'>UPGR-SCRAM-SHA-256</upgrade></authentication>"
     );
     assert_eq!(

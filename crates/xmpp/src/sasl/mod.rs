@@ -1,14 +1,15 @@
-//! The server's side of signing in: SCRAM with channel binding, and PLAIN.
+//! The server's side of signing in: SCRAM with channel binding, PLAIN, and tokens (HT).
 //!
 //! Spec: RFC 6120 §6 (SASL in XMPP), RFC 5802 and 7677 (SCRAM), RFC 4616 (PLAIN), RFC 9266 and 5929 (channel
 //! bindings), XEP-0440 v1.0.0 (their announcement), XEP-0474 v0.5.0 (downgrade protection).
-//! Left out: EXTERNAL, tokens (XEP-0484), and the XML around all of it (`payload::sasl`, `payload::sasl2`).
+//! Left out: EXTERNAL, and the XML around all of it (`payload::sasl`, `payload::sasl2`, `payload::fast`).
 //!
 //! An exchange is: [`Scram::first`], then `challenge` with the account's keys (or [`fake_keys`]), then `finish`.
 //! What comes out names one account of the host that was asked, never another.
 
 mod base64;
 mod downgrade;
+mod ht;
 mod keys;
 mod plain;
 pub mod prep;
@@ -26,6 +27,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::payload::sasl::SaslCondition;
 
 pub use downgrade::downgrade_hash;
+pub use ht::{HtLogin, HtMechanism, PROOF_BYTES, ht_answer, ht_message, ht_proves};
 pub use keys::{ITERATIONS, SALT_BYTES, ScramKeys, derive, derive_salted, fake_keys, verify_password};
 pub use plain::PlainLogin;
 pub use scram::{Scram, ScramStarted, ScramWaiting};

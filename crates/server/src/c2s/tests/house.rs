@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use parlour_domain::archive::StreamCount;
 use parlour_domain::view::AccountView;
-use parlour_domain::{Clock, Dice, HostName, HostPolicy, Millis, Role};
+use parlour_domain::{Clock, Dice, HostName, HostPolicy, KeyKind, Millis, Role, SealedKeys};
 use parlour_engine::attempts::TooMany;
 use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Sees, Session};
@@ -163,8 +163,9 @@ impl Credentials for Two {
         self.0.judged.lock().expect("not poisoned").push(right);
     }
 
-    fn check(&self, _: &HostName, _: &NodeRef, password: &[u8]) -> BoxFuture<Result<bool, StoreError>> {
-        let fits = password == b"secret";
+    fn check(&self, _: &HostName, _: &NodeRef, password: &[u8]) -> BoxFuture<Result<Option<SealedKeys>, StoreError>> {
+        let keys = SealedKeys { kind: KeyKind::ScramSha256, sealed: Vec::new() };
+        let fits = (password == b"secret").then_some(keys);
         Box::pin(async move { Ok(fits) })
     }
 }
