@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// Debian packages, and what each is there for.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 10] = [
     ("chromium", "the pages, as a person sees them"),
     ("fonts-noto-core", "so that screenshots have letters of every script"),
     ("iproute2", "test networks of our own"),
@@ -16,6 +16,7 @@ const PACKAGES: [(&str, &str); 9] = [
     ("profanity", "a client others wrote, for terminals"),
     ("python3", "runs the tests with other clients"),
     ("python3-nbxmpp", "a client others wrote"),
+    ("systemd", "looks at the unit that the package brings"),
     ("python3-venv", "a place for slixmpp, a client others wrote"),
 ];
 
@@ -55,6 +56,7 @@ fn is_there(package: &str) -> bool {
         "npm" => Some("npm"),
         "chromium" => Some("chromium"),
         "iproute2" => Some("ip"),
+        "systemd" => Some("systemd-analyze"),
         _ => None,
     };
     if let Some(program) = program

@@ -1,6 +1,7 @@
 //! The few verbs that people and CI share, so that what passes here passes there.
 
 mod coverage;
+mod deb;
 mod install;
 mod run;
 
@@ -20,6 +21,7 @@ cargo xtask VERB
   bench invites [N]    what making, opening and redeeming an invite costs with 100 in the store and with N (100,000)
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
   fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
+  deb                  the Debian package, into target/
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what
 ";
 
@@ -39,6 +41,7 @@ fn main() -> Result<()> {
         ["bench", rest @ ..] => bench(rest),
         ["fuzz", target] => fuzz(target, "60"),
         ["fuzz", target, seconds] => fuzz(target, seconds),
+        ["deb"] => deb::build(),
         ["coverage-of-specs"] => coverage::print(),
         _ => {
             run::say(HELP);

@@ -17,8 +17,8 @@ use parlour_engine::keys::ServerKeys;
 use parlour_engine::people::{DataPaths, People};
 use parlour_engine::{Engine, Locals};
 use parlour_net::{
-    ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security, Stopper, Timer, Tls,
-    TlsOptions,
+    ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security, Stop, Stopper, Timer,
+    Tls, TlsOptions,
 };
 use parlour_server::{C2sOptions, Server, features};
 use parlour_store::sqlite::Options;
@@ -276,6 +276,11 @@ impl House {
     /// Makes [`House::serve`] come to an end.
     pub fn stop(&self) {
         self.stopper.stop();
+    }
+
+    /// Hears of [`House::stop`].
+    pub fn stop_token(&self) -> Stop {
+        self.stopper.token()
     }
 
     /// Writes out what is left. After the last act.

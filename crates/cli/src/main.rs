@@ -15,6 +15,7 @@ mod metrics;
 mod offline;
 mod serve;
 mod signals;
+mod supervisor;
 mod system;
 mod trial;
 

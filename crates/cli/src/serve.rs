@@ -10,7 +10,7 @@ use crate::args::Common;
 use crate::check;
 use crate::config::Config;
 use crate::house::{self, House, Plan};
-use crate::signals;
+use crate::{signals, supervisor};
 
 /// The service's data directory, where none is named.
 pub const DATA_DIR: &str = "/var/lib/parlour";
@@ -57,12 +57,14 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
         tracing::info!(door = %bound.kind, address = %bound.addr, "open");
     }
     let serving = house.serve(listeners, socket);
-    tokio::join!(serving, async {
+    supervisor::open(house.engine.locals.count());
+    tokio::join!(serving, supervisor::watchdog(&house.people.hosts, house.stop_token()), async {
         tokio::select! {
             () = signals::stop_asked() => {}
             () = reload(path, &data_dir, &house) => {}
         }
         tracing::info!("stopping");
+        supervisor::stopping();
         house.stop();
     });
     house.close();
@@ -77,6 +79,7 @@ pub fn data_dir(config: &Config, common: &Common) -> PathBuf {
 async fn reload(path: &Path, data_dir: &Path, house: &House) {
     let Some(mut hangups) = signals::reloads() else { return std::future::pending().await };
     while hangups.recv().await.is_some() {
+        supervisor::reloading();
         let read = Config::load(path).map_err(anyhow::Error::from);
         let taken = match read {
             Ok(config) => match Plan::new(&config, data_dir.to_owned(), Exposure::Service) {
@@ -89,5 +92,6 @@ async fn reload(path: &Path, data_dir: &Path, house: &House) {
             Ok(()) => tracing::info!("configuration read again; listening addresses change with a restart"),
             Err(error) => tracing::error!("the configuration stays as it was: {error:#}"),
         }
+        supervisor::open(house.engine.locals.count());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -99,6 +100,45 @@ impl Drop for Place {
             drop(server.wait());
         }
     }
+}
+
+/// What systemd hears: open, well, reading the configuration again, well all the same, stopping.
+#[test]
+fn the_supervisor_is_told() {
+    let mut place = Place::new();
+    let ear = UnixDatagram::bind(place.path().join("notify")).expect("a socket");
+    ear.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+    let hear = |wanted: &str| {
+        let mut page = [0; 1024];
+        loop {
+            let length = ear.recv(&mut page).unwrap_or_else(|e| panic!("{wanted}: {e}"));
+            let said = String::from_utf8_lossy(&page[..length]).into_owned();
+            if said.lines().any(|line| line == wanted) {
+                return said;
+            }
+            assert_eq!(said.trim(), "WATCHDOG=1", "before {wanted}");
+        }
+    };
+    let mut serve = place.command("serve");
+    serve.env("NOTIFY_SOCKET", place.path().join("notify")).env("WATCHDOG_USEC", "200000");
+    place.server = Some(serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("serve starts"));
+    assert!(hear("READY=1").contains("STATUS=serving 1 host"));
+    for _ in 0..3 {
+        hear("WATCHDOG=1");
+    }
+    let signal = |place: &Place, signal| {
+        let pid = rustix::process::Pid::from_child(place.server.as_ref().expect("it runs"));
+        rustix::process::kill_process(pid, signal).expect("it runs");
+    };
+    place.configure("[invites]\ninvite_expiri = \"7d\"\n");
+    signal(&place, rustix::process::Signal::HUP);
+    assert!(hear("RELOADING=1").contains("MONOTONIC_USEC="));
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    signal(&place, rustix::process::Signal::TERM);
+    hear("STOPPING=1");
+    let status = place.server.take().expect("it ran").wait().expect("it ends");
+    assert!(status.success(), "{status}");
 }
 
 /// Everything a command can do, in an order in which it makes sense.

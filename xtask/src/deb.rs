@@ -1,0 +1,125 @@
+//! The Debian package: the program, its unit, its user, manual pages and completions, in `target/`.
+//!
+//! Built on the machine that the package is for, or an older one: it asks for the C library it was built with.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::run;
+
+/// Builds it from the release build; prints where it lies.
+pub fn build() -> Result<()> {
+    run::cargo(&["build", "--release", "--package", "parlour"])?;
+    let target = PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned()));
+    let program = target.join("release/parlour");
+    let version = version(&program)?;
+    let architecture = output("dpkg", &["--print-architecture"])?;
+    let tree = target.join("deb");
+    if tree.exists() {
+        fs::remove_dir_all(&tree).with_context(|| format!("{}", tree.display()))?;
+    }
+    let installed = tree.join("usr/bin/parlour");
+    put(&program, &installed, 0o755)?;
+    run::command("strip", &["--strip-unneeded", &text(&installed)])?;
+    put(Path::new("packaging/parlour.service"), &tree.join("usr/lib/systemd/system/parlour.service"), 0o644)?;
+    put(Path::new("packaging/sysusers.conf"), &tree.join("usr/lib/sysusers.d/parlour.conf"), 0o644)?;
+    let doc = tree.join("usr/share/doc/parlour");
+    put(Path::new("packaging/parlour.toml"), &doc.join("examples/parlour.toml"), 0o644)?;
+    put(Path::new("packaging/copyright"), &doc.join("copyright"), 0o644)?;
+    put(Path::new("CHANGELOG.md"), &doc.join("changelog"), 0o644)?;
+    pages(&tree, &doc)?;
+    for (shell, path) in [
+        ("bash", "usr/share/bash-completion/completions/parlour"),
+        ("zsh", "usr/share/zsh/vendor-completions/_parlour"),
+        ("fish", "usr/share/fish/vendor_completions.d/parlour.fish"),
+    ] {
+        let script = output(&text(&program), &["completions", shell])?;
+        write(&tree.join(path), &format!("{script}\n"), 0o644)?;
+    }
+    control(&tree, &version, &architecture)?;
+    let file = target.join(format!("parlour_{version}_{architecture}.deb"));
+    run::command("dpkg-deb", &["--root-owner-group", "--build", &text(&tree), &text(&file)])?;
+    fs::remove_dir_all(&tree)?;
+    run::say(&format!("{}\n", file.display()));
+    Ok(())
+}
+
+/// Manual pages and guides; what is read by `man` is compressed, as everywhere in Debian.
+fn pages(tree: &Path, doc: &Path) -> Result<()> {
+    let man = tree.join("usr/share/man/man1");
+    fs::create_dir_all(&man)?;
+    let program = tree.join("usr/bin/parlour");
+    run::command(&text(&program), &["man", "--out", &text(&man)])?;
+    let mut packed = vec![doc.join("changelog")];
+    for entry in fs::read_dir(&man)? {
+        packed.push(entry?.path());
+    }
+    for file in &packed {
+        run::output("gzip", &["-9n", &text(file)]).with_context(|| format!("gzip {}", file.display()))?;
+    }
+    for entry in fs::read_dir("docs/guide")? {
+        let guide = entry?.path();
+        put(&guide, &doc.join("guide").join(guide.file_name().unwrap_or_default()), 0o644)?;
+    }
+    put(Path::new("docs/reference/config.md"), &doc.join("reference/config.md"), 0o644)?;
+    put(Path::new("docs/reference/cli.md"), &doc.join("reference/cli.md"), 0o644)
+}
+
+/// What dpkg reads and runs.
+fn control(tree: &Path, version: &str, architecture: &str) -> Result<()> {
+    let size = output("du", &["--summarize", "--block-size=1024", &text(tree)])?;
+    let size = size.split_whitespace().next().unwrap_or("0").to_owned();
+    let libc = output("dpkg-query", &["--show", "--showformat=${Version}", "libc6"])?;
+    // The Debian revision says nothing about what the library can do.
+    let libc = libc.split('-').next().unwrap_or(&libc).to_owned();
+    let control = format!(
+        "Package: parlour\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: The Parlour authors <parlour@localhost>\n\
+         Installed-Size: {size}\nDepends: libc6 (>= {libc}), libgcc-s1, init-system-helpers\nSection: net\nPriority: optional\n\
+         Description: chat server that people join by invitation\n \
+         A link or a square becomes an account, a first contact and a first message\n \
+         in under a minute. Speaks XMPP to every existing app; pages for guests,\n \
+         members and admins are inside.\n"
+    );
+    write(&tree.join("DEBIAN/control"), &control, 0o644)?;
+    for script in ["postinst", "prerm", "postrm"] {
+        put(&Path::new("packaging/deb").join(script), &tree.join("DEBIAN").join(script), 0o755)?;
+    }
+    Ok(())
+}
+
+/// What the program says of itself: `parlour 1.2.3`.
+fn version(program: &Path) -> Result<String> {
+    let said = output(&text(program), &["--version"])?;
+    said.split_whitespace().nth(1).map(str::to_owned).with_context(|| format!("no version in {said:?}"))
+}
+
+fn output(program: &str, arguments: &[&str]) -> Result<String> {
+    match run::output(program, arguments) {
+        Some(text) => Ok(text.trim().to_owned()),
+        None => bail!("{program} {} failed", arguments.join(" ")),
+    }
+}
+
+fn put(from: &Path, to: &Path, mode: u32) -> Result<()> {
+    let bytes = fs::read(from).with_context(|| format!("{}", from.display()))?;
+    make(to, &bytes, mode)
+}
+
+fn write(to: &Path, text: &str, mode: u32) -> Result<()> {
+    make(to, text.as_bytes(), mode)
+}
+
+fn make(to: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(to, bytes).with_context(|| format!("{}", to.display()))?;
+    Ok(fs::set_permissions(to, fs::Permissions::from_mode(mode))?)
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
