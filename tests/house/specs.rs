@@ -9,7 +9,7 @@ use parlour_testkit::Server;
 use super::up_to_date;
 
 /// Titles, which the code has no use for.
-const TITLES: [(u16, &str); 44] = [
+const TITLES: &[(u16, &str)] = &[
     (4, "Data Forms"),
     (12, "Last Activity"),
     (30, "Service Discovery"),
@@ -23,6 +23,10 @@ const TITLES: [(u16, &str); 44] = [
     (106, "JID Escaping"),
     (115, "Entity Capabilities"),
     (128, "Service Discovery Extensions"),
+    (60, "Publish-Subscribe"),
+    (163, "Personal Eventing Protocol"),
+    (222, "Persistent Storage of Public Data via PubSub"),
+    (223, "Persistent Storage of Private Data via PubSub"),
     (156, "Discovering Alternative XMPP Connection Methods"),
     (157, "Contact Addresses for XMPP Services"),
     (160, "Best Practices for Handling Offline Messages"),

@@ -39,7 +39,23 @@ macro_rules! folders {
     };
 }
 
-folders!(archive blocking carbons client_state commands delivery invites personal profile push queries roster stream_management subscriptions);
+folders!(
+    archive
+    blocking
+    carbons
+    client_state
+    commands
+    delivery
+    invites
+    pep
+    personal
+    profile
+    push
+    queries
+    roster
+    stream_management
+    subscriptions
+);
 
 #[test]
 fn no_folder_is_forgotten() {

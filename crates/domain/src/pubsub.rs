@@ -3,7 +3,7 @@
 //! Every account is a publish-subscribe service whose only publisher is its owner. An act is judged over [`NodeFacts`]
 //! that the store has read and locked; a question over the node's configuration and where the asker stands.
 //!
-//! Spec: XEP-0163 v1.2.2, XEP-0060 v1.30.0 §4, §6.5, §7 and §8; XEP-0222 v1.0.2 and XEP-0223 v1.1.1 as profiles.
+//! Spec: XEP-0163 v1.2.2, XEP-0060 v1.30.0 §4, §6.5, §7 and §8; XEP-0222 v1.0 and XEP-0223 v1.1.1 as profiles.
 //! Left out: other publishers; explicit subscriptions; publication without an item; per-host bounds.
 
 pub mod access;

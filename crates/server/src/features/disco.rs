@@ -1,7 +1,7 @@
 //! Service discovery: what the host and its accounts can do, and the hash of it that clients know it by.
 //!
 //! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms), XEP-0115 v1.6.0 §5.1 and §6.3 (in stream features).
-//! Left out: items of accounts; XEP-0115's optimisation of presence (§8.4).
+//! Left out: XEP-0115's optimisation of presence (§8.4).
 
 use parlour_domain::HostName;
 use parlour_engine::iq::Addressee;
@@ -19,7 +19,7 @@ impl Feature for Disco {
     fn specs(&self) -> &'static [Spec] {
         const {
             &[
-                Spec::xep(30, "2.5.0").omits("items of accounts"),
+                Spec::xep(30, "2.5.0"),
                 Spec::xep(115, "1.6.0").omits("presence is not optimised"),
                 Spec::xep(128, "1.0.1"),
             ]
@@ -39,8 +39,9 @@ impl Feature for Disco {
 pub(crate) fn answer(on: &mut Hooks) {
     let (known, info) = (on.disco.clone(), on.disco.clone());
     // XEP-0030 §8: whoever may not know of an account hears what is said of one that does not exist.
-    on.iq_get(ns::DISCO_INFO, "query", Target::HostOrOwnAccount, move |ctx, iq| host_or_own(&info, ctx, &iq));
-    on.iq_get(ns::DISCO_ITEMS, "query", Target::HostOrOwnAccount, move |ctx, iq| items(&known, ctx, &iq));
+    let target = if known.account_nodes.is_some() { Target::HostOrAccount } else { Target::HostOrOwnAccount };
+    on.iq_get(ns::DISCO_INFO, "query", target, move |ctx, iq| about(&info, ctx, &iq));
+    on.iq_get(ns::DISCO_ITEMS, "query", target, move |ctx, iq| items(&known, ctx, &iq));
 }
 
 /// The hash of what the host answers. `None` where an operator's texts make that ill-formed (XEP-0115 §5.4).
@@ -64,7 +65,7 @@ fn feature(var: &&'static str) -> Element {
     Element::new(ns::DISCO_INFO, "feature").attr("var", *var)
 }
 
-fn host_or_own(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
+fn about(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
     let query = Element::new(ns::DISCO_INFO, "query");
     match (&iq.to, iq.payload.attr_value("node")) {
         (Addressee::Host(host), Some(node)) => {
@@ -83,9 +84,23 @@ fn host_or_own(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
             }
         }
         (Addressee::Host(host), None) => IqAnswer::result(host_info(known, &ctx.engine, host)),
-        (Addressee::Account(_), Some(_)) => IqAnswer::error(StanzaError::item_not_found()),
-        (Addressee::Account(_), None) => {
-            IqAnswer::result(query.child(identity("account", "registered")).children(known.account.iter().map(feature)))
+        (Addressee::Account(owner), Some(node)) => {
+            let Some(nodes) = &known.account_nodes else { return IqAnswer::error(StanzaError::item_not_found()) };
+            let query = query.attr("node", node);
+            let found = nodes.node_info(owner.clone(), iq.from.to_bare(), node.to_owned());
+            IqAnswer::later(async move { Ok(Some(query.children(found.await?))) })
+        }
+        (Addressee::Account(owner), None) => {
+            let identities = known.account_identities.iter().map(|(category, kind)| identity(category, kind));
+            let query = query.child(identity("account", "registered")).children(identities);
+            let query = query.children(known.account.iter().map(feature));
+            match &known.account_nodes {
+                Some(nodes) if !iq.is_own() => {
+                    let allowed = nodes.account(owner.clone(), iq.from.to_bare());
+                    IqAnswer::later(async move { allowed.await.map(|()| Some(query)) })
+                }
+                _ => IqAnswer::result(query),
+            }
         }
     }
 }
@@ -93,8 +108,14 @@ fn host_or_own(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
 fn items(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
     let node = iq.payload.attr_value("node").map(str::to_owned);
     let query = Element::new(ns::DISCO_ITEMS, "query").attr_opt("node", node.as_deref());
-    if matches!(iq.to, Addressee::Account(_)) {
-        return IqAnswer::result(query);
+    if let Addressee::Account(owner) = &iq.to {
+        let Some(nodes) = &known.account_nodes else { return IqAnswer::result(query) };
+        let (owner, asker) = (owner.clone(), iq.from.to_bare());
+        let found = match node {
+            Some(node) => nodes.node_items(owner, asker, node),
+            None => nodes.nodes(owner, asker),
+        };
+        return IqAnswer::later(async move { Ok(Some(query.children(found.await?))) });
     }
     let hooks: Vec<_> = known.items.iter().filter(|(n, _)| *n == node.as_deref()).map(|(_, hook)| hook).collect();
     if hooks.is_empty() {

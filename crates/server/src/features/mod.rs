@@ -11,6 +11,7 @@ mod delivery;
 mod disco;
 mod invite;
 mod last;
+mod pep;
 mod ping;
 mod private;
 mod push;
@@ -30,6 +31,7 @@ use parlour_engine::iq::{Ctx, Iq, IqAnswer, IqKind, IqMap, Target};
 use parlour_engine::people::People;
 use parlour_engine::{BoxFuture, Circle, Engine, IqReply, StoreError};
 use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::stanza::Stanza;
 use parlour_xmpp::xml::Element;
 
@@ -37,8 +39,7 @@ pub use commands::{Asker, Command};
 
 /// The whole server on one screen.
 pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
-    let Circle { rosters, blocks, personal, pushes, .. } = circle;
-    let Circle { rosters, blocks, archive, personal, .. } = circle;
+    let Circle { rosters, blocks, archive, personal, pubsub, pushes, .. } = circle;
     let mut all = core();
     all.extend([
         Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
@@ -49,6 +50,7 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
         Box::new(archive::Archives(Arc::clone(archive))),                 // XEP-0313, 0059
         Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191
         Box::new(contacts::Contacts(Arc::clone(blocks))),                 // a command of ours
+        Box::new(pep::Pep(Arc::clone(pubsub))),                           // XEP-0060, 0163, 0222, 0223
         Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
         Box::new(push::Push(Arc::clone(pushes))),                         // XEP-0357
         Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
@@ -183,6 +185,23 @@ pub struct Disco {
     pub host_info: Vec<InfoHook>,
     /// Other nodes of the host whose info is asked for by itself.
     pub nodes: Vec<(&'static str, NodeHook)>,
+    /// What accounts are beside accounts, as (category, type).
+    pub account_identities: Vec<(&'static str, &'static str)>,
+    /// What accounts have. Without it an account tells of itself to its owner only.
+    pub account_nodes: Option<Arc<dyn AccountNodes>>,
+}
+
+/// What disco tells of accounts, and to whom. Whoever may not know of an account is told `service-unavailable`, as for one
+/// that is not there (XEP-0030 §8).
+pub trait AccountNodes: Send + Sync {
+    /// Refuses whoever may not know that there is such an account.
+    fn account(&self, owner: BareJid, asker: BareJid) -> BoxFuture<Result<(), StanzaError>>;
+    /// The account's nodes, as items.
+    fn nodes(&self, owner: BareJid, asker: BareJid) -> BoxFuture<Result<Vec<Element>, StanzaError>>;
+    /// A node's identities, features and forms.
+    fn node_info(&self, owner: BareJid, asker: BareJid, node: String) -> BoxFuture<Result<Vec<Element>, StanzaError>>;
+    /// A node's items.
+    fn node_items(&self, owner: BareJid, asker: BareJid, node: String) -> BoxFuture<Result<Vec<Element>, StanzaError>>;
 }
 
 impl Hooks {
@@ -194,6 +213,19 @@ impl Hooks {
     /// Announces a feature of each account (its bare JID).
     pub fn disco_account(&mut self, var: &'static str) {
         self.disco.account.push(var);
+    }
+
+    /// Announces that each account is something else too (XEP-0030 §3.1).
+    pub fn disco_account_identity(&mut self, category: &'static str, kind: &'static str) {
+        self.disco.account_identities.push((category, kind));
+    }
+
+    /// Says what accounts have, and who may know.
+    ///
+    /// # Panics
+    /// When another feature said it already.
+    pub fn disco_account_nodes(&mut self, nodes: Arc<dyn AccountNodes>) {
+        assert!(self.disco.account_nodes.replace(nodes).is_none(), "two features say what accounts have");
     }
 
     /// Adds items; with a `node`, to that node (XEP-0050 lists commands so).

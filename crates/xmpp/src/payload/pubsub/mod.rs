@@ -6,3 +6,5 @@
 pub mod error;
 pub mod event;
 pub mod options;
+pub mod owner;
+pub mod request;
