@@ -15,7 +15,7 @@ use parlour_engine::chores::Post;
 use parlour_engine::hosts::FileHosts;
 use parlour_engine::keys::ServerKeys;
 use parlour_engine::people::{DataPaths, People};
-use parlour_engine::{Engine, Locals};
+use parlour_engine::{Engine, Events, Locals};
 use parlour_net::{
     ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security, Stop, Stopper, Timer,
     Tls, TlsOptions,
@@ -89,6 +89,8 @@ impl Plan {
 pub struct House {
     /// The way of stanzas.
     pub engine: Arc<Engine>,
+    /// Who is told what accounts publish.
+    events: Arc<Events>,
     /// Acts about people.
     pub people: People,
     /// The pages and the API.
@@ -164,7 +166,7 @@ impl House {
         }
         let store = Sqlite::open(&paths.database, Options::default()).map_err(|e| unopened(e, &paths.database))?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let Assembled { engine, people, circle } = assemble(Parts {
+        let Assembled { engine, people, circle, events } = assemble(Parts {
             store: store.clone(),
             keys,
             file: plan.file,
@@ -190,7 +192,12 @@ impl House {
             settings: Arc::clone(&settings),
             websocket: Some(Arc::new(server.clone())),
             backups: Some(Arc::new(Copies { store: store.clone(), paths })),
-            metrics: Some(metrics::page(Arc::clone(&engine), server.clone(), store.clone(), Arc::clone(&doors))),
+            metrics: Some(metrics::page(
+                (Arc::clone(&engine), Arc::clone(&events)),
+                server.clone(),
+                store.clone(),
+                Arc::clone(&doors),
+            )),
             csrf,
             stop: stopper.token(),
         });
@@ -204,6 +211,7 @@ impl House {
             stopper,
             web,
             engine,
+            events,
             people,
             doors,
             _lock: lock,
@@ -270,6 +278,7 @@ impl House {
             self.server.end_when_stopped(),
             self.tls.clone().keep_fresh(every, self.stopper.token()),
             self.chores(),
+            self.events(),
         );
     }
 
@@ -286,6 +295,15 @@ impl House {
     /// Writes out what is left. After the last act.
     pub fn close(&self) {
         self.store.close();
+    }
+
+    /// Tells readers what accounts publish.
+    async fn events(&self) {
+        let mut stop = self.stopper.token();
+        tokio::select! {
+            () = stop.stopped() => {}
+            () = self.events.run() => {}
+        }
     }
 
     /// What the server does by itself: what is owed at once and each minute, forgetting and erasing each hour.

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use parlour_domain::meters::{Measure, Reading};
-use parlour_engine::Engine;
+use parlour_engine::{Engine, Events};
 use parlour_server::Server;
 use parlour_store::Sqlite;
 use prometheus_client::collector::Collector;
@@ -24,17 +24,23 @@ pub type Doors = Arc<OnceLock<Arc<parlour_net::Meters>>>;
 /// Every room that counts.
 struct Rooms {
     engine: Arc<Engine>,
+    events: Arc<Events>,
     server: Server,
     store: Sqlite,
     doors: Doors,
 }
 
 /// What renders the page.
-pub fn page(engine: Arc<Engine>, server: Server, store: Sqlite, doors: Doors) -> parlour_web::local::Metrics {
+pub fn page(
+    (engine, events): (Arc<Engine>, Arc<Events>),
+    server: Server,
+    store: Sqlite,
+    doors: Doors,
+) -> parlour_web::local::Metrics {
     let mut registry = Registry::default();
     let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
     registry.register("parlour_build", "Which Parlour this is.", build);
-    registry.register_collector(Box::new(Rooms { engine, server, store, doors }));
+    registry.register_collector(Box::new(Rooms { engine, events, server, store, doors }));
     Arc::new(move || {
         let mut text = String::new();
         if encode(&mut text, &registry).is_err() {
@@ -49,6 +55,7 @@ impl Rooms {
     fn readings(&self) -> Vec<(&'static str, Vec<Reading>)> {
         let mut all = vec![
             ("way", self.engine.meters.readings()),
+            ("events", self.events.meters.readings()),
             ("router", self.engine.router.meters().readings()),
             ("c2s", self.server.meters().readings()),
             ("store", self.store.meters().readings()),

@@ -109,6 +109,15 @@ pub struct Found {
     pub complete: bool,
 }
 
+/// The newest items of several accounts, for somebody who comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// With whose they are; those of one account together.
+    pub found: Vec<(BareJid, Last)>,
+    /// How many of the accounts were looked at before there was enough.
+    pub looked: usize,
+}
+
 /// What changes in an account's nodes. Each says how the node is configured from then on (or was, when it is deleted),
 /// since that says who hears of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

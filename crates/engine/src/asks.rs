@@ -157,6 +157,11 @@ impl Asks {
         Ok(id)
     }
 
+    /// Nothing waits for an answer.
+    pub fn is_empty(&self) -> bool {
+        self.lock().pending.is_empty()
+    }
+
     /// Somebody answers. False where this server has not asked them that.
     pub(crate) fn settle(&self, from: &Jid, to: &Jid, answer: &Stanza) -> bool {
         let Some(id) = answer.id() else { return false };

@@ -23,7 +23,7 @@ use crate::people::People;
 use crate::seal::Sealer;
 use crate::store_keeper::StoreKeeper;
 use crate::views::StoreViews;
-use crate::{Engine, acts};
+use crate::{Engine, Events, Views, acts, events};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -54,6 +54,8 @@ pub struct Assembled {
     pub people: People,
     /// Contacts, blocking, personal data, presence.
     pub circle: Circle,
+    /// Tells readers what accounts publish: to be run for as long as the process serves.
+    pub events: Arc<Events>,
 }
 
 /// Puts everything together. Before [`crate::hosts::Hosts::load`] no host is served.
@@ -77,20 +79,33 @@ pub fn assemble(parts: Parts) -> Assembled {
     let circle = Circle::new(&store, &common, &router, &effects, (&people.invites, &people.throttle), archive);
     let store = Arc::new(store);
     let asks = Arc::new(Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), Arc::clone(&clock)));
+    let caps = Arc::new(Caps::new(Arc::clone(&asks)));
+    let views: Arc<dyn Views> = Arc::new(StoreViews::new(store.clone(), store.clone(), store.clone(), store.clone()));
+    let events = Arc::new(Events::new(events::Parts {
+        router: Arc::clone(&router),
+        locals: Arc::clone(&locals),
+        rosters: Arc::clone(&circle.rosters),
+        store: store.clone(),
+        views: Arc::clone(&views),
+        clock: Arc::clone(&clock),
+        asks: Arc::clone(&asks),
+    }));
+    effects.set_pubsub(events.clone());
+    caps.set_interested(events.clone());
     let engine = Engine {
         router,
         locals,
         archive_ids,
-        keeper: Arc::new(StoreKeeper::new(store.clone())),
-        views: Arc::new(StoreViews::new(store.clone(), store.clone(), store.clone(), store)),
+        keeper: Arc::new(StoreKeeper::new(store)),
+        views,
         presence: Arc::new(circle.presence.clone()),
         credentials: Arc::new(people.sign_in.clone()),
         clock,
         dice,
-        caps: Arc::new(Caps::new(Arc::clone(&asks))),
+        caps,
         asks,
         meters: Meters::default(),
         handlers: OnceLock::new(),
     };
-    Assembled { engine: Arc::new(engine), people, circle }
+    Assembled { engine: Arc::new(engine), people, circle, events }
 }

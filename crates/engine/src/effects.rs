@@ -46,6 +46,10 @@ pub trait PubsubEffects: Send + Sync + 'static {
     /// Called in the order of the commits, on the store's thread: does not wait for anything. The change says whose node
     /// it is and how that is configured.
     fn happened(&self, by: &By, change: &PubsubChange);
+
+    /// A contact came to see an account (a subscription of `from` or `both`), and may read more of it than before. Called
+    /// as [`Self::happened`].
+    fn came_to_see(&self, owner: &BareJid, contact: &BareJid);
 }
 
 /// Carries effects out. One for an engine.
@@ -278,6 +282,9 @@ impl Effects {
         let (saw, sees) = (before.from == From::Yes, after.from == From::Yes);
         if saw == sees {
             return;
+        }
+        if sees && let Some(effects) = self.pubsub.get() {
+            effects.came_to_see(owner, contact);
         }
         let Some(live) = self.router.find(owner) else { return };
         let to = Arc::new(Jid::from(contact.clone()));

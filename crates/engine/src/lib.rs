@@ -23,6 +23,7 @@ pub mod contacts;
 pub mod credentials;
 pub mod devices;
 pub mod effects;
+pub mod events;
 #[cfg(test)]
 mod greeting_tests;
 pub mod groups;
@@ -75,6 +76,7 @@ pub use circle::Circle;
 pub use contacts::ContactsCache;
 pub use credentials::{Credentials, Upgrade};
 pub use effects::{Effects, PresenceEffects, PubsubEffects};
+pub use events::Events;
 pub use iq::{Addressee, BoxFuture, Ctx, Handler, Iq, IqAnswer, IqKind, IqMap, IqReply, Target};
 pub use keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
 pub use locals::Locals;

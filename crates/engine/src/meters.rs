@@ -31,3 +31,20 @@ impl Meters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+parlour_domain::meters! {
+    /// What [`crate::events`] counts.
+    pub struct EventMeters {
+        /// Events of accounts' nodes given to clients.
+        pub sent: Counter,
+        /// Changes, and clients that came, for which there was no room: nobody was told.
+        pub lost: Counter,
+    }
+}
+
+impl EventMeters {
+    /// Gives the number before.
+    pub(crate) fn count(counter: &AtomicU64) -> u64 {
+        counter.fetch_add(1, Ordering::Relaxed)
+    }
+}

@@ -31,6 +31,11 @@ impl Rosters {
         Self { store, common, router, cache }
     }
 
+    #[cfg(test)]
+    pub(crate) fn cache(&self) -> &ContactsCache {
+        &self.cache
+    }
+
     /// Who may see whom, if that is in memory. Always, for an account that has sent presence.
     pub fn cached(&self, owner: &str) -> Option<Arc<Contacts>> {
         self.cache.find(owner)

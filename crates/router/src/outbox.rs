@@ -290,6 +290,13 @@ impl Outbox {
         self.lock().sent
     }
 
+    /// Much more fits: what can come later, and is much, is given only then. At least a quarter of the bounds is free for
+    /// each of those that give it.
+    pub fn has_room(&self) -> bool {
+        let inner = self.lock();
+        inner.queue.len() < self.bounds.stanzas / 4 && inner.bytes < self.bounds.bytes / 4
+    }
+
     /// How many wait, sent or not.
     pub fn len(&self) -> usize {
         self.lock().queue.len()

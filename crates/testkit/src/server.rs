@@ -11,13 +11,13 @@ use parlour_domain::invite::issue::Wish;
 use parlour_domain::subscription::Kind;
 use parlour_domain::token::{TokenKey, TokenKeys};
 use parlour_domain::{By, Clock, Dice, Door as DoorKind, HostName, HostOptions, Millis, Role};
-use parlour_engine::Engine;
 use parlour_engine::assemble::{Assembled, Parts, assemble};
 use parlour_engine::chores::Post;
 use parlour_engine::circle::Circle;
 use parlour_engine::hosts::FileHosts;
 use parlour_engine::keys::{SecretKey, ServerKeys};
 use parlour_engine::people::People;
+use parlour_engine::{Engine, Events};
 use parlour_net::{Certificate, Door, LimitOptions, ListenerKind, Listeners, Protocol, Security, Stopper, Tls};
 use parlour_server::{C2sOptions, features};
 use parlour_store::Sqlite;
@@ -87,6 +87,8 @@ pub struct Server {
     pub people: People,
     /// The acts on contacts.
     pub circle: Circle,
+    /// Who is told what accounts publish.
+    pub events: Arc<Events>,
     /// The pages and the API, to be asked without a socket.
     pub web: Web,
     /// The store, with its counters.
@@ -115,6 +117,13 @@ impl Post for NoPost {
     }
 }
 
+async fn told_until_stopped(events: &Events, mut stop: parlour_net::Stop) {
+    tokio::select! {
+        () = stop.stopped() => {}
+        () = events.run() => {}
+    }
+}
+
 impl Server {
     /// Starts on free ports of 127.0.0.1, with its files in a directory that goes when the server does.
     ///
@@ -135,7 +144,7 @@ impl Server {
         };
         let csrf = *keys.csrf.expose();
         let hosts = hosts(&setup)?;
-        let Assembled { engine, people, circle } = assemble(Parts {
+        let Assembled { engine, people, circle, events } = assemble(Parts {
             store: store.clone(),
             keys,
             file: FileHosts { defaults: HostOptions::default(), hosts: hosts.iter().cloned().collect() },
@@ -200,12 +209,15 @@ impl Server {
             };
             listeners.serve(doors, stop, DRAIN).await;
         });
+        let (telling, stopped) = (Arc::clone(&events), stopper.token());
+        tasks.spawn(async move { told_until_stopped(&telling, stopped).await });
         let ending = door.clone();
         tasks.spawn(async move { ending.end_when_stopped().await });
         Ok(Self {
             engine,
             people,
             circle,
+            events,
             store,
             gate,
             clock,

@@ -163,6 +163,11 @@ impl NodeConfig {
         self.affiliates.iter().find(|(jid, _)| jid == who).map(|(_, affiliation)| *affiliation)
     }
 
+    /// Whether the newest item is told to whoever comes (XEP-0163 §4.3.4).
+    pub fn greets(&self) -> bool {
+        self.deliver_notifications && self.send_last == SendLast::OnSubAndPresence
+    }
+
     /// The moment up to which items are too old at `now`; `None` where they never are.
     pub fn expired_until(&self, now: Millis) -> Option<Millis> {
         self.item_expire.map(|seconds| now.saturating_sub(i64::from(seconds) * 1000))

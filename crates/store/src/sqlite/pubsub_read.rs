@@ -5,7 +5,9 @@ use std::sync::Arc;
 use parlour_domain::Millis;
 use parlour_domain::kept::Kept;
 use parlour_domain::pubsub::access::{self, Standing};
-use parlour_domain::pubsub::{Found, Item, Last, MAX_ANSWER_BYTES, Node, NodeConfig, PubsubRefusal, Which, choose};
+use parlour_domain::pubsub::{
+    Found, Item, Last, MAX_ANSWER_BYTES, News, Node, NodeConfig, PubsubRefusal, Which, choose,
+};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
@@ -87,6 +89,60 @@ pub(super) fn last_items(tx: &Tx, owner: &BareJid, names: Vec<String>, now: Mill
         last.push(Last { node: Node { name, config: Arc::new(row.config) }, item: one(tx, key, number)? });
     }
     Ok(last)
+}
+
+pub(super) fn news(
+    tx: &Tx,
+    owners: Vec<BareJid>,
+    names: &[String],
+    asker: &BareJid,
+    now: Millis,
+) -> Result<News, StoreError> {
+    let (mut news, mut bytes) = (News::default(), 0);
+    for owner in owners {
+        if bytes > MAX_ANSWER_BYTES {
+            break;
+        }
+        news.looked += 1;
+        let Some((host, id)) = known(tx, &owner)? else { continue };
+        let wanted = wanted(tx, host, id, names)?;
+        if wanted.is_empty() {
+            continue;
+        }
+        let standing = standing(tx, host, id, &owner, asker)?;
+        // Who publishes much leaves room for others: the rest of it is there for whoever asks.
+        let most = bytes + MAX_ANSWER_BYTES / 2;
+        for (name, row) in wanted {
+            if bytes > most {
+                break;
+            }
+            if !row.config.greets() || access::may_read(&row.config, asker, &standing).is_err() {
+                continue;
+            }
+            let key = (host, id, row.id);
+            let Some((number, _)) = order(tx, key, &row.config, 1, now)?.into_iter().next() else { continue };
+            let item = one(tx, key, number)?;
+            bytes += item.payload.as_ref().map_or(0, |payload| payload.as_bytes().len());
+            news.found.push((owner.clone(), Last { node: Node { name, config: Arc::new(row.config) }, item }));
+        }
+    }
+    Ok(news)
+}
+
+/// The nodes of these names that hold something: most accounts have few, and few that somebody wants.
+fn wanted(tx: &Tx, host: HostId, id: AccountId, names: &[String]) -> Result<Vec<(String, NodeRow)>, StoreError> {
+    let mut rows = tx.prepare_cached(
+        "SELECT id, name, config, items FROM pep_node WHERE host = ?1 AND account = ?2 AND items > 0 ORDER BY name",
+    )?;
+    let mut rows = rows.query(params![host, id])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get("name")?;
+        if names.contains(&name) {
+            found.push((name, pubsub_rows::read_row(row)?));
+        }
+    }
+    Ok(found)
 }
 
 /// An account that is there, though perhaps switched off; `None` for one that was deleted.

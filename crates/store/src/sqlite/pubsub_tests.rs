@@ -136,6 +136,19 @@ fn what_is_too_old_is_not_there() {
     assert_eq!(facts.items, 1, "those too old went");
 }
 
+/// Romeo is a contact of Juliet's, in a group.
+fn befriend(store: &Sqlite) {
+    let state = parlour_domain::subscription::State::BOTH;
+    let item = parlour_domain::roster::RosterItem { contact: jid(R), name: None, groups: vec!["G".into()], state };
+    let put = parlour_domain::roster::RosterChange::Put { owner: jid(J), item, before: Default::default(), version: 1 };
+    let changes = vec![put.into()];
+    store
+        .act::<_, std::convert::Infallible, _>(move |_| Ok(Outcome { changes, out: () }))
+        .wait()
+        .expect("put")
+        .into_out();
+}
+
 #[test]
 fn attack_62_who_may_read_is_judged_on_the_roster_as_it_is() {
     let store = store_with(&[J, R]);
@@ -146,15 +159,7 @@ fn attack_62_who_may_read_is_judged_on_the_roster_as_it_is() {
     assert_eq!(read("nothing"), Err(PubsubRefusal::Hidden));
     let nodes = || store.nodes(jid(J), jid(R)).wait().expect("reads").map(|nodes| nodes.len());
     assert_eq!(nodes(), Ok(1), "the open one");
-    let state = parlour_domain::subscription::State::BOTH;
-    let item = parlour_domain::roster::RosterItem { contact: jid(R), name: None, groups: vec!["G".into()], state };
-    let put = parlour_domain::roster::RosterChange::Put { owner: jid(J), item, before: Default::default(), version: 1 };
-    let changes = vec![put.into()];
-    store
-        .act::<_, std::convert::Infallible, _>(move |_| Ok(Outcome { changes, out: () }))
-        .wait()
-        .expect("put")
-        .into_out();
+    befriend(&store);
     assert_eq!((read("presence"), nodes()), (Ok(1), Ok(2)));
     assert_eq!(read("nothing"), Err(PubsubRefusal::NoSuchNode));
     let standing = store.standing(jid(J), jid(R)).wait().expect("reads");
@@ -231,4 +236,46 @@ fn what_is_not_kept_leaves_no_row() {
     assert_eq!(items(&store, "n", J, Which::Newest(None)), Err(PubsubRefusal::NotKept));
     let facts = store.read(|tx| facts(tx, &jid(J), "n", None)).wait().expect("read");
     assert_eq!((facts.nodes, facts.items, facts.bytes), (1, 0, 0));
+}
+
+#[test]
+fn attack_62_who_comes_is_told_what_is_for_them() {
+    let other = "ben@capulet.example";
+    let store = store_with(&[J, R, other]);
+    let model = |access| Some(NodeOptions { access_model: Some(access), ..NodeOptions::default() });
+    for (node, conditions) in [
+        ("open", model(AccessModel::Open)),
+        ("presence", None),
+        ("roster", model(AccessModel::Roster)),
+        ("whitelist", model(AccessModel::Whitelist)),
+        ("urn:xmpp:bookmarks:1", None),
+        ("other", None),
+    ] {
+        publish_with(&store, ask(node), "1", "<x/>", conditions).expect("published");
+    }
+    let nodes: Vec<String> =
+        ["open", "presence", "roster", "whitelist", "urn:xmpp:bookmarks:1", "none"].map(str::to_owned).into();
+    let news = |asker: &str, owners: &[&str]| {
+        let owners = owners.iter().map(|owner| jid(owner)).collect();
+        let news = store.news(owners, nodes.clone(), jid(asker), 1_000).wait().expect("reads");
+        let found = news.found.into_iter().map(|(owner, last)| (owner.to_string(), last.node.name)).collect::<Vec<_>>();
+        (found, news.looked)
+    };
+    let of = |names: &[&str]| names.iter().map(|name| (J.to_owned(), (*name).to_owned())).collect::<Vec<_>>();
+    assert_eq!(news(J, &[J]), (of(&["open", "presence", "roster", "whitelist"]), 1), "but bookmarks, which never are");
+    assert_eq!(news(R, &["ghost@capulet.example", other, J]), (of(&["open"]), 3));
+    befriend(&store);
+    assert_eq!(news(R, &[J, other]), (of(&["open", "presence"]), 2));
+}
+
+#[test]
+fn news_end_when_there_is_enough() {
+    let store = store_with(&[J, R]);
+    let large = format!("<x>{}</x>", "a".repeat(200 * 1024));
+    for node in ["a", "b", "c"] {
+        publish(&store, node, "1", &large);
+    }
+    let nodes: Vec<String> = ["a", "b", "c"].map(str::to_owned).into();
+    let news = store.news(vec![jid(J), jid(J), jid(J), jid(R)], nodes, jid(J), 1_000).wait().expect("reads");
+    assert_eq!((news.found.len(), news.looked), (4, 2), "of one account not all, and not of all accounts");
 }

@@ -112,7 +112,7 @@ impl World {
         let options = HostOptions { accounts, ..options };
         let other = HostName::parse("other.test").expect("a domain");
         let hosts = [(host(), options.clone()), (other.clone(), options)];
-        let Assembled { engine, people, circle } = assemble(Parts {
+        let Assembled { engine, people, circle, .. } = assemble(Parts {
             store,
             keys: ServerKeys {
                 tokens: TokenKeys::new(vec![TokenKey { id: 1, secret: [1; 32] }]).expect("a ring"),
