@@ -48,7 +48,9 @@ async fn comes_back(line: &Line, id: &str, h: u32) -> (Client, Element) {
 }
 
 async fn say(client: &mut Client, what: &str) {
-    client.send(format!("<message to='juliet@example.test' type='chat' id='{what}'><body>{what}</body></message>")).await;
+    client
+        .send(format!("<message to='juliet@example.test' type='chat' id='{what}'><body>{what}</body></message>"))
+        .await;
     client.sync().await.expect("well");
 }
 
@@ -175,9 +177,7 @@ async fn fault_10_attack_117_a_phone_that_does_not_read_is_parked_and_nobody_wai
     line.go_dead();
     let mut slowest = Duration::ZERO;
     for n in 0..messages {
-        romeo
-            .send(format!("<message to='juliet@example.test' type='chat'><body>{n}</body></message>"))
-            .await;
+        romeo.send(format!("<message to='juliet@example.test' type='chat'><body>{n}</body></message>")).await;
         if n % 50 == 0 {
             let began = Instant::now();
             other.sync().await.expect("well");

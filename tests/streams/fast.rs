@@ -6,6 +6,7 @@ use parlour_domain::Role;
 use parlour_domain::limits::DAY;
 use parlour_testkit::scram::Hash;
 use parlour_testkit::{Client, Heard, PASSWORD, Server};
+use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::ns;
 use parlour_xmpp::sasl::{HtMechanism, ht_answer, ht_message};
 use parlour_xmpp::xml::Element;
@@ -126,6 +127,9 @@ async fn a_phone_comes_back_in_one_flight() {
     assert_eq!(proof, ht_answer(&token, &anna.exporter().expect("TLS 1.3")));
     let bound = success.child_named("urn:xmpp:bind:0", "bound").expect("bound");
     assert!(bound.child_named(ns::SM, "enabled").is_some(), "{success}");
+    // What the archive is like at this moment: from where to read on.
+    let metadata = bound.child_named(ns::MAM, "metadata").expect("metadata");
+    assert!(metadata.child_named(ns::MAM, "end").is_some_and(|end| end.attr_value("id").is_some()), "{success}");
     assert!(anna.element().await.expect("features").is(ns::STREAM, "features"));
     let mut heard = String::new();
     while !heard.contains("while you were away") {
@@ -231,4 +235,71 @@ async fn nobody_gets_a_token_without_a_device_or_for_what_is_not_offered() {
         let success = client.authenticate_inline(Hash::Sha256, "anna", PASSWORD, &asked).await.expect("signed in");
         assert_eq!(token(&success), None, "{asked}");
     }
+}
+
+/// What a bound client is called.
+fn address(success: &Element) -> String {
+    success.child_text("authorization-identifier").expect("an address")
+}
+
+#[tokio::test]
+async fn a_phone_that_lost_its_connection_takes_its_own_place() {
+    let server = server().await;
+    let token = given(&server, PHONE, HtMechanism::Expr).await;
+    let back = |beside: String| Back { beside, ..Back::with(&token) };
+    let bind = |agent: &str, tag: &str| format!("{agent}{}", BIND.replace("App", tag));
+    let (mut first, success) = back(bind(PHONE, "App")).let_in(&server).await;
+    let phone = address(&success);
+    assert!(phone.starts_with("anna@example.test/App/") && !phone.contains("d4565f"), "{phone}");
+    first.element().await.expect("features");
+    first.available().await.expect("there");
+    // Gone without a word: its session waits to be resumed. What comes meanwhile is in its queue.
+    first.drop_connection();
+    let mut ben = server.online("ben@example.test/b").await;
+    ben.send(format!("<message to='{phone}' type='chat'><body>to the ghost</body></message>")).await;
+    ben.sync().await.expect("taken");
+    let (mut second, success) = back(bind(PHONE, "App")).let_in(&server).await;
+    assert_eq!(address(&success), phone, "the same place");
+    second.element().await.expect("features");
+    second.send("<presence/>").await;
+    let mut heard = String::new();
+    while !heard.contains("to the ghost") {
+        heard = second.element().await.expect("what the ghost had").to_string();
+    }
+    // By another name it is still the same phone.
+    let (_third, success) = back(bind(PHONE, "Other")).let_in(&server).await;
+    assert!(address(&success).starts_with("anna@example.test/Other/"));
+    assert_eq!(second.ends_with().await.expect("ended"), "conflict");
+}
+
+#[tokio::test]
+async fn two_devices_have_two_places_and_leave_each_other_alone() {
+    let server = server().await;
+    let mut places = Vec::new();
+    let mut clients = Vec::new();
+    for agent in [PHONE, DESK, ""] {
+        let mut client = connect(&server).await;
+        let asked = format!("{agent}{BIND}");
+        let success = client.authenticate_inline(Hash::Sha256, "anna", PASSWORD, &asked).await.expect("proven");
+        places.push(address(&success));
+        client.element().await.expect("features");
+        clients.push(client);
+    }
+    places.dedup();
+    assert_eq!(places.len(), 3);
+    for client in &mut clients {
+        client.sync().await.expect("still there");
+    }
+}
+
+#[tokio::test]
+async fn attack_35_a_phone_that_was_signed_out_everywhere_is_out_and_stays_out() {
+    let server = server().await;
+    let token = given(&server, PHONE, HtMechanism::Expr).await;
+    let (mut phone, _) = Back { beside: format!("{PHONE}{BIND}"), ..Back::with(&token) }.let_in(&server).await;
+    phone.element().await.expect("features");
+    let anna = BareJid::new("anna@example.test").expect("an address");
+    server.people.accounts.sign_out(&parlour_testkit::operator(), &anna).await.expect("signed out");
+    assert_eq!(phone.ends_with().await.expect("ended"), "not-authorized");
+    assert_eq!(Back::with(&token).refused(&server).await, "not-authorized");
 }

@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use crate::by::Role;
 use crate::caps::Interests;
 use crate::clock::Millis;
+use crate::device::Agent;
 use crate::profile::picture::PictureHash;
 use crate::push::PushTargets;
 
@@ -89,6 +90,8 @@ pub struct ResourceView {
     pub since: Millis,
     /// The number of its sign-in (see [`By`](crate::By)): its name, where the resource's could be another's by now.
     pub request: u64,
+    /// Which installation it is, where its app said so (XEP-0388 §2.3).
+    pub agent: Option<Arc<Agent>>,
 }
 
 impl ResourceView {
@@ -105,6 +108,7 @@ impl ResourceView {
             interests: None,
             since: 0,
             request: 0,
+            agent: None,
         }
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use parlour_domain::Millis;
 use parlour_domain::archive::StreamCount;
-use parlour_router::{Bounds, Live, Out, Outbox, Since, TooHigh, TooManyResources};
+use parlour_domain::device::Agent;
+use parlour_router::{Bounds, End, Live, Out, Outbox, Since, TooHigh, TooManyResources};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{FullJid, Jid};
 use parlour_xmpp::ns;
@@ -86,6 +87,17 @@ pub async fn bind(
 pub fn counted(engine: &Engine, session: &Session, handled: u32) {
     if let Some(stream) = session.stream() {
         engine.keeper.count_stream(&session.host, StreamCount { stream, h: handled }, engine.clock.wall());
+    }
+}
+
+/// Remembers which installation a client is. What the same one left behind ends: it has come back (XEP-0386 §3.2).
+pub fn recognise(session: &Session, agent: Arc<Agent>) {
+    let id = agent.id;
+    session.live.update_resource(session.resource(), &session.outbox, |resource| resource.agent = Some(agent));
+    for (resource, outbox) in session.live.outboxes() {
+        if resource.agent.is_some_and(|agent| agent.id == id) && !Arc::ptr_eq(&outbox, &session.outbox) {
+            outbox.end(End::Conflict);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Binding a resource or resuming a session, once signed in: as elements on the stream, or inline with SASL2.
 //!
 //! Spec: RFC 6120 §7, XEP-0198 v1.6.3 §5, XEP-0388 v1.0.4 §2.6, XEP-0386 v1.1.0 §3.
+//! DEVIATES XEP-0386 §3.2: offline messages are not cleared, but told apart from the archive's by their ids: an app that
+//! reads no archive would lose them.
 
 use std::sync::Arc;
 
@@ -114,7 +116,7 @@ impl Negotiation {
                 Ok(session) => session,
                 Err(_) => return Err(StreamCondition::ResourceConstraint.into()),
             };
-            let mut answers = Vec::new();
+            let mut answers = self.told_when_bound(&session).await;
             if wish.carbons {
                 session.live.update_resource(session.resource(), &session.outbox, |r| r.carbons = true);
             }
@@ -182,10 +184,25 @@ impl Negotiation {
         Ok(Ok((taken.session, SmStart { lease: Some(taken.lease), handled: taken.handled }, resumed)))
     }
 
+    /// What features say to a client the moment it is bound.
+    async fn told_when_bound(&mut self, session: &Arc<Session>) -> Vec<Element> {
+        let mut told = Vec::new();
+        let shared = Arc::clone(&self.shared);
+        for hook in &shared.hooks.bound {
+            told.extend(hook(session).await);
+        }
+        told
+    }
+
     async fn bind(&mut self, full: FullJid) -> Result<Result<Arc<Session>, StanzaError>, Fail> {
         let (address, bounds) = (Some(self.prefix()), self.shared.options.bounds());
         match sessions::bind(&self.shared.engine, full, self.request, address, bounds, self.since).await {
-            Ok(session) => Ok(Ok(session)),
+            Ok(session) => {
+                if let Some(agent) = self.agent.take() {
+                    sessions::recognise(&session, Arc::new(agent));
+                }
+                Ok(Ok(session))
+            }
             // XEP-0205 §4
             Err(BindError::TooMany(_)) => {
                 Ok(Err(StanzaError::resource_constraint()
@@ -196,11 +213,17 @@ impl Negotiation {
         }
     }
 
-    /// A resource of the server's making; begins with what the client calls itself, if it said so.
+    /// A resource of the server's making; begins with what the client calls itself, if it said so. An installation that
+    /// said which it is has the same each time (XEP-0386 §3.2.1), so that it takes its own place.
     fn made_resource(&self, account: &BareJid, tag: Option<&str>) -> Option<FullJid> {
-        let random = hex(&self.shared.engine.dice.bytes::<6>());
-        tag.and_then(|tag| account.with_resource_str(&format!("{tag}.{random}")).ok())
-            .or_else(|| account.with_resource_str(&random).ok())
+        let engine = &self.shared.engine;
+        let stable = self.agent.as_ref().zip(engine.credentials.tokens());
+        let own = hex(&match stable {
+            Some((agent, tokens)) => tokens.resource(account, agent.id, tag),
+            None => engine.dice.bytes::<6>(),
+        });
+        tag.and_then(|tag| account.with_resource_str(&format!("{tag}/{own}")).ok())
+            .or_else(|| account.with_resource_str(&own).ok())
     }
 }
 

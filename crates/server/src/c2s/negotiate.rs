@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parlour_domain::device::Agent;
 use parlour_domain::limits::MAX_LANG_CHARS;
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::Session;
@@ -93,6 +94,8 @@ pub(super) struct Negotiation {
     pub(super) attempts: u8,
     /// When the last attempt to sign in began.
     pub(super) since: Since,
+    /// Which installation signs in, where its app says so.
+    pub(super) agent: Option<Agent>,
 }
 
 /// Drives a connection until it is bound. `None` when it ended before.
@@ -112,6 +115,7 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
         timer: Timer::new(),
         attempts: 0,
         since: Since::default(),
+        agent: None,
     };
     let begun = n.until_secure().await;
     let bound = match begun {
@@ -165,7 +169,7 @@ impl Negotiation {
 
     /// The handshake; failure is told by TLS, if at all.
     async fn over_tls(self) -> Option<Self> {
-        let Self { shared, wire, peer, request, host, lang, deadline, began, timer, attempts, since, .. } = self;
+        let Self { shared, wire, peer, request, host, lang, deadline, began, timer, attempts, since, agent, .. } = self;
         let mode = wire.mode();
         let (conn, leftover) = wire.into_conn()?;
         let name = host.as_ref().map(|(name, _)| name.as_str());
@@ -178,7 +182,21 @@ impl Negotiation {
             }
         };
         let wire = Wire::new(conn, mode, Limits::before_auth()).await;
-        Some(Self { shared, wire, peer, request, host, lang, answered: false, deadline, began, timer, attempts, since })
+        Some(Self {
+            shared,
+            wire,
+            peer,
+            request,
+            host,
+            lang,
+            answered: false,
+            deadline,
+            began,
+            timer,
+            attempts,
+            since,
+            agent,
+        })
     }
 
     /// Signing in and binding.
@@ -226,6 +244,7 @@ impl Negotiation {
                         self.upgrade(&account, &asked, &mut success).await?;
                         self.give_token(&account, &asked, &types, &mut success).await;
                         self.signed_in();
+                        self.agent = super::token::agent(asked.user_agent.as_ref());
                         return self.inline(account, &asked, success).await;
                     }
                 }

@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use parlour_domain::{HostName, HostPolicy};
 use parlour_engine::iq::{Ctx, Iq, IqAnswer, IqKind, IqMap, Target};
 use parlour_engine::people::People;
-use parlour_engine::{BoxFuture, Circle, Engine, IqReply, StoreError};
+use parlour_engine::{BoxFuture, Circle, Engine, IqReply, Session, StoreError};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::stanza::Stanza;
@@ -40,6 +40,7 @@ pub use commands::{Asker, Command};
 /// The whole server on one screen.
 pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
     let Circle { rosters, blocks, archive, personal, pubsub, pushes, .. } = circle;
+    let Circle { rosters, blocks, archive, personal, pushes, .. } = circle;
     let mut all = core();
     all.extend([
         Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
@@ -148,6 +149,9 @@ pub type PreAuthHandler = Arc<dyn Fn(&Arc<PreAuth>, Iq) -> BoxFuture<IqReply> + 
 /// What is announced before authentication, to a stream of a host that allows what it allows.
 pub type PreAuthFeature = Arc<dyn Fn(&HostPolicy) -> Vec<Element> + Send + Sync>;
 
+/// Tells a client something the moment it is bound (XEP-0386 §3.2).
+pub type BoundHook = Arc<dyn Fn(&Arc<Session>) -> BoxFuture<Option<Element>> + Send + Sync>;
+
 /// Adds to a host's or an account's `disco#items`.
 pub type ItemsHook = Arc<dyn Fn(&Ctx, &Iq) -> BoxFuture<Vec<Element>> + Send + Sync>;
 
@@ -167,6 +171,8 @@ pub struct Hooks {
     pub(crate) preauth_features: Vec<PreAuthFeature>,
     /// Announced once authenticated.
     pub(crate) stream_features: Vec<Element>,
+    /// Told in `<bound/>`.
+    pub(crate) bound: Vec<BoundHook>,
     /// What accounts may have the host do.
     pub(crate) commands: Vec<Arc<dyn Command>>,
     pub(crate) disco: Disco,
@@ -268,6 +274,11 @@ impl Hooks {
         handler: impl Fn(&Ctx, Iq) -> IqAnswer + Send + Sync + 'static,
     ) {
         self.iqs.add(IqKind::Set, ns, name, target, Arc::new(handler));
+    }
+
+    /// Tells a client something in `<bound/>`, each time one is bound by Bind 2; signing in waits for it.
+    pub fn bound(&mut self, hook: BoundHook) {
+        self.bound.push(hook);
     }
 
     /// Answers a request before authentication, under TLS only.

@@ -25,7 +25,7 @@ impl Feature for Stream {
                 Spec::xep(156, "1.4.0").omits("BOSH"),
                 Spec::xep(198, "1.6.3").omits("location"),
                 Spec::xep(368, "1.1.0"),
-                Spec::xep(386, "1.1.0"),
+                Spec::xep(386, "1.1.0").omits("clearing offline messages"),
                 Spec::xep(388, "1.0.4").omits("tasks other than upgrades"),
                 Spec::xep(440, "1.0.0"),
                 Spec::xep(474, "0.5.0"),

@@ -42,6 +42,15 @@ impl Feature for Archives {
             let archive = Arc::clone(&archive);
             IqAnswer::later(async move { metadata(&archive, &iq).await })
         });
+        // XEP-0386 §3.2: what the archive is like when the client is bound. What comes after that is sent to it.
+        let archive = Arc::clone(&self.0);
+        on.bound(Arc::new(move |session| {
+            let (archive, session) = (Arc::clone(&archive), Arc::clone(session));
+            Box::pin(async move {
+                // It asks, where it is not told.
+                archive.metadata(&session.bare).await.map_err(ours).ok()
+            })
+        }));
     }
 }
 
