@@ -166,6 +166,14 @@ async fn attack_47_48_nobody_learns_who_is_there() {
         .await;
     blocker.until_pong().await.expect("well");
     let mut mallory = scene.server.online("mallory@example.test/m").await;
+    // A phone that lost its network still counts as there for its contacts, and for nobody else.
+    let mut waiting = scene.server.online("waiting@example.test/there").await;
+    waiting.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>").await;
+    waiting.expect("<enabled xmlns='urn:xmpp:sm:3' id='{any}' resume='true' max='{any}'/>").await.expect("on");
+    waiting.drop_connection();
+    while scene.server.door.meters().parked.load(std::sync::atomic::Ordering::Relaxed) == 0 {
+        mallory.sync().await.expect("well");
+    }
     let asked = [
         "<ping xmlns='urn:xmpp:ping'/>",
         "<query xmlns='jabber:iq:version'/>",
@@ -181,7 +189,7 @@ async fn attack_47_48_nobody_learns_who_is_there() {
     for payload in asked {
         for resource in ["", "/there", "/r", "/guess"] {
             let mut answers = Vec::new();
-            for name in ["bystander", "offline", "blocker", "nobody"] {
+            for name in ["bystander", "waiting", "offline", "blocker", "nobody"] {
                 let to = format!("{name}@example.test{resource}");
                 mallory.send(format!("<iq type='get' id='q' to='{to}'>{payload}</iq>")).await;
                 let answer = mallory.element().await.expect("an answer");
@@ -192,7 +200,7 @@ async fn attack_47_48_nobody_learns_who_is_there() {
         }
     }
     // Presence and probes say nothing either.
-    for name in ["bystander", "offline", "blocker", "nobody"] {
+    for name in ["bystander", "waiting", "offline", "blocker", "nobody"] {
         for kind in ["probe", "unavailable", "unsubscribed", "unsubscribe"] {
             mallory.send(format!("<presence type='{kind}' to='{name}@example.test'/>")).await;
         }

@@ -83,6 +83,49 @@ async fn who_answers_slowly_is_asked_again_and_stays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_wakes_to_fetch_binds_inactive_and_is_active_once_resumed() {
+    // \0ben\0secret
+    let begin = "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>AGJlbgBzZWNyZXQ=\
+                 </initial-response>";
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    let mut ben = house.pipe(true);
+    ben.header("x.test").await;
+    let features = ben.hears("</stream:features>").await;
+    assert!(features.contains("<feature var='urn:xmpp:csi:0'/>"), "{features}");
+    ben.say(&format!(
+        "{begin}<bind xmlns='urn:xmpp:bind:0'><inactive xmlns='urn:xmpp:csi:0'/><enable {SM} resume='true'/></bind>\
+         </authenticate>"
+    ))
+    .await;
+    let heard = ben.hears("</stream:features>").await;
+    let part = |before: &str, after: char| {
+        heard.split(before).nth(1).and_then(|rest| rest.split(after).next()).expect("said").to_owned()
+    };
+    let (jid, id) = (part("<authorization-identifier>", '<'), part(" id='", '\''));
+    let shows = |show: &str| format!("<presence to='{jid}'><show>{show}</show></presence>");
+    for show in ["away", "dnd"] {
+        anna.say(&shows(show)).await;
+        anna.hears_so_far().await;
+    }
+    anna.say(&format!("<message to='{jid}' type='chat'><body>hi</body></message>")).await;
+    let heard = ben.hears("</message>").await;
+    assert!(heard.contains("dnd") && !heard.contains("away"), "{heard}");
+
+    // XEP-0352 §5.2; XEP-0198 §9.2: what is resumed inside SASL2 begins without features.
+    anna.say(&shows("xa")).await;
+    anna.hears_so_far().await;
+    let mut again = house.pipe(true);
+    again.header("x.test").await;
+    again.hears("</stream:features>").await;
+    again.say(&format!("{begin}<resume {SM} previd='{id}' h='2'/></authenticate>")).await;
+    let heard = again.hears("</presence>").await;
+    assert!(heard.contains("<resumed") && heard.contains("xa") && !heard.contains("features"), "{heard}");
+    anna.say(&shows("chat")).await;
+    assert!(again.hears("</presence>").await.contains("chat"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_handled_is_known_exactly_after_a_session_that_timed_out() {
     let mut house = House::new();
     let mut anna = house.online("anna", "a").await;
