@@ -5,13 +5,16 @@
 //! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
+//! `bench fault F1` kills servers while people write to each other, and looks for what they had acknowledged.
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
 mod bare;
 mod client;
+mod fault;
 mod invites;
 mod load;
 mod parlour;
+mod peers;
 mod process;
 mod sweep;
 mod timing;
@@ -49,13 +52,14 @@ fn main() -> anyhow::Result<()> {
         Some("sweep") => runtime(2)?.block_on(sweep::run(number(1, 1_000_000)?)),
         Some("invites") => runtime(2)?.block_on(invites::run(number(1, 100_000)?)),
         Some("timing") => runtime(2)?.block_on(timing::run(number(1, 5000)?)),
+        Some("fault") => runtime(2)?.block_on(fault::run(args.get(1..).unwrap_or_default())),
         // What `relay` and `idle` start.
         Some("serve-bare") => {
             let certs = args.get(1).context("serve-bare DIR")?;
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench timing [SAMPLES]"
+            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench timing [SAMPLES] | bench fault F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]"
         ),
     }
 }

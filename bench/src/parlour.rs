@@ -20,10 +20,8 @@ use tokio_rustls::TlsConnector;
 
 use crate::client::{self, Habits, Stream};
 use crate::load::{Load, Pair, Setting, message};
+use crate::peers::{HOST, PASSWORD};
 use crate::process;
-
-const HOST: &str = "bench.test";
-const PASSWORD: &str = "correct horse battery staple";
 
 /// A server with `load.pairs` pairs signed in and warm.
 pub async fn relay(load: &Load) -> anyhow::Result<Setting<Stream, Server>> {
@@ -186,7 +184,8 @@ fn connector(data: &Path) -> anyhow::Result<TlsConnector> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-async fn make(socket: &Path, names: &[String]) -> anyhow::Result<()> {
+/// Makes accounts over a server's local socket.
+pub async fn make(socket: &Path, names: &[String]) -> anyhow::Result<()> {
     let stream = tokio::net::UnixStream::connect(socket).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let asking = async move {

@@ -20,6 +20,9 @@ cargo xtask VERB
   bench timing [N]     whether time tells known names from unknown ones, and good links from bad; N samples of each
   bench invites [N]    what making, opening and redeeming an invite costs with 100 in the store and with N (100,000)
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
+  fault F1 [--server NAME|all] [--kills N] [--clients N] [--full]
+                       kill -9 under load, 20 times or 100, and what becomes of what was acknowledged; also with Prosody
+                       and ejabberd where they are installed (prosody, prosody-sqlite, ejabberd, ejabberd-sqlite)
   fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
   deb                  the Debian package, into target/
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what
@@ -39,6 +42,7 @@ fn main() -> Result<()> {
         }
         ["mem", rest @ ..] => bench(&[&["mem"], rest].concat()),
         ["bench", rest @ ..] => bench(rest),
+        ["fault", rest @ ..] => bench(&[&["fault"], rest].concat()),
         ["fuzz", target] => fuzz(target, "60"),
         ["fuzz", target, seconds] => fuzz(target, seconds),
         ["deb"] => deb::build(),

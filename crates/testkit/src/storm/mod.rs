@@ -89,6 +89,7 @@ pub struct Report {
 /// When the server does not come up or somebody cannot come back. What is lost is no error but in the report.
 pub async fn storm(victim: &mut impl Victim, plan: Plan, end: End) -> anyhow::Result<Report> {
     let mut storm = Storm { board: Arc::new(Board::new(plan)), report: Report::default(), asked: 0 };
+    storm.board.phase.send_replace(Phase::Settle(0));
     storm.begin(victim).await?;
     let mut people = JoinSet::new();
     for number in 0..storm.board.plan.people {
@@ -99,7 +100,8 @@ pub async fn storm(victim: &mut impl Victim, plan: Plan, end: End) -> anyhow::Re
             }
         });
     }
-    storm.until("everybody is here", |board| board.state().people.iter().all(|person| person.here)).await?;
+    storm.ask("everybody is here", Phase::Settle).await?;
+    storm.board.phase.send_replace(Phase::Talk);
     let ends = storm.board.plan.ends;
     for number in 1..=ends {
         pause(storm.board.within(storm.board.plan.talk)).await;

@@ -1,0 +1,346 @@
+//! Servers side by side: Parlour, and Prosody and ejabberd as Debian packages them, each started, killed and started again
+//! in the same way, over a directory that is thrown away.
+//!
+//! Their configurations are in `bench/peers/`. Nothing of them runs as a system's service, nothing listens but on
+//! 127.0.0.1, and only processes that were started here are ended.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail, ensure};
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use parlour_net::Certificate;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::parlour;
+
+/// The domain they all serve.
+pub const HOST: &str = "bench.test";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A server, with where it keeps messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As it is.
+    Parlour,
+    /// Parlour whose log is deleted after each kill: for looking whether a loss is seen.
+    Forgetful,
+    /// Files, its default.
+    Prosody,
+    /// SQLite through LuaDBI, with SQLite's own defaults.
+    ProsodySqlite,
+    /// Mnesia, its default.
+    Ejabberd,
+    /// Messages in SQLite, the rest in Mnesia.
+    EjabberdSqlite,
+}
+
+impl Kind {
+    /// All, by the names they have on the command line, each with what its word is worth.
+    pub const ALL: [(&'static str, Self, &'static str); 6] = [
+        ("parlour", Self::Parlour, "SQLite, log synced before each group of messages is acknowledged"),
+        ("forgetful", Self::Forgetful, "Parlour, its log deleted after each kill: the harness must see it"),
+        ("prosody", Self::Prosody, "files, written and not synced"),
+        ("prosody-sqlite", Self::ProsodySqlite, "SQLite, a transaction for each row, synced"),
+        ("ejabberd", Self::Ejabberd, "Mnesia and DETS, written from memory now and then, not synced"),
+        ("ejabberd-sqlite", Self::EjabberdSqlite, "SQLite, a transaction for each row, synced; Mnesia for the rest"),
+    ];
+
+    /// By its name.
+    pub fn named(name: &str) -> anyhow::Result<Self> {
+        let found = Self::ALL.iter().find(|(known, ..)| *known == name);
+        found.map(|(_, kind, _)| *kind).with_context(|| format!("no server is called {name:?}"))
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind, _)| *kind == self).map_or("?", |(name, ..)| *name)
+    }
+
+    /// What is installed of it.
+    pub fn version(self) -> String {
+        let package = match self {
+            Self::Parlour | Self::Forgetful => return format!("Parlour {}", env!("CARGO_PKG_VERSION")),
+            Self::Prosody | Self::ProsodySqlite => "prosody",
+            Self::Ejabberd | Self::EjabberdSqlite => "ejabberd",
+        };
+        let asked = Command::new("dpkg-query").args(["-W", "-f", "${Package} ${Version}", package]).output();
+        asked.ok().and_then(|out| String::from_utf8(out.stdout).ok()).unwrap_or_default()
+    }
+}
+
+/// A server and all it keeps. Ended when dropped.
+pub struct House {
+    /// Which.
+    pub kind: Kind,
+    dir: tempfile::TempDir,
+    c2s: u16,
+    c2s_tls: u16,
+    http: u16,
+    cpus: Option<String>,
+    child: Option<Child>,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It is ours, and what it keeps is thrown away.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl House {
+    /// A directory with a configuration; on these cores alone where `cpus` names some, as taskset(1) does.
+    pub fn new(kind: Kind, cpus: Option<&str>) -> anyhow::Result<Self> {
+        let house = Self {
+            kind,
+            dir: tempfile::tempdir()?,
+            c2s: free_port()?,
+            c2s_tls: free_port()?,
+            http: free_port()?,
+            cpus: cpus.map(str::to_owned),
+            child: None,
+        };
+        house.furnish()?;
+        Ok(house)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// By the ending they know what it is written in.
+    fn config(&self) -> PathBuf {
+        self.path(match self.kind {
+            Kind::Parlour | Kind::Forgetful => "parlour.toml",
+            Kind::Prosody | Kind::ProsodySqlite => "prosody.cfg.lua",
+            Kind::Ejabberd | Kind::EjabberdSqlite => "ejabberd.yml",
+        })
+    }
+
+    /// Writes its configuration, and a certificate where it makes none itself.
+    fn furnish(&self) -> anyhow::Result<()> {
+        let certs = self.path("certs");
+        Certificate::self_signed(&certs, HOST, &[], UNIX_EPOCH + ISSUED)?;
+        let (certificate, key) = (certs.join(format!("{HOST}.crt")), certs.join(format!("{HOST}.key")));
+        let both = self.path("both.pem");
+        fs::write(&both, [fs::read(&certificate)?, fs::read(&key)?].concat())?;
+        fs::create_dir(self.path("data"))?;
+        let (text, storage, mam) = match self.kind {
+            Kind::Parlour | Kind::Forgetful => (PARLOUR, "", ""),
+            Kind::Prosody => (include_str!("../peers/prosody.cfg.lua"), "storage = \"internal\"", ""),
+            Kind::ProsodySqlite => (
+                include_str!("../peers/prosody.cfg.lua"),
+                "storage = \"sql\"; sql = { driver = \"SQLite3\", database = \"prosody.sqlite\" }",
+                "",
+            ),
+            Kind::Ejabberd => (include_str!("../peers/ejabberd.yml"), "", ""),
+            Kind::EjabberdSqlite => (
+                include_str!("../peers/ejabberd.yml"),
+                "sql_type: sqlite\nsql_database: \"@DIR@/mam.sqlite\"",
+                "db_type: sql",
+            ),
+        };
+        let mut text = text.replace("@STORAGE@", storage).replace("@MAM@", mam);
+        let paths = [("@DIR@", self.dir.path()), ("@KEY@", &key), ("@CERTIFICATE@", &certificate), ("@BOTH@", &both)];
+        for (word, path) in paths {
+            text = text.replace(word, &path.display().to_string());
+        }
+        for (word, port) in [("@C2S@", self.c2s), ("@C2S_TLS@", self.c2s_tls), ("@HTTP@", self.http)] {
+            text = text.replace(word, &port.to_string());
+        }
+        fs::write(self.config(), text.replace("@HOST@", HOST))?;
+        if self.kind == Kind::EjabberdSqlite {
+            let made = Command::new("sqlite3")
+                .arg(self.path("mam.sqlite"))
+                .stdin(File::open(Path::new(EJABBERD_SCHEMA)).context("ejabberd's schema for SQLite")?)
+                .status()
+                .context("sqlite3, to make ejabberd's tables with")?;
+            ensure!(made.success(), "sqlite3: {made}");
+        }
+        Ok(())
+    }
+
+    /// Starts it, over what it has kept so far. It may not listen yet.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        ensure!(self.child.is_none(), "it runs");
+        let mut command = self.command()?;
+        if let Some(cpus) = &self.cpus {
+            let mut pinned = Command::new("taskset");
+            pinned.arg("-c").arg(cpus).arg(command.get_program()).args(command.get_args());
+            for (name, value) in command.get_envs() {
+                if let Some(value) = value {
+                    pinned.env(name, value);
+                }
+            }
+            command = pinned;
+        }
+        let said = File::options().create(true).append(true).open(self.path("said"))?;
+        command
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(said.try_clone()?)
+            .stderr(said)
+            .process_group(0);
+        self.child = Some(command.spawn().with_context(|| format!("{} cannot be started", self.kind.name()))?);
+        Ok(())
+    }
+
+    fn command(&self) -> anyhow::Result<Command> {
+        Ok(match self.kind {
+            Kind::Parlour | Kind::Forgetful => {
+                let mut command = Command::new(std::env::current_exe()?.with_file_name("parlour"));
+                command.arg("serve").arg("--config").arg(self.config());
+                command
+            }
+            Kind::Prosody | Kind::ProsodySqlite => {
+                let mut command = Command::new("prosody");
+                command.arg("--config").arg(self.config()).arg("-F");
+                command
+            }
+            Kind::Ejabberd | Kind::EjabberdSqlite => {
+                // What Debian's ejabberdctl runs in the end, without a node's name: nothing has to find it.
+                let mut command = Command::new("erl");
+                command.args(["+K", "true", "+P", "250000", "-mnesia", "dir"]);
+                command.arg(format!("\"{}\"", self.path("data").display()));
+                command.arg("-pa").arg(format!("{EJABBERD}/ebin")).args(["-s", "ejabberd", "-noshell", "-noinput"]);
+                command
+                    .env("HOME", self.dir.path())
+                    .env("ERL_LIBS", Path::new(EJABBERD).parent().context("a folder")?)
+                    .env("ERL_CRASH_DUMP_BYTES", "0")
+                    .env("EJABBERD_CONFIG_PATH", self.config())
+                    .env("EJABBERD_LOG_PATH", self.path("log"));
+                command
+            }
+        })
+    }
+
+    /// Waits until it listens.
+    pub async fn open(&mut self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        while [self.c2s, self.c2s_tls].iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()) {
+            let child = self.child.as_mut().context("it was not started")?;
+            if let Some(status) = child.try_wait()? {
+                bail!("{} ended: {status}: {}", self.kind.name(), self.said());
+            }
+            ensure!(start.elapsed() < Duration::from_secs(60), "{} does not listen: {}", self.kind.name(), self.said());
+            looks.tick().await;
+        }
+        Ok(())
+    }
+
+    /// What it has said so far, for whoever looks for a mistake.
+    fn said(&self) -> String {
+        let read = |name| fs::read_to_string(self.path(name)).unwrap_or_default();
+        let all = read("said") + &read("log");
+        let from = all.len().saturating_sub(3000);
+        all.get(from..).unwrap_or(&all).to_owned()
+    }
+
+    /// SIGKILL, or SIGTERM with time to end well.
+    pub async fn end(&mut self, signal: Signal) -> anyhow::Result<()> {
+        let mut child = self.child.take().context("it does not run")?;
+        let pid = Pid::from_child(&child);
+        kill_process(pid, signal)?;
+        let start = Instant::now();
+        let mut looks = tokio::time::interval(Duration::from_millis(2));
+        while child.try_wait()?.is_none() {
+            if start.elapsed() > Duration::from_secs(30) {
+                child.kill()?;
+            }
+            looks.tick().await;
+        }
+        if self.kind == Kind::Forgetful && signal == Signal::KILL {
+            for file in ["parlour.db-wal", "parlour.db-shm"] {
+                fs::remove_file(self.path("data").join(file))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes accounts with [`PASSWORD`], by the server's own means. It must be open.
+    pub async fn people(&self, names: &[String]) -> anyhow::Result<()> {
+        match self.kind {
+            Kind::Parlour | Kind::Forgetful => parlour::make(&self.path("data/run/socket"), names).await,
+            Kind::Prosody | Kind::ProsodySqlite => self.prosody_people(names),
+            Kind::Ejabberd | Kind::EjabberdSqlite => self.ejabberd_people(names).await,
+        }
+    }
+
+    /// One conversation with its shell.
+    fn prosody_people(&self, names: &[String]) -> anyhow::Result<()> {
+        let mut shell = Command::new("prosodyctl")
+            .args(["--root", "--config"])
+            .arg(self.config())
+            .arg("shell")
+            .stdin(Stdio::piped())
+            .stdout(File::create(self.path("shell"))?)
+            .stderr(Stdio::null())
+            .spawn()
+            .context("prosodyctl")?;
+        let mut lines = String::new();
+        for name in names {
+            lines.push_str(&format!("user:create(\"{name}@{HOST}\", \"{PASSWORD}\")\n"));
+        }
+        lines.push_str("quit\n");
+        std::io::Write::write_all(&mut shell.stdin.take().context("piped")?, lines.as_bytes())?;
+        shell.wait()?;
+        let made = fs::read_to_string(self.path("shell"))?.matches("User created").count();
+        ensure!(made == names.len(), "{made} of {} accounts were made", names.len());
+        Ok(())
+    }
+
+    /// One request of its HTTP interface for each.
+    async fn ejabberd_people(&self, names: &[String]) -> anyhow::Result<()> {
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", self.http)).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let asking = async move {
+            for name in names {
+                let body = serde_json::json!({ "user": name, "host": HOST, "password": PASSWORD }).to_string();
+                let request = Request::post("/api/register")
+                    .header("host", "127.0.0.1")
+                    .header("content-type", "application/json")
+                    .body(Full::new(Bytes::from(body)))?;
+                sender.ready().await?;
+                let answer = sender.send_request(request).await?;
+                let status = answer.status();
+                let text = answer.into_body().collect().await?.to_bytes();
+                ensure!(status.is_success(), "no account for {name}: {status} {}", String::from_utf8_lossy(&text));
+            }
+            Ok(())
+        };
+        // The connection is driven beside the requests; no task is left behind.
+        let (asked, _) = tokio::join!(asking, connection);
+        asked
+    }
+
+    /// Where clients come with STARTTLS.
+    pub fn c2s(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.c2s))
+    }
+}
+
+/// A port that is free now, and stays so unless somebody else is quick.
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+const PARLOUR: &str = "domain = \"@HOST@\"\ndata_dir = \"@DIR@/data\"\n[log]\nlevel = \"warn\"\n[listen]\n\
+                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nweb = []\nlocal = []\n";
+/// Where Debian puts it.
+const EJABBERD: &str = "/usr/lib/x86_64-linux-gnu/ejabberd-23.01";
+/// Tables for [`Kind::EjabberdSqlite`].
+const EJABBERD_SCHEMA: &str = "/usr/share/ejabberd/sql/lite.sql";
+/// When the certificate begins: 2025-01-01.
+const ISSUED: Duration = Duration::from_secs(1_735_689_600);
