@@ -85,6 +85,13 @@ pub enum Which {
         /// How many at most.
         max: usize,
     },
+    /// So many from this place on (XEP-0059 §2.6).
+    From {
+        /// The place of the first, the newest being 0.
+        index: usize,
+        /// How many at most.
+        max: usize,
+    },
     /// The last before (newer than) an item (XEP-0059 §2.3).
     Before {
         /// Which; the very last where there is none.
@@ -332,6 +339,7 @@ pub fn choose(names: &[&str], which: &Which) -> Result<Vec<usize>, PubsubRefusal
             let from = beside(id)?.map_or(0, |at| at + 1);
             (from..from.saturating_add(*max).min(names.len())).collect()
         }
+        Which::From { index, max } => (*index..index.saturating_add(*max).min(names.len())).collect(),
         Which::Before { id, max } => {
             let to = beside(id)?.unwrap_or(names.len());
             (to.saturating_sub(*max)..to).collect()

@@ -299,6 +299,8 @@ fn pages_are_of_what_is_there() {
         (Which::After { id: id("d"), max: 2 }, Some(vec![2, 3])),
         (Which::After { id: id("a"), max: usize::MAX }, Some(vec![])),
         (Which::After { id: id("' or 1=1 or ''='"), max: 2 }, None),
+        (Which::From { index: 3, max: usize::MAX }, Some(vec![3, 4])),
+        (Which::From { index: usize::MAX, max: usize::MAX }, Some(vec![])),
         (Which::Before { id: None, max: 2 }, Some(vec![3, 4])),
         (Which::Before { id: id("b"), max: 2 }, Some(vec![1, 2])),
         (Which::Before { id: id("e"), max: usize::MAX }, Some(vec![])),

@@ -62,10 +62,12 @@ pub(super) fn items(
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let mut items = Vec::with_capacity(chosen.len());
-    let mut bytes = 0;
-    for at in &chosen {
-        let Some((number, _)) = order.get(*at) else { continue };
+    // What comes before an item ends there: if it is cut, then at its beginning.
+    let backwards = matches!(which, Which::Before { .. });
+    let near: Vec<usize> = if backwards { chosen.iter().rev().copied().collect() } else { chosen.clone() };
+    let (mut items, mut bytes, mut first) = (Vec::with_capacity(chosen.len()), 0, None);
+    for at in near {
+        let Some((number, _)) = order.get(at) else { continue };
         let item = one(tx, key, *number)?;
         bytes += item.payload.as_ref().map_or(0, |payload| payload.as_bytes().len());
         // One always fits; the rest is there for whoever asks for the next page.
@@ -73,8 +75,12 @@ pub(super) fn items(
             break;
         }
         items.push(item);
+        first = if backwards { Some(at) } else { first.or(Some(at)) };
     }
-    let first = chosen.first().copied().unwrap_or_default();
+    if backwards {
+        items.reverse();
+    }
+    let first = first.unwrap_or_default();
     let node = Node { name, config: Arc::new(row.config) };
     Ok(Ok(Found { node, complete: items.len() == chosen.len(), items, first, total: order.len() }))
 }

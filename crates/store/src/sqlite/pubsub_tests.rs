@@ -226,6 +226,9 @@ fn a_large_answer_is_cut_and_says_so() {
     let next = Which::After { id: Some(found.items[1].id.clone()), max: 10 };
     let found = items(&store, "n", J, next).expect("found");
     assert_eq!((found.items[0].id.as_str(), found.complete, found.first), ("a", true, 2));
+    let found = items(&store, "n", J, Which::Before { id: None, max: 10 }).expect("found");
+    let ids: Vec<&str> = found.items.iter().map(|item| item.id.as_str()).collect();
+    assert_eq!((ids, found.complete, found.first), (vec!["b", "a"], false, 1), "cut at its far end");
 }
 
 #[test]

@@ -72,8 +72,8 @@ impl AccountNodes for Nodes {
                 found => found.map_err(error)?,
             };
             if !found.complete {
-                // §5.5.1: where the list would be long, items are asked for by pages.
-                return Err(unsupported("retrieve-items"));
+                // §5.5: where there is much, items are asked for by pages, and not listed by their names alone.
+                return Err(unsupported("disco-items"));
             }
             let item = |id: String| Element::new(ns::DISCO_ITEMS, "item").attr("jid", owner.as_str()).attr("name", id);
             Ok(found.items.into_iter().map(|item_found| item(item_found.id)).collect())
@@ -134,4 +134,5 @@ const FEATURES: &[&str] = &[
     "http://jabber.org/protocol/pubsub#retrieve-default",
     "http://jabber.org/protocol/pubsub#retrieve-items",
     "http://jabber.org/protocol/pubsub#retrieve-subscriptions",
+    "http://jabber.org/protocol/pubsub#rsm",
 ];

@@ -8,6 +8,7 @@ use parlour_engine::{Ctx, Iq, IqReply, Pubsub};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::pubsub::request::Request;
+use parlour_xmpp::payload::rsm::{PageFrom, PageGiven, PageRequest};
 use parlour_xmpp::xml::Element;
 
 use super::errors::error;
@@ -40,13 +41,13 @@ pub(super) async fn answer(pubsub: &Pubsub, ctx: &Ctx, iq: &Iq) -> IqReply {
     }
     let (owner, asker) = parties(iq)?;
     match Request::read(&iq.payload, false) {
-        Ok(Request::Items { node, max_items, ids }) => {
-            let which = match (ids.is_empty(), max_items) {
-                (false, _) => Which::Ids(ids),
-                (true, number) => Which::Newest(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX))),
-            };
+        Ok(Request::Items { node, max_items, ids, page }) => {
+            let paged = page.is_some();
+            let which = which(max_items, ids, page);
             let found = pubsub.items(owner, &node, &asker, which).await.map_err(error)?;
-            items(&found).map(|items| Some(wrap(items)))
+            // §6.5.4: a list that is cut says so, whether or not pages were asked for.
+            let given = (paged || !found.complete).then(|| given(&found).to_element());
+            Ok(Some(wrap(items(&found)?).child_opt(given)))
         }
         Ok(Request::Affiliations { node }) => {
             let mut list = within("affiliations").attr_opt("node", node.as_deref());
@@ -77,6 +78,30 @@ pub(super) async fn answer(pubsub: &Pubsub, ctx: &Ctx, iq: &Iq) -> IqReply {
 /// A payload as it is kept: complete by itself, whatever it stands in later.
 pub(super) fn kept(payload: &Element) -> Kept {
     Kept::from(payload.to_bytes(""))
+}
+
+fn which(max_items: Option<u32>, ids: Vec<String>, page: Option<PageRequest>) -> Which {
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let page = match page {
+        _ if !ids.is_empty() => return Which::Ids(ids),
+        None => return Which::Newest(max_items.map(count)),
+        Some(page) => page,
+    };
+    let max = page.max.or(max_items).map_or(usize::MAX, count);
+    match page.from {
+        PageFrom::Start => Which::Newest(Some(max)),
+        PageFrom::After(id) => Which::After { id: Some(id), max },
+        PageFrom::End => Which::Before { id: None, max },
+        PageFrom::Before(id) => Which::Before { id: Some(id), max },
+        PageFrom::Index(index) => Which::From { index: count(index), max },
+    }
+}
+
+fn given(found: &Found) -> PageGiven {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let ends = found.items.first().zip(found.items.last());
+    let ends = ends.map(|(first, last)| (first.id.clone(), last.id.clone(), Some(count(found.first))));
+    PageGiven { ends, count: Some(count(found.total)) }
 }
 
 fn items(found: &Found) -> Result<Element, StanzaError> {

@@ -9,6 +9,7 @@ use super::options::NodeOptions;
 use crate::error::StanzaError;
 use crate::forms::{Form, FormKind};
 use crate::ns;
+use crate::payload::rsm::PageRequest;
 use crate::payload::{BadPayload, MAX_ID_BYTES, attr, boolean, each, expect, number, only_child};
 use crate::xml::Element;
 
@@ -54,6 +55,8 @@ pub enum Request {
         max_items: Option<u32>,
         /// Only these.
         ids: Vec<String>,
+        /// Which part of them (XEP-0059), where parts are spoken of.
+        page: Option<PageRequest>,
     },
     /// The asker's affiliations, with one node or all.
     Affiliations {
@@ -104,7 +107,7 @@ impl Request {
         let what =
             el.elements().find(|child| child.ns() == ns::PUBSUB).ok_or(BadPayload::Missing { what: "request" })?;
         match (is_set, what.name()) {
-            (false, "items") => items(what),
+            (false, "items") => items(el, what),
             (false, "affiliations") => Ok(Request::Affiliations { node: node(what)? }),
             (false, "subscriptions") => Ok(Request::Subscriptions { node: node(what)? }),
             (false, "default") => Err(BadRequest::Unsupported("retrieve-default-sub")),
@@ -144,9 +147,10 @@ pub(super) fn submitted(el: &Element, types: &[&str]) -> Result<Option<NodeOptio
     Ok(Some(NodeOptions::read(&form)?))
 }
 
-fn items(el: &Element) -> Result<Request, BadRequest> {
-    let ids = each(el, ns::PUBSUB, "item", MAX_IDS, |item| id(item)?.ok_or(BadPayload::Missing { what: "id" }))?;
-    Ok(Request::Items { node: need_node(el)?, max_items: number(el, "max_items")?, ids })
+fn items(el: &Element, items: &Element) -> Result<Request, BadRequest> {
+    let ids = each(items, ns::PUBSUB, "item", MAX_IDS, |item| id(item)?.ok_or(BadPayload::Missing { what: "id" }))?;
+    let page = only_child(el, ns::RSM, "set")?.map(PageRequest::read).transpose()?;
+    Ok(Request::Items { node: need_node(items)?, max_items: number(items, "max_items")?, ids, page })
 }
 
 fn publish(el: &Element, publish: &Element) -> Result<Request, BadRequest> {
@@ -186,6 +190,7 @@ mod tests {
     use super::super::options::{AccessModel, Limit};
     use super::*;
     use crate::payload::el;
+    use crate::payload::rsm::PageFrom;
 
     fn read(inner: &str, is_set: bool) -> Result<Request, BadRequest> {
         Request::read(&el(&format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inner}</pubsub>")), is_set)
@@ -251,8 +256,12 @@ mod tests {
     #[test]
     fn attack_58_asking_for_items() {
         let good = |max_items, ids: &[&str]| {
-            Ok(Request::Items { node: "n".into(), max_items, ids: ids.iter().map(|&id| id.to_owned()).collect() })
+            let ids = ids.iter().map(|&id| id.to_owned()).collect();
+            Ok(Request::Items { node: "n".into(), max_items, ids, page: None })
         };
+        let set = |inner: &str| format!("<items node='n'/><set xmlns='http://jabber.org/protocol/rsm'>{inner}</set>");
+        let page = PageRequest { max: Some(2), from: PageFrom::After("' or 1=1 or ''='".into()) };
+        let paged = Ok(Request::Items { node: "n".into(), max_items: None, ids: Vec::new(), page: Some(page) });
         let bad = Err(BadPayload::Invalid { what: "max_items" }.into());
         let cases = [
             ("<items node='n'/>", good(None, &[])),
@@ -262,6 +271,8 @@ mod tests {
             ("<items node='n' max_items='4294967296'/>", bad.clone()),
             ("<items node='n' max_items='18446744073709551616'/>", bad),
             ("<items node='n'><item id='a'/><item id='b'/></items>", good(None, &["a", "b"])),
+            (&set("<max>2</max><after>' or 1=1 or ''='</after>"), paged),
+            (&set("<max>-1</max>"), Err(BadPayload::Invalid { what: "max" }.into())),
             ("<items node='n'><item/></items>", Err(BadPayload::Missing { what: "id" }.into())),
             ("<items/>", Err(BadRequest::Condition(PubsubCondition::NodeIdRequired))),
             (
