@@ -118,7 +118,8 @@ pub enum Command {
         /// Say what would happen and change nothing.
         #[arg(long)]
         dry_run: bool,
-        /// Keep open invites and reset links alive; without it they are withdrawn.
+        /// The copy is the newest state: keep open invites and reset links alive and browsers and apps signed in; without
+        /// it invites are withdrawn and all sign in again.
         #[arg(long)]
         keep_invites: bool,
         /// Restore without FILE.keys: links die and everybody needs a reset link.

@@ -110,6 +110,11 @@ pub fn restore(
     if !options.keep_invites {
         withdraw_all(&store, clock)?;
     }
+    match store.brought_back(options.keep_invites, clock.wall()).wait() {
+        Ok(_) => {}
+        Err(ActError::Refused(never)) => match never {},
+        Err(ActError::Failed(error)) => return Err(error.into()),
+    }
     store.close();
     for suffix in ["", "-wal", "-shm"] {
         aside(&beside(&paths.database, suffix))?;
@@ -163,12 +168,17 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use parlour_domain::archive::KeepAsk;
     use parlour_domain::invite::issue::Wish;
+    use parlour_domain::kept::Kept;
     use parlour_domain::{HostOptions, InviteState, Role};
+    use parlour_store::Committed;
+    use parlour_store::archive::ArchiveStore as _;
     use parlour_store::sqlite::Options;
+    use parlour_xmpp::jid::{BareJid, Jid};
 
     use super::*;
-    use crate::testing::{Loaded, NOW, Still, World, host, operator};
+    use crate::testing::{Loaded, NOW, Still, World, host, jid, newcomer, operator};
 
     /// On a thread of its own, as it blocks.
     fn restored(file: &Path, paths: &DataPaths, options: RestoreOptions) -> Result<Found, BackupError> {
@@ -213,6 +223,51 @@ mod tests {
         let keep = RestoreOptions { keep_invites: true, ..RestoreOptions::default() };
         restored(&file, &paths, keep).expect("restored again");
         world(&paths).await.join(&token, "berta").await.expect("open, as it was then");
+    }
+
+    /// Says something to somebody, and tells the row it has in their archive.
+    async fn say(world: &World, to: &BareJid) -> i64 {
+        let (from, to) = (Jid::new("h.example").expect("an address"), Jid::from(to.clone()));
+        let stanza = Kept::from(&b"<message xmlns='jabber:client'><body>hello</body></message>"[..]);
+        let ask = KeepAsk {
+            from,
+            to,
+            sender: false,
+            recipient: true,
+            offline: false,
+            underway: false,
+            stanza,
+            at: NOW,
+            count: None,
+        };
+        let (tell, told) = tokio::sync::oneshot::channel();
+        world.store.keep(ask, Box::new(move |kept| drop(tell.send(kept.map(Committed::into_out)))));
+        told.await.expect("told").expect("kept").recipient.expect("a row").0
+    }
+
+    #[tokio::test]
+    async fn attack_124_an_old_copy_brings_back_neither_sign_ins_nor_numbers() {
+        let (dir, out) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        let paths = DataPaths::within(dir.path());
+        let file = out.path().join("monday.db");
+        let here = world(&paths).await;
+        here.person("anna", Role::Member).await;
+        say(&here, &jid("anna")).await;
+        let cookie = here.sign_in.browser(&newcomer(), &host(), "anna", "correct horse battery", "a browser").await;
+        let cookie = cookie.expect("signed in").into_out().cookie.expose().to_owned();
+        backup(&here.store, &paths, &file).expect("written");
+        let seen = say(&here, &jid("anna")).await;
+        here.store.close();
+
+        for keep_invites in [false, true, false] {
+            restored(&file, &paths, RestoreOptions { keep_invites, ..RestoreOptions::default() }).expect("restored");
+            let back = world(&paths).await;
+            let known = back.sign_in.session(&host(), &cookie).await.expect("read");
+            assert_eq!(known.is_some(), keep_invites, "a copy that is not the newest knows nobody's browser");
+            let now = say(&back, &jid("anna")).await;
+            assert!(now > NOW << 10 && now > seen, "{now}: clients know rows up to {seen}");
+            back.store.close();
+        }
     }
 
     #[tokio::test]

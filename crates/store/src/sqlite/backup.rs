@@ -3,11 +3,14 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use std::convert::Infallible;
+
+use parlour_domain::{Millis, Outcome};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::migrate;
-use crate::StoreError;
+use super::{Sqlite, migrate};
+use crate::{Act, StoreError};
 
 /// What a database file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,29 @@ pub fn inspect(path: &Path) -> Result<Found, StoreError> {
         .collect::<Result<_, _>>()?;
     let accounts = conn.query_row("SELECT count(*) FROM account", [], |row| row.get::<_, i64>(0))?.unsigned_abs();
     Ok(Found { version, hosts, accounts })
+}
+
+impl Sqlite {
+    /// What an old copy must not claim, once it is brought back at `now`. Rows of archives go on where no copy has ever
+    /// been: clients know the ids of messages that came after it, and would take a new message under such an id for one
+    /// they have. Nor does it know how far streams were counted since. Unless it is the newest state there is
+    /// (`newest`), it does not know either who was signed out: browsers and apps sign in again with their passwords.
+    pub fn brought_back(&self, newest: bool, now: Millis) -> Act<(), Infallible> {
+        self.act(move |tx| {
+            // More than a thousand messages in each millisecond since 1970 would have to be kept to come near it.
+            let beyond = now.saturating_mul(1 << 10);
+            let known = tx.execute("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'archive'", [beyond])?;
+            if known == 0 {
+                tx.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('archive', ?1)", [beyond])?;
+            }
+            tx.execute("DELETE FROM stream_count", [])?;
+            if !newest {
+                tx.execute("DELETE FROM web_session", [])?;
+                tx.execute("DELETE FROM device", [])?;
+            }
+            Ok(Outcome::unchanged(()))
+        })
+    }
 }
 
 /// Copies what `from` sees at this moment to a new file at `to`, readable by its owner only.
