@@ -23,6 +23,7 @@ use crate::people::People;
 use crate::seal::Sealer;
 use crate::store_keeper::StoreKeeper;
 use crate::views::StoreViews;
+use crate::way::Displayed;
 use crate::{Engine, Events, Views, acts, events};
 
 /// What an engine is made of.
@@ -99,6 +100,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         keeper: Arc::new(StoreKeeper::new(store)),
         views,
         presence: Arc::new(circle.presence.clone()),
+        displayed: Arc::clone(&circle.pubsub) as Arc<dyn Displayed>,
         credentials: Arc::new(people.sign_in.clone()),
         clock,
         dice,

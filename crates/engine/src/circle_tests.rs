@@ -93,6 +93,7 @@ impl Town {
             keeper: Arc::new(StoreKeeper::new(all.clone())),
             views: Arc::new(StoreViews::new(all.clone(), all.clone(), all.clone(), all)),
             presence: Arc::new(circle.presence.clone()),
+            displayed: circle.pubsub.clone(),
             credentials: Arc::new(sign_in),
             clock,
             dice,

@@ -92,7 +92,7 @@ pub use session::{Origin, Session};
 pub use store_keeper::StoreKeeper;
 pub use tokens::Tokens;
 pub use views::StoreViews;
-pub use way::{PresenceRules, Sees};
+pub use way::{Displayed, PresenceRules, Sees};
 pub use window::{Entry, Window, WindowBounds};
 
 /// Everything an act or a stanza can reach.
@@ -109,6 +109,8 @@ pub struct Engine {
     pub views: Arc<dyn Views>,
     /// What presence means to contacts.
     pub presence: Arc<dyn PresenceRules>,
+    /// What clients have shown of their chats.
+    pub displayed: Arc<dyn Displayed>,
     /// Who may sign in.
     pub credentials: Arc<dyn Credentials>,
     /// Time.

@@ -11,10 +11,13 @@ use parlour_domain::pubsub::rules::{NewItem, NodeAsk};
 use parlour_domain::pubsub::{Affiliation, Found, Last, Node, PubsubRefusal, Standing, Which};
 use parlour_store::pubsub::PubsubStore;
 use parlour_store::{ActError, Committed, StoreError};
-use parlour_xmpp::jid::BareJid;
+use parlour_xmpp::jid::{BareJid, Jid};
+use parlour_xmpp::ns;
 use parlour_xmpp::payload::pubsub::options::NodeOptions;
+use parlour_xmpp::xml::Element;
 
 use crate::acts::Common;
+use crate::way::Displayed;
 
 /// How an act on nodes ends.
 pub type Done<T> = Result<Committed<T>, ActError<PubsubRefusal>>;
@@ -163,6 +166,14 @@ impl Pubsub {
     /// XEP-0060 §7.1.1: unique in its node; 128 bits are that.
     fn id(&self) -> String {
         self.common.dice.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// XEP-0490 §4.4.3: the item is named like the chat.
+impl Displayed for Pubsub {
+    fn displayed(&self, by: &By, account: &BareJid, chat: &Jid, shown: &Element) {
+        let item = NewItem { id: chat.to_string(), payload: Some(Kept::from(shown.to_bytes(""))) };
+        drop(self.common.act(by, || self.store.publish(self.ask(by, account, ns::MDS), item, None)));
     }
 }
 

@@ -3,7 +3,8 @@
 //! [`accept`] looks at who speaks and to whom, calls `domain::delivery`'s stages in order and either is done at once
 //! or gives what has to be waited for. What is kept is delivered only after its commit, in commit order.
 //!
-//! Spec: RFC 6120 §8 and §10, RFC 6121 §8.5, XEP-0280 v1.0.1, XEP-0191 v1.3, XEP-0359 v0.7.0 §6.
+//! Spec: RFC 6120 §8 and §10, RFC 6121 §8.5, XEP-0280 v1.0.1, XEP-0191 v1.3, XEP-0359 v0.7.0 §6,
+//! XEP-0490 v1.0.1 §4.4.3.
 //! Left out: subscriptions and presence fan-out (behind [`PresenceRules`]), rooms.
 
 mod deliver;
@@ -14,6 +15,7 @@ pub(crate) use deliver::stanza_id;
 
 use std::sync::Arc;
 
+use parlour_domain::By;
 use parlour_domain::archive::StreamCount;
 use parlour_domain::delivery::{self, MessageFacts, Refusal};
 use parlour_domain::view::{AccountView, bare_str};
@@ -60,6 +62,13 @@ pub trait PresenceRules: Send + Sync + 'static {
     /// A client is gone without saying so, or could not be resumed; it is no longer in the table. With `told`, contacts
     /// were told that it is there and now hear that it is not. `directed` are those who had its directed presence.
     fn gone(&self, session: &Arc<Session>, told: bool, directed: Vec<Jid>) -> Option<BoxFuture<()>>;
+}
+
+/// Where a client's word goes that it has shown a chat up to some message.
+pub trait Displayed: Send + Sync + 'static {
+    /// Published for the account's other clients. Returns at once; what has no room is lost, and the next such word
+    /// says as much.
+    fn displayed(&self, by: &By, account: &BareJid, chat: &Jid, shown: &Element);
 }
 
 /// Judges the stanzas of one stream.
@@ -141,7 +150,8 @@ fn judge(
         (None, Origin::Client(session)) => Arc::clone(&session.account),
         (None, Origin::Remote | Origin::Server) => return Entry::Done,
     };
-    let t = Traveller { stanza: without_forgeries(engine, origin, stanza, &from, &to), from, to, number };
+    let stanza = without_forgeries(engine, origin, stanza, &from, &to);
+    let t = Traveller { stanza: for_others(engine, origin, stanza, &to), from, to, number };
     match t.stanza.kind() {
         Kind::Message => message(engine, origin, t, place, found),
         Kind::Presence if place == Place::Behind => Entry::Held(t.stanza),
@@ -346,6 +356,21 @@ fn without_forgeries(engine: &Engine, origin: &Origin, stanza: Stanza, from: &Ji
         }
     }
     clean
+}
+
+/// XEP-0490 §4.4.3 and §5.2: what a client tells its own server of a message it has shown is kept, and goes no further.
+/// It is taken out the first time the stanza comes by, so that it is kept once.
+fn for_others(engine: &Engine, origin: &Origin, stanza: Stanza, to: &Jid) -> Stanza {
+    let Origin::Client(session) = origin else { return stanza };
+    if stanza.kind() != Kind::Message || !stanza.has(Tag::Displayed) {
+        return stanza;
+    }
+    let shown = stanza.children().find(|child| child.tag() == Tag::Displayed).and_then(|child| child.element().ok());
+    if let Some(shown) = shown {
+        engine.displayed.displayed(&session.by(), &session.bare, to, &shown);
+    }
+    let less = Stamp { strip: Strip::tags(&[Tag::Displayed]), ..Stamp::default() };
+    stanza.stamped(&less).unwrap_or(stanza)
 }
 
 /// Answers a stanza that finds nobody or is not wanted, where that is answered at all.

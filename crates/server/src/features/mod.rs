@@ -14,6 +14,7 @@ mod last;
 mod pep;
 mod ping;
 mod private;
+mod profile;
 mod push;
 mod register;
 mod roster;
@@ -55,6 +56,7 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
         Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
         Box::new(push::Push(Arc::clone(pushes))),                         // XEP-0357
         Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
+        Box::new(profile::Profile), // XEP-0084, 0153, 0172, 0292, 0398, 0402, 0411, 0490
         Box::new(last::Last { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0012
     ]);
     all

@@ -1,8 +1,8 @@
 //! vCards: an account's own, and those of contacts.
 //!
-//! Spec: XEP-0054 v1.2, §3; ATTACKS 48 for who may ask: those who see the account's presence, and
+//! Spec: XEP-0054 v1.3.0, §3; ATTACKS 48 for who may ask: those who see the account's presence, and
 //! those whom it wants to see. Anybody else hears what is said of a name without a card.
-//! Left out: cards of hosts; XEP-0153's hashes, which clients put into their presence.
+//! Left out: cards of hosts.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) struct VCard {
 
 impl Feature for VCard {
     fn specs(&self) -> &'static [Spec] {
-        const { &[Spec::xep(54, "1.2").omits("cards of hosts")] }
+        const { &[Spec::xep(54, "1.3.0").omits("cards of hosts")] }
     }
 
     fn wire(&self, on: &mut Hooks) {

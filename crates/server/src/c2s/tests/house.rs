@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use parlour_domain::archive::StreamCount;
 use parlour_domain::view::AccountView;
-use parlour_domain::{Clock, Dice, HostName, HostPolicy, KeyKind, Millis, Role, SealedKeys};
+use parlour_domain::{By, Clock, Dice, HostName, HostPolicy, KeyKind, Millis, Role, SealedKeys};
 use parlour_engine::attempts::TooMany;
 use parlour_engine::keeper::{HandOver, KeepAsk, Keeper, KeptAs, OfflineRow, Undelivered, Views};
-use parlour_engine::{BoxFuture, Credentials, Engine, Locals, Meters, PresenceRules, Sees, Session};
+use parlour_engine::{BoxFuture, Credentials, Displayed, Engine, Locals, Meters, PresenceRules, Sees, Session};
 use parlour_net::{Conn, Door, ListenerKind, Peer, PeerAddr, Stopper, Tls};
 use parlour_router::Router;
 use parlour_store::StoreError;
@@ -19,6 +19,7 @@ use parlour_xmpp::payload::Secret;
 use parlour_xmpp::payload::sasl::ClientSasl;
 use parlour_xmpp::sasl::{Hash, ScramKeys};
 use parlour_xmpp::stanza::{Stamp, Stanza};
+use parlour_xmpp::xml::Element;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
@@ -172,6 +173,10 @@ impl Credentials for Two {
 
 struct Nobody;
 
+impl Displayed for Nobody {
+    fn displayed(&self, _: &By, _: &BareJid, _: &Jid, _: &Element) {}
+}
+
 impl PresenceRules for Nobody {
     fn broadcast(&self, _: &Arc<Session>, _: Stanza, _: bool) -> Option<BoxFuture<()>> {
         None
@@ -253,6 +258,7 @@ impl House {
             keeper: Arc::clone(&shelf) as Arc<dyn Keeper>,
             views: Arc::new(Two(Arc::clone(&shelf))),
             presence: Arc::new(Nobody),
+            displayed: Arc::new(Nobody),
             credentials: Arc::new(Two(Arc::clone(&shelf))),
             clock,
             dice,
