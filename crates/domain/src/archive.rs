@@ -2,7 +2,9 @@
 //! count a stream may acknowledge. Whether a message is worth it is decided by the delivery stages.
 //!
 //! Spec: XEP-0313 v1.1 §5.1 (ids), XEP-0160 v1.0.1 §3 (a full store), XEP-0198 v1.6.1 §5 (`h` after a crash).
-//! Left out: expiry by age.
+//! Left out: which messages are old enough to go, which the store finds (`options::Retention`).
+
+pub mod prefs;
 
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
 use crate::kept::Kept;
+use crate::view::ArchivePrefs;
 use crate::{Change, Millis};
 
 /// Messages an account may have waiting for its next client beyond what its archive holds. With an
@@ -64,6 +67,13 @@ pub enum ArchiveChange {
     /// The host, or somebody's invite in their name, says something: it waits for the recipient's next client, or goes to
     /// one that is there at once.
     Said(KeepAsk),
+    /// Other preferences.
+    PrefsSet {
+        /// Whose.
+        owner: BareJid,
+        /// All of them, from now on.
+        prefs: ArchivePrefs,
+    },
 }
 
 impl From<ArchiveChange> for Change {

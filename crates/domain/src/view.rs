@@ -1,6 +1,6 @@
 //! What a stanza's way needs to know of an account: who is signed in, whom it blocks, what it archives.
 //!
-//! Spec: RFC 6121 §4 and §8.5 (priorities), XEP-0191 v1.3 §5 (matching), XEP-0313 v1.1 §8 (preferences).
+//! Spec: RFC 6121 §4 and §8.5 (priorities), XEP-0191 v1.3 §5 (matching), XEP-0441 v0.2.0 §2 (what is archived).
 //! One immutable value behind an `Arc`, replaced as a whole, so that stages read it without a lock.
 
 use std::collections::BTreeSet;
@@ -165,15 +165,22 @@ pub fn bare_str(jid: &Jid) -> &str {
     whole.get(..whole.len() - resource).unwrap_or(whole)
 }
 
-/// Which messages an account keeps, XEP-0313 §8.
+/// Which messages an account keeps, XEP-0441 §2.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchivePrefs {
     /// What holds for those on neither list.
     pub default: ArchiveDefault,
+    /// Exceptions; usually none.
+    pub lists: Option<Arc<ArchiveLists>>,
+}
+
+/// Exceptions from the default of [`ArchivePrefs`]. A bare address stands for all its resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveLists {
     /// Kept whatever the default says.
-    pub always: Arc<BTreeSet<BareJid>>,
+    pub always: BTreeSet<Jid>,
     /// Never kept.
-    pub never: Arc<BTreeSet<BareJid>>,
+    pub never: BTreeSet<Jid>,
 }
 
 /// The default of [`ArchivePrefs`].
@@ -191,23 +198,32 @@ pub enum ArchiveDefault {
 impl ArchivePrefs {
     /// Whether a message exchanged with `with` is kept.
     pub fn keeps(&self, with: &Jid) -> bool {
-        if self.always.is_empty() && self.never.is_empty() {
-            match self.default {
-                ArchiveDefault::Always => return true,
-                ArchiveDefault::Never => return false,
-                ArchiveDefault::Roster(_) => {}
+        if let Some(lists) = &self.lists {
+            // XEP-0441 §2.3.1: a full address is compared as it is, a bare one with the bare form.
+            let bare = Jid::from(with.to_bare());
+            let on = |list: &BTreeSet<Jid>| list.contains(with) || list.contains(&bare);
+            if on(&lists.never) {
+                return false;
+            }
+            if on(&lists.always) {
+                return true;
             }
         }
-        let bare = with.to_bare();
-        if self.never.contains(&bare) {
-            return false;
+        match &self.default {
+            ArchiveDefault::Always => true,
+            ArchiveDefault::Never => false,
+            ArchiveDefault::Roster(contacts) => contacts.contains(&with.to_bare()),
         }
-        self.always.contains(&bare)
-            || match &self.default {
-                ArchiveDefault::Always => true,
-                ArchiveDefault::Never => false,
-                ArchiveDefault::Roster(contacts) => contacts.contains(&bare),
-            }
+    }
+
+    /// Somebody came into the roster, or left it.
+    pub fn contact(&mut self, contact: &BareJid, there: bool) {
+        if let ArchiveDefault::Roster(contacts) = &mut self.default
+            && contacts.contains(contact) != there
+        {
+            let contacts = Arc::make_mut(contacts);
+            if there { contacts.insert(contact.clone()) } else { contacts.remove(contact) };
+        }
     }
 }
 
@@ -240,11 +256,29 @@ mod tests {
 
     #[test]
     fn archive_preferences_follow_never_then_always_then_default() {
-        let set = |j: &str| Arc::new(BTreeSet::from([BareJid::new(j).expect("literal")]));
-        let prefs = ArchivePrefs { default: ArchiveDefault::Roster(set("r@x")), always: set("a@x"), never: set("n@x") };
-        for (with, kept) in [("a@x/1", true), ("n@x", false), ("r@x/z", true), ("other@x", false)] {
+        let set = |list: &[&str]| list.iter().map(|one| jid(one)).collect();
+        let bare = |j: &str| BareJid::new(j).expect("literal");
+        let lists = ArchiveLists { always: set(&["a@x", "f@x/1"]), never: set(&["n@x", "a@x/2"]) };
+        let mut prefs = ArchivePrefs {
+            default: ArchiveDefault::Roster(Arc::new(BTreeSet::from([bare("r@x")]))),
+            lists: Some(Arc::new(lists)),
+        };
+        for (with, kept) in [
+            ("a@x/1", true),
+            ("a@x/2", false),
+            ("f@x/1", true),
+            ("f@x/2", false),
+            ("f@x", false),
+            ("n@x", false),
+            ("n@x/1", false),
+            ("r@x/z", true),
+            ("other@x", false),
+        ] {
             assert_eq!(prefs.keeps(&jid(with)), kept, "{with}");
         }
+        prefs.contact(&bare("other@x"), true);
+        prefs.contact(&bare("r@x"), false);
+        assert!(prefs.keeps(&jid("other@x/1")) && !prefs.keeps(&jid("r@x")));
         assert!(ArchivePrefs::default().keeps(&jid("other@x")));
         assert!(!ArchivePrefs { default: ArchiveDefault::Never, ..ArchivePrefs::default() }.keeps(&jid("a@x")));
     }

@@ -7,15 +7,18 @@
 //! What a client finds in its archive while it waits there for a client too is handed over with that: it does not come a
 //! second time when the client becomes available, and waits no longer once the client has it.
 //!
-//! Spec: XEP-0313 v1.1.3 §4 and §5, XEP-0059 v1.0 §2.
+//! Spec: XEP-0313 v1.1.3 §4 and §5, XEP-0059 v1.0 §2, XEP-0441 v0.2.0 §2.1.
 //! Left out: finding a page by its index; counts past 100,000.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parlour_domain::archive::prefs::{PrefsRefusal, PrefsWish};
+use parlour_domain::view::ArchivePrefs;
+use parlour_domain::{By, HostName};
 use parlour_router::Out;
-use parlour_store::StoreError;
 use parlour_store::archive::{ArchiveStore, Archived, Page, PageAsk, PageEnd};
+use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::payload::mam::{self, Fin, Query};
 use parlour_xmpp::payload::rsm::{PageFrom, PageGiven};
@@ -68,6 +71,28 @@ impl Archive {
         let ends = self.store.ends(owner.clone()).await?;
         let ends = ends.map(|ends| ends.map(|(row, at)| (self.ids.text(owner, row), Timestamp::from_millis(at))));
         Ok(mam::metadata(ends.as_ref().map(|ends| ends.each_ref().map(|(id, at)| (id.as_str(), *at)))))
+    }
+
+    /// What is kept of an account's messages.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn prefs(&self, owner: &BareJid) -> Result<ArchivePrefs, StoreError> {
+        let policy = self.common.policy(&HostName::of(owner)).map(|policy| policy.default_archive_policy);
+        self.store.prefs(owner.clone(), policy.unwrap_or_default()).await
+    }
+
+    /// Replaces that; gives what holds from now on.
+    ///
+    /// # Errors
+    /// [`PrefsRefusal`], or the store's failure.
+    pub async fn set_prefs(
+        &self,
+        by: &By,
+        owner: &BareJid,
+        wish: PrefsWish,
+    ) -> Result<Committed<ArchivePrefs>, ActError<PrefsRefusal>> {
+        self.common.act(by, || self.store.set_prefs(owner.clone(), wish)).await
     }
 
     /// Finds messages of the client's own account and sends them to it; what it is told then is to follow them.

@@ -66,6 +66,22 @@ impl Chores {
         while self.sign_in.sweep(host.clone()).await? > 0 {}
         while self.api_keys.sweep(Some(host.clone()), now.saturating_sub(KEEP_UNUSED)).await? > 0 {}
         while self.accounts.erase_next(host.clone()).await? {}
+        self.forget_messages(host).await
+    }
+
+    /// Forgets messages that the host keeps no longer, in short steps.
+    async fn forget_messages(&self, host: &HostName) -> Result<(), StoreError> {
+        let kept = self.common.policy(host).ok().and_then(|policy| policy.archive_expires_after.millis());
+        let Some(kept) = kept else { return Ok(()) };
+        let before = self.common.now().saturating_sub(kept);
+        let mut from = Some(0);
+        while let Some(at) = from {
+            from = match self.archive.expire(host.clone(), at, before).await {
+                Ok(done) => done.into_out(),
+                Err(ActError::Failed(error)) => return Err(error),
+                Err(ActError::Refused(never)) => match never {},
+            };
+        }
         Ok(())
     }
 
@@ -229,6 +245,41 @@ mod tests {
                 }
                 assert_eq!(there, expected, "{retention:?}, day {day}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn messages_stay_as_long_as_the_host_says_and_for_ever_where_it_says_nothing() {
+        use parlour_domain::archive::KeepAsk;
+        use parlour_domain::options::Retention;
+        use parlour_store::archive::PageAsk;
+
+        for (retention, left) in [(None, 2), (Some(Retention::For(Span(30 * DAY))), 1), (Some(Retention::Forever), 2)] {
+            let mut options = HostOptions::default();
+            options.archive.archive_expires_after = retention;
+            let store = parlour_store::Sqlite::in_memory(parlour_store::sqlite::Options::default()).expect("a store");
+            let (chores, _, clock, store, _) = chores_of(World::over(store, options).await);
+            chores.accounts.create(&operator(), &host(), "alice", Role::Member, None).await.expect("made");
+            for _ in 0..2 {
+                let ask = KeepAsk {
+                    from: parlour_xmpp::jid::Jid::new("xavier@far.example/x").expect("an address"),
+                    to: jid("alice").into(),
+                    sender: false,
+                    recipient: true,
+                    offline: false,
+                    underway: false,
+                    stanza: parlour_domain::kept::Kept::from(&b"<message/>"[..]),
+                    at: chores.common.now(),
+                    count: None,
+                };
+                let (tell, told) = tokio::sync::oneshot::channel();
+                store.keep(ask, std::boxed::Box::new(|outcome| drop(tell.send(outcome))));
+                told.await.expect("told").expect("kept").into_out();
+                clock.pass(20 * DAY);
+            }
+            chores.tidy(&host()).await.expect("tidied");
+            let page = store.page(PageAsk::all(jid("alice"), 10)).await.expect("read").expect("a page");
+            assert_eq!(page.messages.len(), left, "{retention:?}");
         }
     }
 

@@ -88,10 +88,10 @@ impl Town {
             Arc::new(crate::Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), clock.clone()));
         let engine = Arc::new(Engine {
             router,
-            locals,
+            locals: Arc::clone(&locals),
             archive_ids,
             keeper: Arc::new(StoreKeeper::new(all.clone())),
-            views: Arc::new(StoreViews::new(all.clone(), all.clone(), all.clone(), all)),
+            views: Arc::new(StoreViews::new(all.clone(), all.clone(), all.clone(), all.clone(), (all, locals))),
             presence: Arc::new(circle.presence.clone()),
             displayed: circle.pubsub.clone(),
             credentials: Arc::new(sign_in),

@@ -163,9 +163,11 @@ impl Effects {
         self.contacts.changed(change);
         match change {
             RosterChange::Put { owner, item, version, .. } => {
+                self.router.changed(owner, |v| v.archive.contact(&item.contact, true));
                 self.push_roster(owner, RosterEntry::Item(entry(item)), *version);
             }
             RosterChange::Removed { owner, contact, version, .. } => {
+                self.router.changed(owner, |v| v.archive.contact(contact, false));
                 self.push_roster(owner, RosterEntry::Removed(contact.clone()), *version);
             }
             RosterChange::Sent(sent) => self.show(sent),
@@ -175,10 +177,14 @@ impl Effects {
     }
 
     fn archive(&self, change: &ArchiveChange) {
-        let ArchiveChange::Said(ask) = change;
-        // It waits already; a client that is there fetches what waits.
-        if let Some(live) = self.router.find(&ask.to) {
-            sessions::hand_over_soon(&live);
+        match change {
+            ArchiveChange::Said(ask) => {
+                // It waits already; a client that is there fetches what waits.
+                if let Some(live) = self.router.find(&ask.to) {
+                    sessions::hand_over_soon(&live);
+                }
+            }
+            ArchiveChange::PrefsSet { owner, prefs } => self.router.changed(owner, |v| v.archive = prefs.clone()),
         }
     }
 

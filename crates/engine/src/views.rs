@@ -7,6 +7,7 @@ use parlour_domain::push::PushTarget;
 use parlour_domain::view::{AccountView, BlockList};
 use parlour_store::StoreError;
 use parlour_store::accounts::AccountStore;
+use parlour_store::archive::ArchiveStore;
 use parlour_store::blocking::BlockingStore;
 use parlour_store::personal::PersonalStore;
 use parlour_store::push::PushStore;
@@ -14,6 +15,7 @@ use parlour_xmpp::jid::BareJid;
 
 use crate::iq::BoxFuture;
 use crate::keeper::Views;
+use crate::locals::Locals;
 
 /// [`Views`] over the store's areas.
 pub struct StoreViews {
@@ -21,6 +23,8 @@ pub struct StoreViews {
     blocking: Arc<dyn BlockingStore>,
     personal: Arc<dyn PersonalStore>,
     pushes: Arc<dyn PushStore>,
+    archive: Arc<dyn ArchiveStore>,
+    locals: Arc<Locals>,
 }
 
 impl StoreViews {
@@ -30,8 +34,9 @@ impl StoreViews {
         blocking: Arc<dyn BlockingStore>,
         personal: Arc<dyn PersonalStore>,
         pushes: Arc<dyn PushStore>,
+        (archive, locals): (Arc<dyn ArchiveStore>, Arc<Locals>),
     ) -> Self {
-        Self { accounts, blocking, personal, pushes }
+        Self { accounts, blocking, personal, pushes, archive, locals }
     }
 }
 
@@ -41,6 +46,8 @@ impl Views for StoreViews {
         let blocked = self.blocking.blocked(jid.clone());
         let picture = self.personal.picture(jid.clone());
         let pushes = self.pushes.registrations(jid.clone());
+        let policy = self.locals.policy(jid.domain().as_str()).map(|policy| policy.default_archive_policy);
+        let archive = self.archive.prefs(jid.clone(), policy.unwrap_or_default());
         Box::pin(async move {
             let Some(account) = account.await? else { return Ok(None) };
             match account.state {
@@ -54,6 +61,7 @@ impl Views for StoreViews {
                 active: account.is_active(),
                 blocked: Arc::new(BlockList::new(&blocked)),
                 picture: picture.await?,
+                archive: archive.await?,
                 pushes: (!pushes.is_empty()).then(|| pushes.iter().map(PushTarget::from).collect()),
                 ..AccountView::new(account.role)
             }))

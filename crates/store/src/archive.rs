@@ -3,7 +3,10 @@
 use std::convert::Infallible;
 
 use parlour_domain::archive::{ArchiveId, KeepAsk, KeptAt, StreamCount};
+use parlour_domain::archive::prefs::{PrefsRefusal, PrefsWish};
 use parlour_domain::kept::Kept;
+use parlour_domain::options::ArchivePolicy;
+use parlour_domain::view::ArchivePrefs;
 use parlour_domain::{HostName, Millis};
 use parlour_xmpp::jid::{BareJid, Jid};
 
@@ -130,6 +133,13 @@ pub trait ArchiveStore: Send + Sync {
     fn count(&self, ask: PageAsk) -> Ticket<Option<Option<u64>>>;
     /// The first and the last message.
     fn ends(&self, owner: BareJid) -> Ticket<ArchiveEnds>;
+    /// What an account wants kept: as it chose, else as `otherwise` says.
+    fn prefs(&self, owner: BareJid, otherwise: ArchivePolicy) -> Ticket<ArchivePrefs>;
+    /// Replaces that; gives what holds from now on.
+    fn set_prefs(&self, owner: BareJid, wish: PrefsWish) -> Act<ArchivePrefs, PrefsRefusal>;
+    /// Forgets some messages that came before `before`, going on at `from` (0 to begin with), and gives where to go on;
+    /// `None` when all archives of the host were looked at. What waits for its owner's next client waits on.
+    fn expire(&self, host: HostName, from: i64, before: Millis) -> Act<Option<i64>, Infallible>;
     /// What waits for the account after the row `after`, oldest first, at most `limit`.
     fn offline(&self, owner: BareJid, after: ArchiveId, limit: usize) -> Ticket<Vec<Waiting>>;
     /// These were delivered to a client that never took them: they wait for the next one.

@@ -5,15 +5,18 @@ use std::convert::Infallible;
 use parlour_domain::archive::{
     ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, StreamCount, peer_key,
 };
+use parlour_domain::archive::prefs::{self, PrefsRefusal, PrefsWish};
 use parlour_domain::kept::Kept;
+use parlour_domain::options::ArchivePolicy;
+use parlour_domain::view::ArchivePrefs;
 use parlour_domain::{HostName, Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Sqlite, Tx, archive_pages, host_id, on_its_way};
+use super::{HostId, Sqlite, Tx, archive_pages, archive_prefs, host_id, on_its_way};
 use crate::archive::{ArchiveEnds, ArchiveStore, Page, PageAsk, PutBack, Told, Waiting};
-use crate::{Act, StoreError, Ticket};
+use crate::{Act, ActError, StoreError, Ticket};
 
 impl ArchiveStore for Sqlite {
     fn keep(&self, ask: KeepAsk, then: Told) {
@@ -30,6 +33,22 @@ impl ArchiveStore for Sqlite {
 
     fn ends(&self, owner: BareJid) -> Ticket<ArchiveEnds> {
         self.read(move |tx| archive_pages::ends(tx, &owner))
+    }
+
+    fn prefs(&self, owner: BareJid, otherwise: ArchivePolicy) -> Ticket<ArchivePrefs> {
+        self.read(move |tx| archive_prefs::load(tx, &owner, otherwise))
+    }
+
+    fn set_prefs(&self, owner: BareJid, wish: PrefsWish) -> Act<ArchivePrefs, PrefsRefusal> {
+        self.act(move |tx| {
+            let (host, id) = account_id(tx, &owner)?;
+            let contacts = archive_prefs::contacts(tx, host, id)?;
+            prefs::set(owner, wish, || contacts).map_err(ActError::Refused)
+        })
+    }
+
+    fn expire(&self, host: HostName, from: i64, before: Millis) -> Act<Option<i64>, Infallible> {
+        self.act(move |tx| Ok(Outcome::unchanged(archive_prefs::expire(tx, &host, from, before)?)))
     }
 
     fn offline(&self, owner: BareJid, after: ArchiveId, limit: usize) -> Ticket<Vec<Waiting>> {
@@ -126,6 +145,7 @@ impl ArchiveStore for Sqlite {
 pub(super) fn apply(tx: &Tx, change: &ArchiveChange) -> Result<(), StoreError> {
     match change {
         ArchiveChange::Said(ask) => keep(tx, ask).map(drop),
+        ArchiveChange::PrefsSet { owner, prefs } => archive_prefs::set(tx, owner, prefs),
     }
 }
 

@@ -55,6 +55,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0011_pictures.sql"),
     include_str!("../../migrations/0012_push.sql"),
     include_str!("../../migrations/0013_devices.sql"),
+    include_str!("../../migrations/0014_archive_prefs.sql"),
 ];
 
 #[cfg(test)]

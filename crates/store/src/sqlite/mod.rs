@@ -10,6 +10,7 @@ mod api_keys;
 mod apply;
 mod archive;
 mod archive_pages;
+mod archive_prefs;
 mod backup;
 mod blocking;
 mod devices;

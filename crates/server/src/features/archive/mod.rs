@@ -1,7 +1,9 @@
 //! The archive of an account, read by its owner: queries page by page, the form of queries, and how much there is.
 //!
-//! Spec: XEP-0313 v1.1.3 §4, §5 and §7, XEP-0059 v1.0 §2.
+//! Spec: XEP-0313 v1.1.3 §4, §5 and §7, XEP-0059 v1.0 §2, XEP-0441 v0.2.0 §2.1 (`prefs`).
 //! Left out: archives of hosts, rooms and nodes; messages of rooms, which an account's archive does not keep.
+
+mod prefs;
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ impl Feature for Archives {
             &[
                 Spec::xep(59, "1.0").omits("pages by index"),
                 Spec::xep(313, "1.1.3").omits("archives of rooms and nodes"),
+                Spec::xep(441, "0.2.0").omits("advanced preferences"),
             ]
         }
     }
@@ -37,6 +40,7 @@ impl Feature for Archives {
             IqAnswer::later(async move { query(&archive, &ctx, &iq).await })
         });
         on.iq_get(ns::MAM, "query", Target::Account, |_, iq| IqAnswer::Now(own(&iq).map(|()| Some(mam::fields()))));
+        prefs::wire(&self.0, on);
         let archive = Arc::clone(&self.0);
         on.iq_get(ns::MAM, "metadata", Target::Account, move |_, iq| {
             let archive = Arc::clone(&archive);
