@@ -141,11 +141,11 @@ async fn attack_45_what_belongs_before_binding_changes_nothing_after_it() {
     // Inside of a stanza they are content like any other.
     let mut mallory = scene.server.bound("mallory@example.test/m").await;
     mallory
-        .send("<message to='bystander@example.test/there'><enable xmlns='urn:xmpp:sm:3'/><inactive xmlns='urn:xmpp:csi:0'/></message>")
+        .send("<message to='bystander@example.test/there'><enable xmlns='urn:xmpp:sm:3'/><inactive xmlns='urn:xmpp:csi:0'/><notification xmlns='urn:xmpp:push:0'/><bind xmlns='urn:xmpp:bind:0'/></message>")
         .await;
     scene
         .bystander
-        .expect("<message><enable xmlns='urn:xmpp:sm:3'/><inactive xmlns='urn:xmpp:csi:0'/></message>")
+        .expect("<message><enable xmlns='urn:xmpp:sm:3'/><inactive xmlns='urn:xmpp:csi:0'/><notification xmlns='urn:xmpp:push:0'/><bind xmlns='urn:xmpp:bind:0'/></message>")
         .await
         .expect("as it came");
     // A second bind.
@@ -191,9 +191,11 @@ async fn attack_47_48_nobody_learns_who_is_there() {
             let mut answers = Vec::new();
             for name in ["bystander", "waiting", "offline", "blocker", "nobody"] {
                 let to = format!("{name}@example.test{resource}");
-                mallory.send(format!("<iq type='get' id='q' to='{to}'>{payload}</iq>")).await;
-                let answer = mallory.element().await.expect("an answer");
-                answers.push(answer.to_string().replace(name, "NAME"));
+                for kind in ["get", "set"] {
+                    mallory.send(format!("<iq type='{kind}' id='q' to='{to}'>{payload}</iq>")).await;
+                    let answer = mallory.element().await.expect("an answer");
+                    answers.push(answer.to_string().replace(name, "NAME"));
+                }
             }
             assert!(answers.iter().all(|answer| *answer == answers[0]), "{payload} to {resource}: {answers:#?}");
             assert!(answers[0].contains("error"), "{payload}: {}", answers[0]);
@@ -202,13 +204,53 @@ async fn attack_47_48_nobody_learns_who_is_there() {
     // Presence and probes say nothing either.
     for name in ["bystander", "waiting", "offline", "blocker", "nobody"] {
         for kind in ["probe", "unavailable", "unsubscribed", "unsubscribe"] {
-            mallory.send(format!("<presence type='{kind}' to='{name}@example.test'/>")).await;
+            for resource in ["", "/there", "/guess"] {
+                mallory.send(format!("<presence type='{kind}' to='{name}@example.test{resource}'/>")).await;
+            }
         }
     }
     assert!(mallory.until_pong().await.expect("well").is_empty());
     for heard in scene.bystander.until_pong().await.expect("well") {
         assert_eq!(heard.attr_value("type"), Some("unavailable"), "only directed presence: {heard}");
     }
+}
+
+#[tokio::test]
+async fn attack_48_a_harvest_of_names_yields_nothing() {
+    let mut scene = Scene::new().await;
+    let mut bystander = scene.server.online("bystander@example.test/pep").await;
+    // It has all that could give it away.
+    for set in [
+        "<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:example:n'><item id='1'><a xmlns='u'/></item></publish></pubsub>",
+        "<vCard xmlns='vcard-temp'><FN>B</FN></vCard>",
+    ] {
+        bystander.send(format!("<iq type='set' id='s'>{set}</iq>")).await;
+        bystander.until_pong().await.expect("well");
+    }
+    let mut mallory = scene.server.online("mallory@example.test/m").await;
+    let asked = [
+        "<query xmlns='jabber:iq:last'/>",
+        "<query xmlns='http://jabber.org/protocol/disco#info'/>",
+        "<query xmlns='http://jabber.org/protocol/disco#info' node='https://chat.example#x'/>",
+        "<query xmlns='http://jabber.org/protocol/disco#items'/>",
+        "<vCard xmlns='vcard-temp'/>",
+        "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:example:n'/></pubsub>",
+        "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:example:none'/></pubsub>",
+    ];
+    let names = if super::full() { 10_000 } else { 100 };
+    let mut expected: Vec<Option<String>> = vec![None; asked.len()];
+    for n in 0..names {
+        // One in ten is there.
+        let name = if n % 10 == 9 { "bystander".to_owned() } else { format!("guess{n}") };
+        for (payload, expected) in asked.iter().zip(&mut expected) {
+            mallory.send(format!("<iq type='get' id='q' to='{name}@example.test'>{payload}</iq>")).await;
+            let answer = mallory.element().await.expect("an answer").to_string().replace(&name, "NAME");
+            assert_eq!(*expected.get_or_insert_with(|| answer.clone()), answer, "{payload} to {name}");
+        }
+        mallory.send(format!("<presence type='probe' to='{name}@example.test'/>")).await;
+    }
+    assert!(mallory.until_pong().await.expect("well").is_empty(), "probes are not answered");
+    scene.all_is_well("a harvest").await;
 }
 
 #[tokio::test]

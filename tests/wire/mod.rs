@@ -48,6 +48,7 @@ folders!(
     delivery
     invites
     pep
+    pep_events
     personal
     profile
     push

@@ -54,6 +54,8 @@ pub struct Events {
     pub meters: EventMeters,
     queue: Mutex<Queue>,
     bell: Notify,
+    /// Rung when all is told.
+    quiet: Notify,
 }
 
 /// What it needs.
@@ -115,7 +117,13 @@ impl Interested for Events {
 impl Events {
     /// With nothing to tell yet.
     pub fn new(parts: Parts) -> Self {
-        Self { parts, meters: EventMeters::default(), queue: Mutex::default(), bell: Notify::new() }
+        Self {
+            parts,
+            meters: EventMeters::default(),
+            queue: Mutex::default(),
+            bell: Notify::new(),
+            quiet: Notify::new(),
+        }
     }
 
     /// Tells whatever there is to tell, and never ends: whoever runs the process stops it.
@@ -125,6 +133,7 @@ impl Events {
     pub async fn run(&self) {
         loop {
             while self.step().await {}
+            self.quiet.notify_waiters();
             // Clients that take their time, and requests that end, are looked at now and then; else this sleeps.
             let waits = self.lock().is_waiting() || !self.parts.asks.is_empty();
             if waits {
@@ -134,6 +143,18 @@ impl Events {
             } else {
                 self.bell.notified().await;
             }
+        }
+    }
+
+    /// Resolves when all is told to whoever takes it at once: for tests, which wait for nothing else. Somebody has to
+    /// [`Self::run`] it.
+    pub async fn until_quiet(&self) {
+        loop {
+            let quiet = self.quiet.notified();
+            if self.lock().is_quiet() {
+                return;
+            }
+            quiet.await;
         }
     }
 

@@ -31,7 +31,7 @@ impl Post for NoPost {
     }
 }
 
-struct Town(Assembled);
+struct Town(Assembled, Sqlite);
 
 impl std::ops::Deref for Town {
     type Target = Assembled;
@@ -47,8 +47,9 @@ impl Town {
     async fn of(people: &[&str]) -> Self {
         let key = || SecretKey::new([3; 32]);
         let tokens = TokenKeys::new(vec![TokenKey { id: 1, secret: [2; 32] }]).expect("a ring");
+        let store = Sqlite::in_memory(Options::default()).expect("a store");
         let all = assemble(assemble::Parts {
-            store: Sqlite::in_memory(Options::default()).expect("a store"),
+            store: store.clone(),
             keys: ServerKeys { tokens, sealing: key(), fake_salt: key(), csrf: key() },
             file: FileHosts { defaults: HostOptions::default(), hosts: [(host(), HostOptions::default())].into() },
             clock: Arc::new(Still::at(NOW)),
@@ -62,7 +63,7 @@ impl Town {
             let made = all.people.accounts.create(&operator(), &host(), name, Role::Member, None).await;
             made.expect("a person").into_out();
         }
-        Self(all)
+        Self(all, store)
     }
 
     /// `who` sees `owner`.
@@ -371,4 +372,18 @@ async fn attack_63_five_thousand_contacts_cost_the_commit_nothing() {
     }
     let lost = town.events.meters.lost.load(std::sync::atomic::Ordering::Relaxed);
     assert_eq!(lost, u64::try_from(MAX_OF_ONE).expect("few"));
+}
+
+#[tokio::test]
+async fn two_hundred_contacts_are_a_handful_of_reads() {
+    let town = Town::of(&["anna"]).await;
+    let cache = town.events.parts.rosters.cache();
+    let item = |n| RosterItem { contact: jid(&format!("c{n}")), name: None, groups: Vec::new(), state: State::BOTH };
+    let roster = Roster { version: 1, items: (0..200).map(item).collect(), requests: Vec::new() };
+    let anna = town.online("anna", &[MOOD]).await;
+    cache.remember(&jid("anna"), &roster, cache.before(jid("anna").as_str()), |_| true);
+    let before = town.1.meters().reads();
+    town.told().await;
+    assert_eq!(town.1.meters().reads() - before, 7);
+    assert_eq!(heard(&anna), [""; 0]);
 }

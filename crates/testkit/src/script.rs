@@ -247,6 +247,7 @@ impl Stage<'_> {
                 player.client.sync().await.with_context(|| format!("a ping of [{name}]"))?;
             }
         }
+        self.server.events.until_quiet().await;
         Ok(())
     }
 

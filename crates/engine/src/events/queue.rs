@@ -58,6 +58,8 @@ pub(super) struct Queue {
     arrivals: VecDeque<Arrival>,
     /// Clients that have to take something first.
     waiting: Vec<Arrival>,
+    /// What was taken out last is not told to the end.
+    telling: bool,
 }
 
 impl Queue {
@@ -78,11 +80,13 @@ impl Queue {
     /// The oldest.
     pub(super) fn next(&mut self) -> Option<Happened> {
         let Some(next) = self.happened.pop_front() else {
+            self.telling = false;
             if self.happened.capacity() > 0 {
                 (self.happened, self.of) = Default::default();
             }
             return None;
         };
+        self.telling = true;
         self.bytes -= next.bytes();
         if let Some(of_one) = self.of.get_mut(next.owner()) {
             *of_one -= 1;
@@ -105,6 +109,7 @@ impl Queue {
     /// Whoever came first, or goes on.
     pub(super) fn next_arrival(&mut self) -> Option<Arrival> {
         let next = self.arrivals.pop_front();
+        self.telling = next.is_some();
         if next.is_none() && self.arrivals.capacity() > 0 {
             self.arrivals = VecDeque::new();
         }
@@ -119,6 +124,11 @@ impl Queue {
     /// Puts a client aside that has much to take.
     pub(super) fn wait(&mut self, arrival: Arrival) {
         self.waiting.push(arrival);
+    }
+
+    /// Nothing is being told, or could be.
+    pub(super) fn is_quiet(&self) -> bool {
+        !self.telling && self.happened.is_empty() && self.arrivals.is_empty()
     }
 
     /// Whether [`Self::look_again`] may find something.

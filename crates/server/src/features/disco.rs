@@ -1,6 +1,7 @@
 //! Service discovery: what the host and its accounts can do, and the hash of it that clients know it by.
 //!
-//! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms), XEP-0115 v1.6.0 §5.1 and §6.3 (in stream features).
+//! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms), XEP-0115 v1.6.0 §5.1 and §6.3 (in stream features); what clients here can do is asked
+//! in `engine::caps`.
 //! Left out: XEP-0115's optimisation of presence (§8.4).
 
 use parlour_domain::HostName;
@@ -20,7 +21,7 @@ impl Feature for Disco {
         const {
             &[
                 Spec::xep(30, "2.5.0"),
-                Spec::xep(115, "1.6.0").omits("presence is not optimised"),
+                Spec::xep(115, "1.6.0").omits("presence is not optimised; clients of other servers are not asked"),
                 Spec::xep(128, "1.0.1"),
             ]
         }

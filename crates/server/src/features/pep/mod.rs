@@ -3,8 +3,8 @@
 //! Spec: XEP-0163 v1.2.2; XEP-0060 v1.30.0 §5, §6.5, §7 and §8; XEP-0222 v1.0 and XEP-0223 v1.1.1 as ways to use it.
 //! ATTACKS 48: whoever may not know of an account hears what is said of one that does not exist; items of nodes that are
 //! open to everybody tell of it, as their owner chose.
-//! Left out: explicit subscriptions (§6.1 to §6.4): readers hear by their presence; other publishers; events, which are
-//! an effect of the acts.
+//! Left out: explicit subscriptions (§6.1 to §6.4): readers hear by their presence; other publishers. Events are an
+//! effect of the acts, see `engine::events`.
 
 mod disco;
 mod errors;
@@ -27,7 +27,7 @@ impl Feature for Pep {
         const {
             &[
                 Spec::xep(60, "1.30.0").omits("explicit subscriptions; publishers beside an account itself"),
-                Spec::xep(163, "1.2.2").omits("explicit subscriptions"),
+                Spec::xep(163, "1.2.2").omits("explicit subscriptions; contacts on other servers are not told"),
                 Spec::xep(222, "1.0"),
                 Spec::xep(223, "1.1.1"),
             ]
