@@ -9,7 +9,7 @@ from gi.repository import GLib  # noqa: E402
 from nbxmpp.client import Client  # noqa: E402
 from nbxmpp.const import ConnectionProtocol, ConnectionType  # noqa: E402
 from nbxmpp.protocol import JID, Message, Presence  # noqa: E402
-from nbxmpp.structs import StanzaHandler  # noqa: E402
+from nbxmpp.structs import OMEMOBundle, StanzaHandler  # noqa: E402
 
 
 def say(**what):
@@ -19,6 +19,7 @@ def say(**what):
 class Peer:
     def __init__(self, jid, password, address, port):
         jid = JID.from_string(jid)
+        self.callbacks = []
         self.client = Client(log_context="test")
         self.client.set_domain(jid.domain)
         self.client.set_username(jid.localpart)
@@ -63,6 +64,37 @@ class Peer:
         if properties.type.is_available:
             say(event="online", jid=str(properties.jid.bare))
 
+    def encryption(self, command):
+        """OMEMO's two kinds of node, as Gajim keeps and reads them."""
+        omemo = self.client.get_module("OMEMO")
+        device = command.get("device")
+        if "devices" in command:
+            omemo.set_devicelist(command["devices"], callback=self.told("published", what="devices"))
+        elif "bundle" in command:
+            key = command["bundle"].encode()
+            bundle = OMEMOBundle(
+                spk={"key": key, "id": 1}, spk_signature=key, ik=key, otpks=[{"key": key, "id": n} for n in range(100)])
+            omemo.set_bundle(bundle, device, callback=self.told("published", what=device))
+        elif "devices_of" in command:
+            omemo.request_devicelist(command["devices_of"], callback=self.told("devices", jid=command["devices_of"]))
+        elif "bundle_of" in command:
+            omemo.request_bundle(
+                command["bundle_of"], device, callback=self.told("bundle", jid=command["bundle_of"], device=device))
+
+    def told(self, event, **what):
+        def finished(task):
+            try:
+                found = task.finish()
+            except Exception as error:  # of a stanza, or of what was read
+                say(event="failed", error=f"{error!r}: {error}", **what)
+                return
+            if isinstance(found, OMEMOBundle):
+                found = {"key": found.ik.decode(), "prekeys": len(found.otpks)}
+            say(event=event, found=found if event != "published" else None, **what)
+
+        self.callbacks.append(finished)  # the library holds it weakly
+        return finished
+
     def obey(self, channel, _condition):
         line = channel.readline()
         if not line:
@@ -72,6 +104,8 @@ class Peer:
         if "to" in command:
             self.client.send_stanza(Message(to=command["to"], body=command["body"], typ="chat"))
             say(event="sent", body=command["body"])
+        else:
+            self.encryption(command)
         return True
 
 

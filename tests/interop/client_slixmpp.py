@@ -9,6 +9,7 @@ import ssl
 import sys
 
 import slixmpp
+from slixmpp.exceptions import IqError
 from slixmpp.xmlstream import ET
 
 
@@ -20,7 +21,7 @@ class Client(slixmpp.ClientXMPP):
     def __init__(self, jid, password, carbons=False, token=None):
         super().__init__(jid, password)
         self.carbons, self.token = carbons, token
-        for plugin in ("xep_0030", "xep_0191", "xep_0199", "xep_0280"):
+        for plugin in ("xep_0030", "xep_0060", "xep_0191", "xep_0199", "xep_0280"):
             self.register_plugin(plugin)
         self.add_event_handler("session_start", self.started)
         self.add_event_handler("message", self.on_message)
@@ -73,6 +74,28 @@ class Client(slixmpp.ClientXMPP):
     def on_carbon(self, direction, message):
         say(event="carbon", direction=direction, sender=message["from"].bare, body=message["body"])
 
+    async def publish(self, publish, id, xml, options):
+        form = self.plugin["xep_0004"].make_form("submit")
+        form.add_field("FORM_TYPE", "hidden", value="http://jabber.org/protocol/pubsub#publish-options")
+        for name, value in options.items():
+            form.add_field(f"pubsub#{name}", value=value)
+        try:
+            await self.plugin["xep_0060"].publish(
+                self.boundjid.bare, publish, id=id, payload=ET.fromstring(xml), options=form)
+        except IqError as error:
+            say(event="not published", node=publish, condition=error.condition)
+        else:
+            say(event="published", node=publish, id=id)
+
+    async def items(self, owner, node):
+        try:
+            found = await self.plugin["xep_0060"].get_items(owner, node)
+        except IqError as error:
+            say(event="no items", node=node, condition=error.condition)
+        else:
+            items = {item["id"]: ET.tostring(item["payload"], "unicode") for item in found["pubsub"]["items"]}
+            say(event="items", node=node, items=items)
+
     async def obey(self, command):
         if "to" in command:
             self.send_message(mto=command["to"], mbody=command["body"], mtype="chat")
@@ -83,6 +106,10 @@ class Client(slixmpp.ClientXMPP):
         elif "unblock" in command:
             await self.plugin["xep_0191"].unblock(command["unblock"])
             say(event="unblocked")
+        elif "publish" in command:
+            await self.publish(**command)
+        elif "items_of" in command:
+            await self.items(command["items_of"], command["node"])
         elif "ping" in command:
             # Everything sent before has been taken when this is answered.
             await self.plugin["xep_0199"].send_ping(self.boundjid.domain)

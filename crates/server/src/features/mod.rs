@@ -55,8 +55,16 @@ pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
         Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
         Box::new(push::Push(Arc::clone(pushes))),                         // XEP-0357
         Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
+        Box::new(roster::Roster(Arc::clone(&circle.rosters))),            // RFC 6121 §2
+        Box::new(archive::Archives(Arc::clone(&circle.archive))),         // XEP-0313, 0059
+        Box::new(blocking::Blocking(Arc::clone(&circle.blocks))),         // XEP-0191
+        Box::new(contacts::Contacts(Arc::clone(&circle.blocks))),         // a command of ours
+        Box::new(pep::Pep(Arc::clone(&circle.pubsub))),                   // XEP-0060, 0163, 0222, 0223
+        Box::new(private::Private(Arc::clone(&circle.personal))),         // XEP-0049
+        Box::new(push::Push(Arc::clone(&circle.pushes))),                 // XEP-0357
+        Box::new(vcard::VCard { personal: Arc::clone(&circle.personal), rosters: Arc::clone(&circle.rosters) }), // XEP-0054
         Box::new(profile::Profile), // XEP-0084, 0153, 0172, 0292, 0398, 0402, 0411, 0490
-        Box::new(last::Last { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0012
+        Box::new(last::Last { personal: Arc::clone(&circle.personal), rosters: Arc::clone(&circle.rosters) }), // XEP-0012
     ]);
     all
 }

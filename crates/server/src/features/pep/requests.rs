@@ -21,10 +21,11 @@ pub(super) async fn answer(pubsub: &Pubsub, ctx: &Ctx, iq: &Iq) -> IqReply {
         let (by, owner) = (session.by(), &session.bare);
         return match Request::read(&iq.payload, true)? {
             Request::Publish { node, id, payload, conditions } => {
-                let (given, payload) = (id.is_some(), payload.map(|payload| kept(&payload)));
+                let payload = payload.map(|payload| kept(&payload));
                 let done = pubsub.publish(&by, owner, &node, id, payload, conditions).await.map_err(error)?;
-                let item = (!given).then(|| Element::new(ns::PUBSUB, "item").attr("id", done.into_out()));
-                Ok(Some(wrap(within("publish").attr("node", node).child_opt(item))))
+                // §7.1.2 wants the id where the service made it. COMPAT nbxmpp, 4.2.2: it is needed in any case.
+                let item = within("item").attr("id", done.into_out());
+                Ok(Some(wrap(within("publish").attr("node", node).child(item))))
             }
             Request::Retract { node, id, notify } => {
                 pubsub.retract(&by, owner, &node, id, notify).await.map_err(error)?.into_out();
