@@ -6,7 +6,7 @@ use std::fs;
 use super::{root, up_to_date};
 
 /// The tables in the order of the file: its heading, the struct, where that stands, what leads into it.
-const TABLES: [(&str, &str, &str); 15] = [
+const TABLES: [(&str, &str, &str); 16] = [
     ("(top of the file)", "Config", "crates/cli/src/config/mod.rs"),
     ("[listen]", "ListenOptions", "crates/net/src/options.rs"),
     ("[tls]", "TlsOptions", "crates/net/src/options.rs"),
@@ -15,6 +15,7 @@ const TABLES: [(&str, &str, &str); 15] = [
     ("[invites]", "InviteOptions", "crates/domain/src/options.rs"),
     ("[accounts]", "AccountOptions", "crates/domain/src/options.rs"),
     ("[archive]", "ArchiveOptions", "crates/domain/src/options/archive.rs"),
+    ("[push]", "PushOptions", "crates/domain/src/options/push.rs"),
     ("[contact]", "ContactOptions", "crates/domain/src/options.rs"),
     ("[compat]", "CompatOptions", "crates/domain/src/options.rs"),
     ("[brand]", "BrandOptions", "crates/domain/src/options.rs"),
@@ -31,8 +32,8 @@ fn the_config_reference_is_what_the_code_says() {
          One TOML file, given by `--config FILE` or `PARLOUR_CONFIG`. Everything has a default but the domain.\n\
          `parlour check config` reads it and says what is wrong, with line and caret.\n\n\
          What a host ends up with, highest first: its `[[host]]` table, what was set at run time, the tables at the\n\
-         top level, the default. `[host.invites]`, `[host.accounts]`, `[host.archive]`, `[host.contact]`, `[host.compat]`,\n\
-         `[host.brand]`, `[host.apps]` and `[host.tls]` (keys `certificate` and `key`) stand below their `[[host]]`.\n\n\
+         top level, the default. `[host.invites]`, `[host.accounts]`, `[host.archive]`, `[host.push]`, `[host.contact]`,\n\
+         `[host.compat]`, `[host.brand]`, `[host.apps]` and `[host.tls]` (keys `certificate` and `key`) stand below their `[[host]]`.\n\n\
          This page is made from the code: `UPDATE=1 cargo test -p parlour-tests house`.\n",
     );
     for (heading, name, file) in TABLES {

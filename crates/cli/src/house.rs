@@ -93,6 +93,7 @@ pub struct House {
     events: Arc<Events>,
     /// Acts about people.
     pub people: People,
+    pushes: Arc<parlour_engine::push::Pushes>,
     /// The pages and the API.
     pub web: Web,
     server: Server,
@@ -213,6 +214,7 @@ impl House {
             engine,
             events,
             people,
+            pushes: circle.pushes,
             doors,
             _lock: lock,
         };
@@ -279,6 +281,7 @@ impl House {
             self.tls.clone().keep_fresh(every, self.stopper.token()),
             self.chores(),
             self.events(),
+            self.push(),
         );
     }
 
@@ -303,6 +306,15 @@ impl House {
         tokio::select! {
             () = stop.stopped() => {}
             () = self.events.run() => {}
+        }
+    }
+
+    /// Tells push services what is to be told.
+    async fn push(&self) {
+        let mut stop = self.stopper.token();
+        tokio::select! {
+            () = self.pushes.deliver(&self.engine) => {}
+            () = stop.stopped() => {}
         }
     }
 

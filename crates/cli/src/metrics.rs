@@ -59,6 +59,7 @@ impl Rooms {
             ("router", self.engine.router.meters().readings()),
             ("c2s", self.server.meters().readings()),
             ("store", self.store.meters().readings()),
+            ("push", self.engine.pushes.meters().readings()),
         ];
         all.extend(self.doors.get().map(|doors| ("net", at_the_doors(doors))));
         all

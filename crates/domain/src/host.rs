@@ -108,6 +108,12 @@ pub struct HostPolicy {
     pub brand: BrandOptions,
     /// Which apps its pages recommend.
     pub apps: AppOptions,
+    /// Push services hear what was written.
+    pub push_notification_with_body: bool,
+    /// Push services hear who wrote.
+    pub push_notification_with_sender: bool,
+    /// What push services hear in place of what was written.
+    pub push_notification_important_body: Option<String>,
 }
 
 impl Default for HostPolicy {
@@ -143,6 +149,9 @@ impl Default for HostPolicy {
             admin_api: false,
             brand: BrandOptions::default(),
             apps: AppOptions::default(),
+            push_notification_with_body: false,
+            push_notification_with_sender: false,
+            push_notification_important_body: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! level, what is built in. The doc comments here are the configuration reference.
 
 mod archive;
+mod push;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ use crate::colour::Colour;
 use crate::host::HostPolicy;
 
 pub use archive::{ArchiveOptions, ArchivePolicy, Retention};
+pub use push::PushOptions;
 
 /// A span of time in milliseconds, written as `"12h"`, `"7d"`, `"2 weeks"`, or a number of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -309,6 +311,8 @@ pub struct HostOptions {
     pub brand: BrandOptions,
     /// Which apps its pages recommend.
     pub apps: AppOptions,
+    /// What push services hear.
+    pub push: PushOptions,
 }
 
 impl BrandOptions {
@@ -393,6 +397,7 @@ impl HostOptions {
             },
             brand: self.brand.over(&below.brand),
             apps: self.apps.over(&below.apps),
+            push: self.push.over(&below.push),
         }
     }
 
@@ -418,6 +423,8 @@ impl HostOptions {
             aliases: own.aliases,
             compat: own.compat,
             archive: own.archive,
+            // What strangers read is for whoever answers for it.
+            push: own.push,
         }
     }
 
@@ -467,6 +474,15 @@ impl HostOptions {
             admin_api: self.compat.admin_api.unwrap_or(built_in.admin_api),
             brand: self.brand.clone(),
             apps: self.apps.clone(),
+            push_notification_with_body: self
+                .push
+                .push_notification_with_body
+                .unwrap_or(built_in.push_notification_with_body),
+            push_notification_with_sender: self
+                .push
+                .push_notification_with_sender
+                .unwrap_or(built_in.push_notification_with_sender),
+            push_notification_important_body: self.push.push_notification_important_body.clone(),
         }
     }
 }
@@ -536,7 +552,7 @@ mod tests {
         wish.brand.sentence = Some("We sing.".into());
         wish.contact.support.push("choir@a.example".into());
         assert_eq!(row.by_owners(&wish), wish, "all of it is theirs");
-        let others: [fn(&mut HostOptions); 9] = [
+        let others: [fn(&mut HostOptions); 10] = [
             |o| o.public_url = None,
             |o| o.aliases = Some(vec!["b.example".into()]),
             |o| o.invites.registration_invite_only = Some(false),
@@ -545,6 +561,7 @@ mod tests {
             |o| o.accounts.registration_throttle_max = Some(0),
             |o| o.compat.invites_api = Some(true),
             |o| o.archive.archive_expires_after = Some(Retention::Forever),
+            |o| o.push.push_notification_with_body = Some(true),
             |o| o.brand.logo = Some("../b.svg".into()),
         ];
         for (n, other) in others.into_iter().enumerate() {

@@ -112,6 +112,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         dice,
         caps,
         asks,
+        pushes: Arc::clone(effects.pushes()),
         meters: Meters::default(),
         handlers: OnceLock::new(),
     };

@@ -99,6 +99,7 @@ impl Town {
             dice,
             caps: Arc::new(crate::Caps::new(Arc::clone(&asks))),
             asks,
+            pushes: Arc::clone(effects.pushes()),
             meters: Meters::default(),
             handlers: OnceLock::new(),
         });

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use parlour_domain::archive::ArchiveChange;
 use parlour_domain::blocking::BlockingChange;
-use parlour_domain::delivery;
+use parlour_domain::delivery::{self, MessageFacts};
 use parlour_domain::personal::PersonalChange;
 use parlour_domain::pubsub::PubsubChange;
 use parlour_domain::roster::{RosterChange, RosterItem, Sent};
@@ -30,6 +30,7 @@ use parlour_xmpp::xml::Element;
 use crate::acts;
 use crate::contacts::ContactsCache;
 use crate::locals::Locals;
+use crate::push::{self, waking};
 use crate::sessions;
 
 /// What blocking and a new picture mean to presence: needs rosters, so the roster's side of the engine says it.
@@ -59,12 +60,14 @@ pub struct Effects {
     on_presence: OnceLock<Arc<dyn PresenceEffects>>,
     pubsub: OnceLock<Arc<dyn PubsubEffects>>,
     contacts: Arc<ContactsCache>,
-    pushes: AtomicU64,
+    pushes: Arc<push::Queue>,
+    /// Of roster pushes and their like.
+    ids: AtomicU64,
 }
 
 impl std::fmt::Debug for Effects {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Effects").field("pushes", &self.pushes).finish_non_exhaustive()
+        f.debug_struct("Effects").field("ids", &self.ids).finish_non_exhaustive()
     }
 }
 
@@ -113,7 +116,8 @@ impl Effects {
             on_presence: OnceLock::new(),
             pubsub: OnceLock::new(),
             contacts: Arc::default(),
-            pushes: AtomicU64::new(1),
+            pushes: Arc::default(),
+            ids: AtomicU64::new(1),
         }
     }
 
@@ -126,6 +130,11 @@ impl Effects {
     /// Hands in what publishing means to readers; without it nobody is told. Once, as [`Self::set_presence`].
     pub fn set_pubsub(&self, effects: Arc<dyn PubsubEffects>) {
         let _ = self.pubsub.set(effects);
+    }
+
+    /// What push services are to be told.
+    pub fn pushes(&self) -> &Arc<push::Queue> {
+        &self.pushes
     }
 
     /// The rosters in memory, which follow every change from here.
@@ -172,7 +181,8 @@ impl Effects {
             }
             RosterChange::Sent(sent) => self.show(sent),
             // Shown by the stanza itself, and again at the next initial presence.
-            RosterChange::Requested { .. } | RosterChange::Settled { .. } => {}
+            RosterChange::Requested { owner, .. } => self.pushes.requested(owner),
+            RosterChange::Settled { .. } => {}
         }
     }
 
@@ -182,6 +192,10 @@ impl Effects {
                 // It waits already; a client that is there fetches what waits.
                 if let Some(live) = self.router.find(&ask.to) {
                     sessions::hand_over_soon(&live);
+                }
+                if let Ok(stanza) = Stanza::parse(ask.stanza.as_bytes()) {
+                    let facts = MessageFacts::of(&stanza);
+                    waking::unknown(&self.pushes, &self.locals, (&facts, &stanza), &ask.from, &ask.to);
                 }
             }
             ArchiveChange::PrefsSet { owner, prefs } => self.router.changed(owner, |v| v.archive = prefs.clone()),
@@ -271,7 +285,7 @@ impl Effects {
     /// Sends a set without 'from', which only one's own server can send, to those who want it.
     fn push(&self, live: &Live, payload: &Element, wants: impl Fn(&ResourceView) -> bool) {
         let Ok(account) = BareJid::new(live.bare()) else { return };
-        let id = format!("push-{}", self.pushes.fetch_add(1, Ordering::Relaxed));
+        let id = format!("push-{}", self.ids.fetch_add(1, Ordering::Relaxed));
         let Ok(stanza) = Stanza::build(Kind::Iq, "set", &id, None, None, &payload.to_bytes(ns::CLIENT)) else { return };
         for (resource, outbox) in live.outboxes() {
             if wants(&resource)

@@ -121,6 +121,8 @@ pub struct Engine {
     pub asks: Arc<Asks>,
     /// What the clients here want to be told of others.
     pub caps: Arc<Caps>,
+    /// What push services are to be told.
+    pub pushes: Arc<push::Queue>,
     /// What the way counts.
     pub meters: Meters,
     /// Who answers which request; set once, when the features are wired.

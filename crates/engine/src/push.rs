@@ -1,8 +1,14 @@
-//! Push: where an account's clients want to be woken, as acts.
+//! Push: where an account's clients want to be woken, as acts; whom to wake (`waking`), what waits to be told (`queue`), and
+//! telling it (`courier`).
 //!
-//! Spec: XEP-0357 v0.4.1, §5 (enabling), §6 (disabling).
+//! Spec: XEP-0357 v0.4.1, §5 (enabling), §6 (disabling), §7 (publishing).
+//! Left out: a client without XEP-0198 whose connection dies unseen is not woken for what was written to it last.
 //! A push service is an address elsewhere, or a client here: of the account itself, or of somebody whom it may write requests
 //! to anyway (RFC 6121 §8.5.3.1). So nobody can have this server write to a stranger's app (ATTACKS 122).
+
+mod courier;
+mod queue;
+pub(crate) mod waking;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,6 +23,9 @@ use parlour_xmpp::jid::{BareJid, FullJid, Jid};
 use crate::acts::Common;
 use crate::way::{PresenceRules, Sees};
 
+pub use courier::PATIENCE;
+pub use queue::{BURST, EVERY, MAX_ENTRIES, MAX_PER_SERVICE, MAX_UNDER_WAY, Meters, Queue};
+
 /// What a client wants.
 #[derive(Clone, Debug)]
 pub struct PushWish {
@@ -28,7 +37,7 @@ pub struct PushWish {
     pub options: Option<Kept>,
 }
 
-/// Acts on registrations.
+/// Acts on registrations, and telling push services ([`Pushes::deliver`]).
 pub struct Pushes {
     store: Arc<dyn PushStore>,
     presence: Arc<dyn PresenceRules>,

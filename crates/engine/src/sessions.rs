@@ -17,6 +17,7 @@ use parlour_xmpp::xml;
 
 use crate::Engine;
 use crate::keeper::Undelivered;
+use crate::push::waking;
 use crate::session::Session;
 use crate::way;
 
@@ -101,10 +102,18 @@ pub fn recognise(session: &Session, agent: Arc<Agent>) {
     }
 }
 
+/// The connection of a session is lost, which waits for its client: the client is woken for what it does not have yet
+/// (XEP-0357).
+pub fn lost(engine: &Engine, session: &Session) {
+    waking::lost(engine, session);
+}
+
 /// Ends a session for good: it leaves the table, its contacts are told, and what it did not take goes on.
 pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     engine.router.detach(&session.jid, &session.outbox);
-    undelivered(engine, session, session.outbox.close()).await;
+    let left = session.outbox.close();
+    waking::left(engine, session, &left);
+    undelivered(engine, session, left).await;
     let directed = session.outbox.directed.take();
     // Where another client has taken the resource and said that it is there, that is what counts.
     let replaced = session.live.view().resource(session.resource()).is_some_and(|r| r.is_available());

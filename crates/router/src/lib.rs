@@ -17,6 +17,6 @@ pub use directed::Directed;
 pub use exit::{Exit, NoExit};
 pub use live::Live;
 pub use meters::Meters;
-pub use out::Out;
-pub use outbox::{Bounds, End, Outbox, Taken, TooHigh};
+pub use out::{Out, Wake};
+pub use outbox::{Bounds, End, Landed, Outbox, Taken, TooHigh};
 pub use table::{Attached, Before, MAX_RESOURCES, Router, Since, TooManyResources};

@@ -6,7 +6,7 @@ use parlour_domain::view::{AccountView, ResourceView};
 use smallvec::SmallVec;
 
 use crate::out::Out;
-use crate::outbox::{End, Outbox};
+use crate::outbox::{End, Landed, Outbox};
 
 /// An account that is signed in, or was looked up lately.
 ///
@@ -84,7 +84,7 @@ impl Live {
     ///
     /// # Errors
     /// Gives it back where the resource is gone or takes nothing.
-    pub fn push(&self, resource: &str, out: Out) -> Result<(), Box<Out>> {
+    pub fn push(&self, resource: &str, out: Out) -> Result<Landed, Box<Out>> {
         match self.outbox(resource) {
             Some(outbox) => outbox.push(out),
             None => Err(Box::new(out)),

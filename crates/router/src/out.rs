@@ -27,12 +27,26 @@ pub struct Out {
     pub row: Option<i64>,
     /// No other client of the account got it: it must not be lost with this one.
     pub alone: bool,
+    /// Whether its client is woken for it (XEP-0357).
+    pub wake: Wake,
+}
+
+/// Whether a client that is not there is woken for what waits for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wake {
+    /// Not for this.
+    #[default]
+    No,
+    /// Should its connection be lost before it has this.
+    Due,
+    /// That has been done.
+    Done,
 }
 
 impl Out {
     /// A stanza that needs nothing changed.
     pub fn plain(stanza: Stanza) -> Self {
-        Self { stanza, from: None, to: None, add: None, kept: None, row: None, alone: false }
+        Self { stanza, from: None, to: None, add: None, kept: None, row: None, alone: false, wake: Wake::No }
     }
 
     /// The same with `from` and `to` as written to the recipient.

@@ -15,7 +15,7 @@ use parlour_domain::csi;
 
 use crate::asked::Asked;
 use crate::directed::Directed;
-use crate::out::Out;
+use crate::out::{Out, Wake};
 
 /// How much may wait for one resource, sent and unacknowledged included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,15 @@ pub struct Taken {
     pub fetch: bool,
 }
 
+/// Where [`Outbox::push`] put something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landed {
+    /// A connection takes it from here.
+    Connected,
+    /// It waits for a client whose connection is lost. If it is to be woken for this, that is the pusher's to do, now.
+    Parked,
+}
+
 /// The peer acknowledged more than it was sent: `handled-count-too-high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("acknowledged {h} of {sent} stanzas")]
@@ -134,7 +143,7 @@ impl Outbox {
     ///
     /// # Errors
     /// Gives the stanza back when nobody is there to take it, or when this very stanza does not fit.
-    pub fn push(&self, out: Out) -> Result<(), Box<Out>> {
+    pub fn push(&self, mut out: Out) -> Result<Landed, Box<Out>> {
         let mut inner = self.lock();
         if inner.state == State::Closed || (inner.left && inner.state == State::Plain) {
             return Err(Box::new(out));
@@ -163,6 +172,10 @@ impl Outbox {
             }
             return Err(Box::new(out));
         }
+        let landed = if inner.state == State::Parked { Landed::Parked } else { Landed::Connected };
+        if landed == Landed::Parked && out.wake == Wake::Due {
+            out.wake = Wake::Done;
+        }
         let slow = inner.state == State::Counting && over(1);
         let was_idle = !inner.has_due();
         inner.bytes += cost;
@@ -180,7 +193,7 @@ impl Outbox {
         if let Some(waker) = woken {
             waker.wake();
         }
-        Ok(())
+        Ok(landed)
     }
 
     /// Moves what is unsent into `batch`, up to about `max_bytes` (at least one). With nothing to give the
@@ -326,6 +339,21 @@ impl Outbox {
             }
             _ => false,
         }
+    }
+
+    /// What a client whose connection was lost has not acknowledged and is to be woken for. Each is given once, however
+    /// often it is lost; nothing while a connection has it.
+    pub fn overdue(&self) -> Vec<Out> {
+        let mut inner = self.lock();
+        if inner.state != State::Parked {
+            return Vec::new();
+        }
+        let due = inner.queue.iter_mut().filter(|out| out.wake == Wake::Due);
+        due.map(|out| {
+            out.wake = Wake::Done;
+            out.clone()
+        })
+        .collect()
     }
 
     /// A new connection takes over a parked session: all that was not acknowledged is sent again, and what was held back

@@ -6,6 +6,7 @@ use parlour_xmpp::jid::Jid;
 use parlour_xmpp::stanza::{DefaultNs, Stanza};
 
 use super::*;
+use crate::out::Wake as Woken;
 
 #[derive(Default)]
 struct Wakes(AtomicUsize);
@@ -67,7 +68,7 @@ fn wakes_only_from_empty() {
 #[test]
 fn takes_no_more_than_asked_but_at_least_one() {
     let outbox = Outbox::default();
-    (0..3).for_each(|id| outbox.push(message(id)).expect("room"));
+    (0..3).for_each(|id| _ = outbox.push(message(id)).expect("room"));
     let mut batch = Vec::new();
     assert!(outbox.take(&Context::from_waker(Waker::noop()), 1, &mut batch).more);
     assert_eq!(ids(&batch), ["0"]);
@@ -134,7 +135,7 @@ fn acknowledged_stanzas_go_and_a_resumed_session_gets_the_rest_again() {
     outbox.push(message(0)).expect("room");
     assert_eq!(all(&outbox), ["0"]);
     outbox.count();
-    (1..=4).for_each(|id| outbox.push(message(id)).expect("room"));
+    (1..=4).for_each(|id| _ = outbox.push(message(id)).expect("room"));
     assert_eq!(all(&outbox), ["1", "2", "3", "4"]);
     let mut done = Vec::new();
     outbox.ack(2, |out| done.push(out)).expect("sent");
@@ -156,7 +157,7 @@ fn the_count_wraps_at_two_to_the_32() {
     let outbox = Outbox::default();
     outbox.count();
     outbox.lock().acked = u32::MAX - 1;
-    (0..3).for_each(|id| outbox.push(message(id)).expect("room"));
+    (0..3).for_each(|id| _ = outbox.push(message(id)).expect("room"));
     assert_eq!(all(&outbox).len(), 3);
     outbox.ack(1, |_| {}).expect("three more than 2^32 - 2");
     assert!(outbox.is_empty());
@@ -180,7 +181,7 @@ fn attack_55_conflict_forbids_resumption() {
 fn closing_gives_back_what_was_not_handed_over() {
     let outbox = Outbox::default();
     outbox.count();
-    (0..3).for_each(|id| outbox.push(message(id)).expect("room"));
+    (0..3).for_each(|id| _ = outbox.push(message(id)).expect("room"));
     assert_eq!(all(&outbox).len(), 3);
     outbox.ack(1, |_| {}).expect("sent");
     assert_eq!(ids(&outbox.close()), ["1", "2"]);
@@ -359,4 +360,29 @@ fn what_is_held_back_counts_as_not_sent_and_a_resumed_client_is_active() {
     outbox.push(presence("y@x/1", "while-away")).expect("room");
     assert!(outbox.resume());
     assert_eq!(all(&outbox), ["sent-with-it", "held", "while-away"]);
+}
+
+#[test]
+fn what_a_client_is_woken_for_is_given_once_whether_it_is_lost_before_or_after() {
+    let waking = |id: u32| Out { wake: Woken::Due, ..message(id) };
+    let outbox = Outbox::default();
+    outbox.count();
+    assert_eq!(outbox.push(waking(1)).expect("room"), Landed::Connected);
+    outbox.push(message(2)).expect("room");
+    outbox.push(waking(3)).expect("room");
+    assert_eq!(all(&outbox), ["1", "2", "3"]);
+    outbox.ack(1, drop).expect("sent");
+    assert_eq!(ids(&outbox.overdue()), [""; 0], "it is there");
+    assert!(outbox.park());
+    assert_eq!(outbox.push(waking(4)).expect("room"), Landed::Parked, "the pusher has been told");
+    assert_eq!(ids(&outbox.overdue()), ["3"]);
+    assert_eq!(ids(&outbox.overdue()), [""; 0]);
+    assert!(outbox.resume());
+    assert_eq!(outbox.push(waking(5)).expect("room"), Landed::Connected);
+    assert_eq!(all(&outbox), ["2", "3", "4", "5"]);
+    assert!(outbox.park());
+    assert_eq!(ids(&outbox.overdue()), ["5"], "each once");
+    let left: Vec<Woken> = outbox.close().iter().map(|out| out.wake).collect();
+    assert_eq!(left, [Woken::No, Woken::Done, Woken::Done, Woken::Done]);
+    assert!(outbox.push(waking(6)).is_err());
 }

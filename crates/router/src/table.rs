@@ -231,7 +231,7 @@ impl Router {
     /// Gives the stanza back where that resource is not there or takes nothing.
     pub fn push(&self, full: &Jid, out: Out) -> Result<(), Box<Out>> {
         let pushed = match (self.find(full), full.resource()) {
-            (Some(live), Some(resource)) => live.push(resource.as_str(), out),
+            (Some(live), Some(resource)) => live.push(resource.as_str(), out).map(|_| ()),
             _ => Err(Box::new(out)),
         };
         Meters::count(if pushed.is_ok() { &self.meters.pushed } else { &self.meters.refused });

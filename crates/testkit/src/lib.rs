@@ -2,7 +2,7 @@
 //!
 //! [`Server`] puts the rooms together as the binary does, over a store in a directory of its own; [`Client`] speaks raw
 //! XML and nothing of what it hears is hidden from the test; [`script`] runs a file of who says what to whom; a [`Line`]
-//! between them goes dead on command.
+//! between them goes dead on command; a [`PushService`] elsewhere hears what it is told.
 //!
 //! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
 //! that a mistake in the server's framing is seen and not repeated.
@@ -12,6 +12,7 @@ mod client;
 mod given;
 mod line;
 mod pattern;
+mod push_service;
 mod scanner;
 pub mod scram;
 pub mod script;
@@ -25,6 +26,7 @@ pub use client::{Client, Heard};
 pub use given::{Hands, Loaded};
 pub use line::Line;
 pub use pattern::{Mismatch, Pattern, Vars};
+pub use push_service::{Mood, PushService};
 pub use server::{PASSWORD, Ports, Server, Setup, operator};
 pub use tls::{client_config, connect_tls};
 

@@ -22,6 +22,10 @@
 //! | `invite NAME by JID` | an invite (for an account where the account may make such), its token as `${NAME}` |
 //! | `invite NAME by operator for HOST` | an invite of the operator's |
 //! | `later 7d` | the clock moves |
+//! | `service DOMAIN` | a push service of another domain, which takes what it is told; the first step of a script |
+//! | `service refuses CONDITION` | from now on; `takes`: as before |
+//! | `service hears XML...` | the next requests it gets, in this order |
+//! | `service hears nothing` | nothing is on its way to it |
 //! | `[x] connects to HOST` | a stream over STARTTLS, up to the features |
 //! | `[x] connects in the clear to HOST` | a stream without TLS, up to the features |
 //! | `[x] authenticates as JID` | connected and signed in, with a new stream; nothing is bound |
@@ -39,14 +43,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::{By, Door, HostName, Role, Span};
+use parlour_xmpp::error::{Condition, StanzaError};
 use parlour_xmpp::jid::BareJid;
 
 use crate::client::{Client, Heard};
 use crate::pattern::{Pattern, Vars, filled};
+use crate::push_service::{Mood, PushService};
 use crate::server::{PASSWORD, Server, Setup, operator};
 
 /// Runs the script at `path` against a server of its own.
@@ -64,9 +71,12 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// With the line and what was seen instead.
 pub async fn run_text(server: &Server, text: &str) -> anyhow::Result<()> {
-    let mut stage = Stage { server, cast: BTreeMap::new(), vars: Vars::new() };
+    let mut stage = Stage { server, cast: BTreeMap::new(), service: None, vars: Vars::new() };
     for (line, step) in steps(text)? {
         stage.step(&step).await.with_context(|| format!("line {line}: {step}"))?;
+    }
+    if let Some(service) = &stage.service {
+        service.nothing_more().await.context("at the end")?;
     }
     for (name, player) in &mut stage.cast {
         // Whatever came and was never looked at is a line somebody forgot to write.
@@ -87,6 +97,7 @@ struct Player {
 struct Stage<'a> {
     server: &'a Server,
     cast: BTreeMap<String, Player>,
+    service: Option<Arc<PushService>>,
     vars: Vars,
 }
 
@@ -145,6 +156,7 @@ impl Stage<'_> {
                 self.vars.insert(name.trim().to_owned(), token);
                 Ok(())
             }
+            "service" => self.service(&rest).await,
             "later" => {
                 let span = Span::parse(&rest).with_context(|| format!("no span of time: {rest}"))?;
                 self.server.clock.pass(span.0);
@@ -152,6 +164,33 @@ impl Stage<'_> {
             }
             _ => bail!("no such step"),
         }
+    }
+
+    async fn service(&mut self, what: &str) -> anyhow::Result<()> {
+        let Some(service) = self.service.clone() else {
+            self.service = Some(self.server.push_service(what));
+            return Ok(());
+        };
+        let (verb, rest) = what.split_once(char::is_whitespace).unwrap_or((what, ""));
+        match (verb, rest.trim()) {
+            ("takes", "") => service.set_mood(Mood::Takes),
+            ("refuses", condition) => {
+                let condition = Condition::from_word(condition).context("a condition")?;
+                service.set_mood(Mood::Refuses(StanzaError::new(condition)));
+            }
+            ("hears", "nothing") => {
+                self.settle().await?;
+                service.nothing_more().await?;
+            }
+            ("hears", xml) => {
+                for pattern in patterns(xml)? {
+                    let seen = service.next().await?;
+                    pattern.check(&seen, &mut self.vars).map_err(|why| anyhow!("{why}; it heard {seen}"))?;
+                }
+            }
+            _ => bail!("no such step"),
+        }
+        Ok(())
     }
 
     async fn group(&mut self, name: &str, members: &str) -> anyhow::Result<()> {

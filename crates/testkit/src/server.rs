@@ -30,6 +30,7 @@ use tokio::task::JoinSet;
 use crate::browser::Browser;
 use crate::client::Client;
 use crate::given::{Hands, Loaded};
+use crate::push_service::PushService;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";
@@ -213,6 +214,13 @@ impl Server {
         tasks.spawn(async move { told_until_stopped(&telling, stopped).await });
         let ending = door.clone();
         tasks.spawn(async move { ending.end_when_stopped().await });
+        let (pushes, pushing, mut stop) = (Arc::clone(&circle.pushes), Arc::clone(&engine), stopper.token());
+        tasks.spawn(async move {
+            tokio::select! {
+                () = pushes.deliver(&pushing) => {}
+                () = stop.stopped() => {}
+            }
+        });
         Ok(Self {
             engine,
             people,
@@ -336,6 +344,11 @@ impl Server {
         client.send("<presence/>").await;
         client.until_pong().await.expect("available");
         client
+    }
+
+    /// A push service of another domain, which is all that this server reaches then. Once for a server.
+    pub fn push_service(&self, domain: &str) -> Arc<PushService> {
+        PushService::at(&self.engine, domain)
     }
 
     /// Stops as the process does, and waits for everything.

@@ -9,7 +9,8 @@ mod error;
 use std::path::{Path, PathBuf};
 
 use parlour_domain::options::{
-    AccountOptions, AppOptions, ArchiveOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions, InviteOptions,
+    AccountOptions, AppOptions, ArchiveOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions,
+    InviteOptions, PushOptions,
 };
 use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 use parlour_server::C2sOptions;
@@ -50,6 +51,8 @@ pub struct Config {
     pub accounts: AccountOptions,
     /// Default for every host: what is kept of messages.
     pub archive: ArchiveOptions,
+    /// Default for every host: what push services hear.
+    pub push: PushOptions,
     /// Default for every host: whom people can reach.
     pub contact: ContactOptions,
     /// Default for every host: addresses as Prosody has them.
@@ -84,6 +87,8 @@ pub struct HostTable {
     pub accounts: AccountOptions,
     /// What is kept of messages.
     pub archive: ArchiveOptions,
+    /// What push services hear.
+    pub push: PushOptions,
     /// Whom people can reach.
     pub contact: ContactOptions,
     /// Addresses as Prosody has them.
@@ -202,6 +207,7 @@ impl Config {
             invites: self.invites.clone(),
             accounts: self.accounts.clone(),
             archive: self.archive.clone(),
+            push: self.push.clone(),
             contact: self.contact.clone(),
             compat: self.compat.clone(),
             brand: self.brand.clone(),
@@ -281,6 +287,7 @@ impl HostTable {
             invites: self.invites.clone(),
             accounts: self.accounts.clone(),
             archive: self.archive.clone(),
+            push: self.push.clone(),
             contact: self.contact.clone(),
             compat: self.compat.clone(),
             brand: self.brand.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlour_domain::archive::ArchiveId;
 use parlour_domain::delivery::{self, MessageFacts};
-use parlour_router::{NoExit, Out};
+use parlour_router::{Live, NoExit, Out};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::Jid;
 use parlour_xmpp::stanza::{DefaultNs, Kind, Stamp, Stanza};
@@ -15,6 +15,7 @@ use crate::Engine;
 use crate::archive_ids::ArchiveIds;
 use crate::keeper::{KeptAs, Undelivered};
 use crate::meters::Meters;
+use crate::push::waking::{self, Waking};
 use crate::session::Origin;
 
 /// Delivers a message that may be delivered now: it is kept, or is not to be.
@@ -53,11 +54,14 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
         route.copy.retain(|name| t.from.resource().is_none_or(|r| r.as_str() != &**name));
     }
     let add = kept.recipient.map(|id| stanza_id(&engine.archive_ids, &t.to, id));
+    let targets = view.as_ref().and_then(|view| view.pushes.as_ref());
+    let mut waking = Waking::new(targets, facts, &t.stanza, &t.from, &t.to);
     if kept.offline.is_some() {
         // Somebody may have come online while it was written: the offline rows go to them, in order.
         if let Some(live) = &live {
             crate::sessions::hand_over_soon(live);
         }
+        wake(engine, live.as_deref(), waking, t, facts, true);
         return;
     }
     let alone = route.deliver.len() + route.copy.len() == 1;
@@ -68,14 +72,19 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
                 add: add.clone(),
                 kept: kept.recipient,
                 alone,
+                wake: waking.wake(name),
                 ..Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None)
             };
-            taken |= live.push(name, out).is_ok();
+            if let Ok(landed) = live.push(name, out) {
+                taken = true;
+                waking.queued(name, landed);
+            }
         }
         if !route.copy.is_empty() {
-            copies(engine, live, t, &route.copy, "received", &t.to, add.as_deref());
+            copies(engine, live, t, &route.copy, ("received", &t.to), add.as_deref(), &mut waking);
         }
     }
+    wake(engine, live.as_deref(), waking, t, facts, kept.recipient.is_some());
     if taken {
         return;
     }
@@ -91,6 +100,15 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
         && let Some(refusal) = route.reply
     {
         refuse(engine, origin, t, refusal);
+    }
+}
+
+/// Whoever is not there is woken; `kept`: they find it when they come (XEP-0357).
+fn wake(engine: &Engine, live: Option<&Live>, waking: Waking, t: &Traveller, facts: &MessageFacts, kept: bool) {
+    match live {
+        Some(live) => waking.done(engine, live, &t.stanza, &t.from, kept),
+        None if kept => waking::unknown(&engine.pushes, &engine.locals, (facts, &t.stanza), &t.from, &t.to),
+        None => {}
     }
 }
 
@@ -110,18 +128,18 @@ fn sent_copies(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &Mes
         return;
     }
     let add = kept.sender.map(|id| stanza_id(&engine.archive_ids, &session.account, id));
-    copies(engine, &session.live, t, &names, "sent", &session.account, add.as_deref());
+    copies(engine, &session.live, t, &names, ("sent", &session.account), add.as_deref(), &mut Waking::default());
 }
 
 /// Wraps the message once and gives it to each of them.
 fn copies(
     engine: &Arc<Engine>,
-    live: &parlour_router::Live,
+    live: &Live,
     t: &Traveller,
     names: &[Arc<str>],
-    direction: &str,
-    account: &Jid,
+    (direction, account): (&str, &Jid),
     add: Option<&[u8]>,
+    waking: &mut Waking,
 ) {
     let account = Arc::new(Jid::from(account.to_bare()));
     let mut payload = Vec::with_capacity(t.stanza.len() + 256);
@@ -143,9 +161,11 @@ fn copies(
     let Ok(carbon) = Stanza::build(Kind::Message, &kind, "", None, Some(&account), &payload) else { return };
     for name in names {
         let Ok(to) = account.to_bare().with_resource_str(name) else { continue };
-        let out = Out::plain(carbon.clone()).stamped(None, Some(Arc::new(to.into())));
-        if live.push(name, out).is_ok() {
+        let out =
+            Out { wake: waking.wake(name), ..Out::plain(carbon.clone()).stamped(None, Some(Arc::new(to.into()))) };
+        if let Ok(landed) = live.push(name, out) {
             Meters::count(&engine.meters.carbons);
+            waking.queued(name, landed);
         }
     }
 }

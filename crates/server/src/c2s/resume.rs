@@ -158,7 +158,9 @@ pub(super) async fn after(shared: &Arc<Shared>, rest: Rest) {
     let Rest { session, lease, handled } = rest;
     if let (Some(lease), Some(handled)) = (lease, handled) {
         let room = shared.meters.parked.load(Ordering::Relaxed) < u64::from(shared.options.max_resumable);
-        if room && session.outbox.park() && wait(shared, &session, &lease, handled).await {
+        // Taken over by its client, which therefore is awake.
+        let is_back = session.outbox.ending() == Some(End::Resumed);
+        if room && session.outbox.park() && wait(shared, &session, &lease, handled, is_back).await {
             // Another connection has it now.
             return;
         }
@@ -171,8 +173,11 @@ pub(super) async fn after(shared: &Arc<Shared>, rest: Rest) {
 }
 
 /// True when another connection took the session.
-async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32) -> bool {
+async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32, is_back: bool) -> bool {
     shared.meters.parked.fetch_add(1, Ordering::Relaxed);
+    if !is_back {
+        sessions::lost(&shared.engine, session);
+    }
     let turn = lease.set(Hold::Parked(handled));
     let mut timer = Timer::new();
     timer.set(Duration::from_secs(u64::from(lease.seconds)));

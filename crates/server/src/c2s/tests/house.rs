@@ -264,6 +264,7 @@ impl House {
             dice,
             caps: Arc::new(parlour_engine::Caps::new(Arc::clone(&asks))),
             asks,
+            pushes: Arc::default(),
             meters: Meters::default(),
             handlers: std::sync::OnceLock::new(),
         });
