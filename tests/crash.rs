@@ -201,6 +201,72 @@ async fn fault_01_kill_9_during_messages_loses_nothing_that_was_counted() {
     }
 }
 
+/// What a client sends again is what it was not told is handled, before the crash or after it: `<failed h=''/>` may say less
+/// than `<a/>` did, since what is not kept is counted by no commit, but nothing is lost and nothing that is kept is doubled.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_01_what_is_said_between_kept_messages_makes_none_come_twice() {
+    for (round, killed_after) in [(0, 30), (1, 41), (2, 77)] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut server = Server::start(setup(dir.path(), 1)).await.expect("a server");
+        for name in ["romeo@example.test", "juliet@example.test"] {
+            server.account(name, Role::Member).await.expect("an account");
+        }
+        server.stop().await;
+
+        let mut victim = Victim::start(dir.path(), 2 + round);
+        let mut romeo = Client::sign_in(victim.c2s, "romeo@example.test/r", PASSWORD).await.expect("signed in");
+        romeo.send(format!("<enable {SM} resume='true'/>")).await;
+        let enabled = romeo.element().await.expect("an answer");
+        let previd = enabled.attr_value("id").expect("it can be resumed").to_owned();
+        let (mut bodies, mut told) = (0_u32, 0);
+        let mut sent: Vec<String> = Vec::new();
+        for n in 0..100 {
+            let stanza = match n % 4 {
+                0 | 3 => {
+                    bodies += 1;
+                    format!("<message to='juliet@example.test' type='chat'><body>{bodies}</body></message>")
+                }
+                1 => "<message to='juliet@example.test' type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/>\
+                      </message>"
+                    .to_owned(),
+                _ => "<iq type='get' id='p' to='example.test'><ping xmlns='urn:xmpp:ping'/></iq>".to_owned(),
+            };
+            romeo.send(&stanza).await;
+            sent.push(stanza);
+            if n == killed_after {
+                // Whatever of the last ones is on its way.
+                romeo.send(format!("<r {SM}/>")).await;
+                while told + 3 < killed_after {
+                    told = told.max(count(&romeo.next().await.expect("XMPP")));
+                }
+                victim.kill();
+            }
+        }
+        for heard in romeo.to_the_end().await.expect("what was on its way") {
+            told = told.max(count(&heard));
+        }
+
+        let server = Server::start(setup(dir.path(), 50 + round)).await.expect("a server starts again");
+        let mut romeo = Client::connect(server.ports.c2s, "example.test").await.expect("a stream");
+        romeo.authenticate("romeo", PASSWORD).await.expect("signed in");
+        romeo.open().await.expect("features");
+        romeo.send(format!("<resume {SM} previd='{previd}' h='0'/>")).await;
+        let failed = romeo.element().await.expect("an answer");
+        let safe: u32 = failed.attr_value("h").and_then(|h| h.parse().ok()).expect("a count");
+        let gone = usize::try_from(safe.max(told)).expect("small");
+        romeo.bind("r").await.expect("bound");
+        for stanza in sent.iter().skip(gone).filter(|stanza| stanza.contains("<body>")) {
+            romeo.send(stanza).await;
+        }
+        romeo.sync().await.expect("well");
+        let mut juliet = server.bound("juliet@example.test/j").await;
+        juliet.send("<presence/>").await;
+        let heard = juliet.until_pong().await.expect("well");
+        let got: Vec<u32> = heard.iter().filter_map(|e| e.child_text("body")).filter_map(|n| n.parse().ok()).collect();
+        assert_eq!(got, (1..=bodies).collect::<Vec<_>>(), "round {round}: {told} told, {safe} safe");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_16_whoever_is_counted_when_the_server_stops_is_kept() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -1,6 +1,7 @@
 """slixmpp as a process: commands in, events out, a JSON object a line. STARTTLS, then SCRAM.
 
-The first line has `password`, and may have `carbons` (switch them on) and `token` (register first, with this invite).
+The first line has `password`, and may have `carbons` (switch them on), `token` (register first, with this invite) and
+`resume` (come back to the session after each loss of the connection).
 """
 
 import asyncio
@@ -18,9 +19,13 @@ def say(**what):
 
 
 class Client(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, carbons=False, token=None):
+    def __init__(self, jid, password, carbons=False, token=None, resume=False):
         super().__init__(jid, password)
         self.carbons, self.token = carbons, token
+        if resume:
+            self.register_plugin("xep_0198")
+            self.add_event_handler("session_resumed", lambda _: say(event="resumed"))
+            self.add_event_handler("disconnected", lambda _: self.connect(*self.place))
         for plugin in ("xep_0030", "xep_0060", "xep_0191", "xep_0199", "xep_0280"):
             self.register_plugin(plugin)
         self.add_event_handler("session_start", self.started)
@@ -126,7 +131,8 @@ async def main():
     client.ssl_context.verify_mode = ssl.CERT_NONE
     client.enable_direct_tls = False
     client.enable_plaintext = False
-    client.connect(address, port)
+    client.place = (address, port)
+    client.connect(*client.place)
     while True:
         line = await loop.run_in_executor(None, sys.stdin.readline)
         if not line:

@@ -219,6 +219,11 @@ class Client:
                     self.errors.seek(0)
                     raise Failed(f"{self.name}: no {what}; saw {self.events}\n{self.errors.read()[-3000:]}")
 
+    def once(self, **what):
+        """Forgets the events that have all of `what`."""
+        with self.condition:
+            self.events[:] = [e for e in self.events if not all(e.get(k) == v for k, v in what.items())]
+
     def forget(self):
         """What was seen until now is not seen any more."""
         with self.condition:
@@ -298,7 +303,8 @@ class Wire:
     """A way to a port that can be cut and mended: what is connected is lost without a word, what connects waits.
 
     `loses` names the directions, `up` to the port and `down` from it, in which everything is swallowed until it is cut.
-    `go_dead` leaves what is connected open and silent, as a phone does that has gone to another network.
+    `go_dead` leaves what is connected open and silent, as a phone does that has gone to another network; `hang_up` lets the
+    client notice it, and the server not.
     """
 
     def __init__(self, port):
@@ -307,6 +313,7 @@ class Wire:
         self.whole.set()
         self.loses = set()
         self.ends = []
+        self.near = set()
         self.dead = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -323,6 +330,7 @@ class Wire:
             far = socket.create_connection(("127.0.0.1", self.to))
             with self.lock:
                 self.ends += [near, far]
+                self.near.add(near)
             for one, other, direction in ((near, far, "up"), (far, near, "down")):
                 threading.Thread(target=self._carry, args=(one, other, direction), daemon=True).start()
 
@@ -333,11 +341,20 @@ class Wire:
                     other.sendall(data)
         except OSError:
             pass
-        for end in (one, other):
+        self._shut(() if one in self.dead else (one, other))
+
+    @staticmethod
+    def _shut(ends):
+        for end in ends:
             try:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+    def hang_up(self):
+        with self.lock:
+            ends = self.near & self.dead
+        self._shut(ends)
 
     def go_dead(self):
         """What is connected now carries nothing any more and is not closed; what connects later is carried."""
@@ -349,11 +366,8 @@ class Wire:
         with self.lock:
             ends, self.ends = self.ends, []
             self.dead.clear()
-        for end in ends:
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            self.near.clear()
+        self._shut(ends)
         self.loses.clear()
 
     def mend(self):

@@ -65,6 +65,44 @@ def test_a_cut_connection_is_resumed_and_nothing_comes_twice():
             other.expect(event="message", sender=juliet, body="still here")
 
 
+def comes_back_over_a_dead_wire(kind, **options):
+    """A client leaves its network three times, and the server hears nothing of it but from the client's next connection."""
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Wire(server.port("STARTTLS")) as wire, \
+                Client(kind, juliet, PASSWORD, wire.port, **options) as phone, slixmpp(server, romeo) as other:
+            phone.expect(event="ready")
+            other.expect(event="ready")
+            said = []
+            for n in range(3):
+                wire.go_dead()
+                for word in ("one", "two"):
+                    said.append(f"{word} {n}")
+                    other.send(to=juliet, body=said[-1])
+                other.send(ping=n)
+                other.expect(event="pong", id=n)
+                phone.send(to=romeo, body=f"from a tunnel {n}")
+                wire.hang_up()
+                phone.expect(event="resumed")
+                phone.expect(event="message", body=said[-1])
+                other.expect(event="message", body=f"from a tunnel {n}")
+                phone.once(event="resumed")
+            for body in said:
+                if phone.count(event="message", body=body) != 1:
+                    raise Failed(f"{body!r} came {phone.count(event='message', body=body)} times: {phone.events}")
+            for n in range(3):
+                if other.count(event="message", body=f"from a tunnel {n}") != 1:
+                    raise Failed(f"it came {other.count(event='message', body=f'from a tunnel {n}')} times: {other.events}")
+
+
+def test_gajims_library_comes_back_over_a_dead_wire():
+    comes_back_over_a_dead_wire("nbxmpp")
+
+
+def test_slixmpp_comes_back_over_a_dead_wire():
+    comes_back_over_a_dead_wire("slixmpp", resume=True)
+
+
 def test_what_a_client_sent_into_a_dying_connection_arrives_once():
     with Server() as server:
         romeo, juliet = server.account("romeo"), server.account("juliet")

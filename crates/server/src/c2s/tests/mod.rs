@@ -29,7 +29,7 @@ async fn two_clients_exchange_messages() {
     anna.say("<message to='ben@x.test' type='chat' id='m1'><body>hello</body></message>").await;
     let heard = ben.hears("</message>").await;
     assert!(heard.contains("from='anna@x.test/a'") && heard.contains("<body>hello</body>"), "{heard}");
-    assert!(heard.contains("<stanza-id xmlns='urn:xmpp:sid:0' by='ben@x.test' id='1'/>"), "{heard}");
+    assert!(heard.contains("<stanza-id xmlns='urn:xmpp:sid:0' by='ben@x.test' id='"), "{heard}");
     ben.say(
         "<message to='anna@x.test/a' type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/></message>",
     )
@@ -65,7 +65,7 @@ async fn attack_40_43_what_only_a_server_says_is_taken_out() {
     .await;
     let heard = ben.hears("<body>true</body>").await + &ben.hears("</message>").await;
     assert!(!heard.contains("forged") && !heard.contains("99"), "{heard}");
-    assert!(heard.contains("theirs") && heard.contains("by='ben@x.test' id='1'"), "{heard}");
+    assert!(heard.contains("theirs") && heard.contains("by='ben@x.test' id='"), "{heard}");
 }
 
 #[tokio::test]
