@@ -15,6 +15,17 @@ def nbxmpp(server, jid):
     return Client("nbxmpp", jid, PASSWORD, server.port("STARTTLS"))
 
 
+def until(times, act, look):
+    """Does `act` again until `look` no longer fails."""
+    for left in reversed(range(times)):
+        act()
+        try:
+            return look()
+        except Failed:
+            if not left:
+                raise
+
+
 def test_keys_for_encryption_are_there_for_whoever_writes_first():
     with Server() as server:
         romeo, juliet = server.account("romeo"), server.account("juliet")
@@ -73,3 +84,32 @@ def test_bookmarks_are_for_ones_own_devices():
                 raise Failed(f"both rooms were to be there: {found}")
             other.send(items_of=romeo, node=BOOKMARKS)
             other.expect(event="no items", node=BOOKMARKS, condition="service-unavailable")
+
+
+def test_two_terminals_speak_in_secret():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        server.command("group", "create", "localhost", "Lovers", "--contacts")
+        for member in (romeo, juliet):
+            server.command("group", "add", member, "Lovers")
+        port = server.port("STARTTLS")
+        with Profanity(romeo, PASSWORD, port) as one, Profanity(juliet, PASSWORD, port) as two, \
+                Client("slixmpp", juliet, PASSWORD, port, carbons=True) as watching:
+            watching.expect(event="ready")
+            for terminal in (one, two):
+                terminal.wait_for("logged in successfully")
+                terminal.type("/omemo trustmode blind")
+                terminal.type("/omemo gen")
+            for terminal in (one, two):
+                # Its list of devices came back to it, as an item or an event.
+                terminal.wait_for("Blind trust for", 60)
+            one.type(f"/omemo start {juliet}")
+            one.wait_for(r"\[.{0,20}OMEMO")
+            # It fetches the other's keys, and says nothing when it has them: what is typed before is not sent.
+            until(5, lambda: one.type("By the orchard wall."),
+                  lambda: two.wait_for(r"chat message: romeo@localhost/profanity", 3))
+            two.type("/win 2")
+            two.wait_for(r"By the orchard wall\.")
+            # The other device, which has no key, got the same.
+            if watching.expect(sender=romeo)["body"] == "By the orchard wall.":
+                raise Failed("what was to be encrypted was readable")
