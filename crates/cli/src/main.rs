@@ -19,7 +19,7 @@ mod supervisor;
 mod system;
 mod trial;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -48,7 +48,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
+    let about_a_place =
+        !matches!(cli.command, None | Some(Command::Serve | Command::Completions { .. } | Command::Man { .. }));
+    if about_a_place && cli.common.config.is_none() && cli.common.data_dir.is_none() {
+        cli.common.config = installed(Path::new(trial::DATA_DIR), Path::new(INSTALLED))?;
+    }
     match cli.command {
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "parlour", &mut std::io::stdout());
@@ -85,7 +90,25 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The data directory a command is about: as named, else the configuration's, else the trial's in this folder.
+/// Where the package's unit has its configuration.
+const INSTALLED: &str = "/etc/parlour/parlour.toml";
+
+/// The configuration a command means that names none: the service's of this machine, unless a trial lies in this folder.
+fn installed(trial: &Path, service: &Path) -> anyhow::Result<Option<PathBuf>> {
+    if trial.exists() {
+        return Ok(None);
+    }
+    match service.try_exists() {
+        Ok(there) => Ok(there.then(|| service.to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            anyhow::bail!("{} is not yours to read; run this as root: sudo parlour …", service.display())
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// The data directory a command is about: as named, else the configuration's (see [`installed`]), else the trial's in this
+/// folder.
 fn data_dir(common: &args::Common) -> anyhow::Result<PathBuf> {
     if let Some(dir) = &common.data_dir {
         return Ok(dir.clone());
@@ -93,5 +116,21 @@ fn data_dir(common: &args::Common) -> anyhow::Result<PathBuf> {
     match &common.config {
         Some(path) => Ok(serve::data_dir(&Config::load(path)?, common)),
         None => Ok(PathBuf::from(trial::DATA_DIR)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_names_nothing_means_the_trial_here_or_the_service_of_this_machine() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (trial, service) = (folder.path().join("parlour-data"), folder.path().join("parlour.toml"));
+        assert_eq!(installed(&trial, &service).expect("looked"), None);
+        std::fs::write(&service, "").expect("written");
+        assert_eq!(installed(&trial, &service).expect("looked"), Some(service.clone()));
+        std::fs::create_dir(&trial).expect("made");
+        assert_eq!(installed(&trial, &service).expect("looked"), None, "whoever stands in it means it");
     }
 }
