@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use parlour_domain::Role;
 use parlour_domain::limits::DAY;
+use parlour_domain::{By, Door, Role};
 use parlour_testkit::scram::Hash;
 use parlour_testkit::{Client, Heard, PASSWORD, Server};
 use parlour_xmpp::jid::BareJid;
@@ -300,6 +300,23 @@ async fn attack_35_a_phone_that_was_signed_out_everywhere_is_out_and_stays_out()
     phone.element().await.expect("features");
     let anna = BareJid::new("anna@example.test").expect("an address");
     server.people.accounts.sign_out(&parlour_testkit::operator(), &anna).await.expect("signed out");
+    assert_eq!(phone.ends_with().await.expect("ended"), "not-authorized");
+    assert_eq!(Back::with(&token).refused(&server).await, "not-authorized");
+}
+
+#[tokio::test]
+async fn attack_35_a_device_that_is_taken_away_ends_and_stays_out() {
+    let server = server().await;
+    let token = given(&server, PHONE, HtMechanism::Expr).await;
+    let (mut phone, _) = Back { beside: format!("{PHONE}{BIND}"), ..Back::with(&token) }.let_in(&server).await;
+    phone.element().await.expect("features");
+    let anna = BareJid::new("anna@example.test").expect("an address");
+    let by = By::account(anna.clone(), Role::Member, Door::Web, 1);
+    let seen = server.people.devices.of(&by, &anna).await.expect("read");
+    let [device] = &seen[..] else { panic!("{seen:?}") };
+    assert_eq!((device.software.as_deref(), device.device.as_deref()), (Some("App"), Some("Kiva's phone")));
+    assert!(device.online.is_some() && device.returns.is_some());
+    assert_eq!(server.people.devices.end(&by, &anna, &device.key).await, Ok(true));
     assert_eq!(phone.ends_with().await.expect("ended"), "not-authorized");
     assert_eq!(Back::with(&token).refused(&server).await, "not-authorized");
 }

@@ -124,6 +124,8 @@ pub enum DeviceChange {
         account: BareJid,
         /// Which.
         agent: AgentId,
+        /// Its streams end too: it was signed out from elsewhere.
+        ended: bool,
     },
 }
 
@@ -238,7 +240,7 @@ pub fn come_back(
         new: if ask.invalidate { told } else { told.or(waiting) },
     };
     if device.expires().is_none() {
-        let gone = DeviceChange::Forgotten { account: ask.account.clone(), agent: ask.agent.id };
+        let gone = DeviceChange::Forgotten { account: ask.account.clone(), agent: ask.agent.id, ended: false };
         return Ok(Outcome { changes: vec![gone.into()], out: None });
     }
     // Nobody counts and nothing else is new: a return costs no write.

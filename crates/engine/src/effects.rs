@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use parlour_domain::archive::ArchiveChange;
 use parlour_domain::blocking::BlockingChange;
 use parlour_domain::delivery::{self, MessageFacts};
+use parlour_domain::device::DeviceChange;
 use parlour_domain::personal::PersonalChange;
 use parlour_domain::pubsub::PubsubChange;
 use parlour_domain::roster::{RosterChange, RosterItem, Sent};
@@ -87,12 +88,16 @@ impl acts::Effects for Effects {
                 Change::Push(change) => {
                     self.router.changed(change.owner(), |view| view.pushes = change.after(&view.pushes));
                 }
+                Change::Device(DeviceChange::Forgotten { account, agent, ended: true }) => {
+                    let is = |resource: &ResourceView| resource.agent.as_ref().is_some_and(|own| own.id == *agent);
+                    self.router.sign_out_some(account, is, End::NotAuthorized);
+                }
                 // A host's policy is swapped by the area that reads it; the rest is seen when it is asked for.
                 Change::Host(_)
                 | Change::Invite(_)
                 | Change::Group(_)
                 | Change::Session(_)
-                | Change::Device(_)
+                | Change::Device(DeviceChange::Kept { .. } | DeviceChange::Forgotten { ended: false, .. })
                 | Change::ApiKey(_)
                 | Change::Outbox(_) => {}
                 Change::Personal(change) => self.personal(change),

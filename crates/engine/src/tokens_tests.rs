@@ -135,7 +135,7 @@ async fn attack_35_no_token_outlives_what_it_was_given_for() {
                 world.accounts.sign_out(&operator(), &jid("juliet")).await.expect("signed out");
             }
             "one device" => {
-                DeviceStore::forget(&world.store, jid("juliet"), agent(1).id).await.expect("forgotten");
+                DeviceStore::end(&world.store, juliet.clone(), jid("juliet"), Some(agent(1).id)).await.expect("ended");
             }
             turn => {
                 let (there, back) =

@@ -156,6 +156,15 @@ impl Router {
         }
     }
 
+    /// Signs those clients of an account out that `which` says, and whoever is about to bind: it may be one of them.
+    pub fn sign_out_some(&self, jid: &Jid, which: impl Fn(&ResourceView) -> bool, why: End) {
+        if let Some(live) = self.ending(jid) {
+            for (_, outbox) in live.outboxes().into_iter().filter(|(resource, _)| which(resource)) {
+                outbox.end(why);
+            }
+        }
+    }
+
     fn ending(&self, jid: &Jid) -> Option<Arc<Live>> {
         let bare = bare_str(jid);
         let mut shard = self.shard(bare);

@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 
+use parlour_domain::account::rules::AccountRefusal;
 use parlour_domain::device::{Agent, AgentId, Device, Token, TokenRefusal, TokenWish, UseAsk};
-use parlour_domain::{HostName, Millis, SealedKeys};
+use parlour_domain::{By, HostName, Millis, SealedKeys};
 use parlour_xmpp::jid::BareJid;
 
 use crate::{Act, Ticket};
@@ -23,10 +24,9 @@ pub trait DeviceStore: Send + Sync {
         wish: TokenWish,
         at: Millis,
     ) -> Act<Option<Token>, Infallible>;
-    /// Makes the tokens of one of the account's devices good for nothing; false where it has no such device.
-    fn forget(&self, account: BareJid, agent: AgentId) -> Act<bool, Infallible>;
-    /// Does that for all of the account's; answers how many there were.
-    fn forget_all(&self, account: BareJid) -> Act<usize, Infallible>;
+    /// Signs one of the account's devices out, or all that are kept: their tokens are good for nothing and their streams
+    /// end. False where no such device is kept.
+    fn end(&self, by: By, account: BareJid, agent: Option<AgentId>) -> Act<bool, AccountRefusal>;
     /// One device of an account. Takes the same statements whether there is such an account or not.
     fn device(&self, account: BareJid, agent: AgentId) -> Ticket<Option<Device>>;
     /// The account's devices that can come back at `now`, the latest first.

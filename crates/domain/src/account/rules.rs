@@ -7,6 +7,7 @@ use super::{Account, AccountChange, AccountOrigin, AccountState, RESTORABLE, Sea
 use crate::by::{Actor, By, Door, Role};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
+use crate::device::{AgentId, DeviceChange};
 use crate::host::{HostChange, HostName};
 use crate::invite::issue::{NameState, has_password, rank_now};
 use crate::invite::redeem::new_password;
@@ -195,6 +196,23 @@ pub fn sign_out(by: &By, facts: &AccountFacts) -> Result<Outcome<()>, AccountRef
         PushChange::SignedOut { owner: account(), keep: None }.into(),
     ];
     Ok(Outcome { changes, out: () })
+}
+
+/// Signs devices of an account out, so that they come back with its password only: its own business, and that of
+/// whoever is over it. Gives whether there was anything to forget; their streams end in any case.
+///
+/// # Errors
+/// [`AccountRefusal`].
+pub fn end_devices(
+    by: &By,
+    facts: &AccountFacts,
+    kept: &[AgentId],
+    asked: &[AgentId],
+) -> Result<Outcome<bool>, AccountRefusal> {
+    let target = over(by, facts, true)?;
+    let gone = |agent: &AgentId| DeviceChange::Forgotten { account: target.jid.clone(), agent: *agent, ended: true };
+    let out = asked.iter().any(|agent| kept.contains(agent));
+    Ok(Outcome { changes: asked.iter().map(|agent| gone(agent).into()).collect(), out })
 }
 
 /// Disables, enables, deletes or restores an account. Asking for what is so changes nothing.

@@ -87,10 +87,20 @@ pub(super) fn devices(store: &impl Backend) {
     assert_eq!(row(store, "anna", 1), None);
     assert_eq!(all(store, "anna", NOW)[..2], [bound + 1, bound]);
     // Forgotten by hand.
-    let forget = |mark| DeviceStore::forget(store, jid("anna"), AgentId([mark; 16])).wait().expect("asked").into_out();
-    assert_eq!((forget(2), forget(2)), (true, false));
+    let anna = By::account(jid("anna"), Role::Member, Door::Web, 1);
+    let end = |by: &By, mark| {
+        let agent = (mark > 0).then_some(AgentId([mark; 16]));
+        match DeviceStore::end(store, by.clone(), jid("anna"), agent).wait() {
+            Ok(done) => Some(done.into_out()),
+            Err(ActError::Refused(_)) => None,
+            Err(ActError::Failed(error)) => panic!("{error}"),
+        }
+    };
+    let bert = By::account(jid("bert"), Role::Member, Door::Web, 1);
+    assert_eq!((end(&bert, 2), end(&bert, 0)), (None, None), "not another's");
+    assert_eq!((end(&anna, 2), end(&anna, 2)), (Some(true), Some(false)));
     assert_eq!(back(store, ask("anna", 2, NOW + 2 * DAY)), Err(TokenRefusal::Unknown));
-    assert_eq!(DeviceStore::forget_all(store, jid("anna")).wait().expect("asked").into_out(), usize::from(bound) - 1);
+    assert_eq!((end(&operator(), 0), end(&anna, 0)), (Some(true), Some(false)));
     assert_eq!(all(store, "anna", NOW), [0; 0]);
     // What is over is swept.
     give(store, "bert", 1, 1, NOW).expect("given");

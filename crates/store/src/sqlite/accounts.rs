@@ -203,7 +203,12 @@ pub(super) fn as_now(tx: &Tx, by: By, host: &HostName) -> Result<By, StoreError>
     Ok(By { actor, ..by })
 }
 
-fn load_facts(tx: &Tx, by: &By, host: &HostName, target: Option<&BareJid>) -> Result<AccountFacts, StoreError> {
+pub(super) fn load_facts(
+    tx: &Tx,
+    by: &By,
+    host: &HostName,
+    target: Option<&BareJid>,
+) -> Result<AccountFacts, StoreError> {
     let id = host_id(tx, host)?;
     Ok(AccountFacts {
         actor: load_actor(tx, by)?,

@@ -3,11 +3,12 @@
 
 use std::convert::Infallible;
 
+use parlour_domain::account::rules::{self, AccountRefusal};
 use parlour_domain::device::{
     self, Agent, AgentId, Device, DeviceChange, Token, TokenNonce, TokenRefusal, TokenWish, UseAsk,
 };
 use parlour_domain::limits::{MAX_DEVICES, STEP_ROWS};
-use parlour_domain::{HostName, Millis, Outcome, SealedKeys};
+use parlour_domain::{By, HostName, Millis, Outcome, SealedKeys};
 use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::sasl::HtMechanism;
 use rusqlite::{OptionalExtension, Row, params};
@@ -44,20 +45,16 @@ impl DeviceStore for Sqlite {
         })
     }
 
-    fn forget(&self, account: BareJid, agent: AgentId) -> Act<bool, Infallible> {
+    fn end(&self, by: By, account: BareJid, agent: Option<AgentId>) -> Act<bool, AccountRefusal> {
         self.act(move |tx| {
-            if load(tx, account_id(tx, &account)?, agent)?.is_none() {
-                return Ok(Outcome::unchanged(false));
-            }
-            Ok(Outcome { changes: vec![DeviceChange::Forgotten { account, agent }.into()], out: true })
-        })
-    }
-
-    fn forget_all(&self, account: BareJid) -> Act<usize, Infallible> {
-        self.act(move |tx| {
-            let all = list(tx, &account, Millis::MIN)?;
-            let gone = |device: &Device| DeviceChange::Forgotten { account: account.clone(), agent: device.agent.id };
-            Ok(Outcome { changes: all.iter().map(|device| gone(device).into()).collect(), out: all.len() })
+            let facts = accounts::load_facts(tx, &by, &HostName::of(&account), Some(&account))?;
+            let kept = match facts.target {
+                Some(_) => list(tx, &account, Millis::MIN)?,
+                None => Vec::new(),
+            };
+            let kept: Vec<AgentId> = kept.iter().map(|device| device.agent.id).collect();
+            let asked = agent.map_or_else(|| kept.clone(), |agent| vec![agent]);
+            rules::end_devices(&by, &facts, &kept, &asked).map_err(ActError::Refused)
         })
     }
 
@@ -91,7 +88,7 @@ impl DeviceStore for Sqlite {
 pub(super) fn apply(tx: &Tx, change: &DeviceChange) -> Result<(), StoreError> {
     match change {
         DeviceChange::Kept { account, device } => keep(tx, account_id(tx, account)?, device),
-        DeviceChange::Forgotten { account, agent } => {
+        DeviceChange::Forgotten { account, agent, .. } => {
             let (host, id) = account_id(tx, account)?;
             tx.prepare_cached("DELETE FROM device WHERE host = ?1 AND account = ?2 AND agent = ?3")?
                 .execute(params![host, id, agent.0])?;

@@ -460,13 +460,19 @@ fn own(world: &World, site: &Site<'_>) -> Vec<Sample> {
         browser("a2", Some("Safari"), Some("iOS"), false),
         browser("a3", None, None, false),
     ];
-    let app = |number, name: Option<&str>, connected| ChatApp {
-        number,
+    let app = |name: Option<&str>, device: Option<&str>, here| ChatApp {
+        key: "1".into(),
         name: name.map(str::to_owned),
+        device: device.map(str::to_owned),
         since: world.after(-48),
-        connected,
+        here,
     };
-    let apps = [app(1, Some("Conversations"), true), app(2, None, false)];
+    let apps = [
+        app(Some("Conversations"), Some("Kiva’s phone"), Here::Connected),
+        app(None, None, Here::Lost),
+        app(Some("Monal"), Some("iPad in the kitchen with a name nobody would ever give it"), Here::Away),
+        app(None, None, Here::Away),
+    ];
     let devices = Devices { site, csrf: CSRF, browsers: &browsers, apps: &apps, notice: None, problem: None };
     let alone = Devices {
         browsers: &browsers[..1],

@@ -66,11 +66,15 @@ pub(crate) async fn one(
             .acts
             .devices
             .of(&by, jid)
+            .await
+            .map_err(refusals::store)?
             .into_iter()
             .map(|device| types::Device {
-                resource: device.resource.to_string(),
-                since: time(device.since),
-                connected: device.connected,
+                resource: device.online.as_ref().map(|online| online.resource.to_string()),
+                since: device.online.as_ref().map(|online| time(online.since)),
+                connected: device.online.is_some_and(|online| online.connected),
+                last_signed_in: device.returns.map(|(seen, _)| time(seen)),
+                returns_until: device.returns.map(|(_, until)| time(until)),
             })
             .collect(),
         ..shown(&account)

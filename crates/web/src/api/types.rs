@@ -166,7 +166,8 @@ pub struct Account {
     /// The browsers that are signed in, newest first; only when one account is asked for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub sessions: Vec<Session>,
-    /// The chat apps that are signed in, oldest first; only when one account is asked for.
+    /// The chat apps that are signed in, oldest first, and those that can come back without the password; only when one
+    /// account is asked for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub devices: Vec<Device>,
     /// The password, shown this once when it was made for the caller.
@@ -189,15 +190,23 @@ pub struct Session {
     pub expires: String,
 }
 
-/// A chat app that is signed in.
+/// A chat app that is signed in, or can come back without the password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Device {
-    /// Its resource, which often begins with the app's name.
-    pub resource: String,
-    /// Since when.
-    pub since: String,
-    /// It is connected; else it lost its connection and may come back.
+    /// Its resource, which often begins with the app's name; absent while it is away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resource: Option<String>,
+    /// Since when it is signed in; absent while it is away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
+    /// It is connected; else it is away, or lost its connection and may come back.
     pub connected: bool,
+    /// When it last signed in, to within an hour; absent for one that cannot come back without the password.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_signed_in: Option<String>,
+    /// Until when it can come back without the password; each return begins the span anew.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub returns_until: Option<String>,
 }
 
 /// Which accounts to list.

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use axum::http::Method;
+use parlour_domain::device::{Agent, AgentId};
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::DAY;
 use parlour_domain::view::AccountView;
 use parlour_domain::{Clock as _, Role};
+use parlour_engine::Credentials as _;
+use parlour_engine::tokens::Proven;
 use parlour_router::{Bounds, End, Outbox};
-use parlour_xmpp::jid::FullJid;
+use parlour_xmpp::jid::{BareJid, FullJid};
+use parlour_xmpp::sasl::HtMechanism;
 
 use super::world::{PASSWORD, World, host};
 
@@ -319,4 +323,38 @@ async fn attack_87_a_session_of_one_host_is_none_at_another() {
     let ask = browser.ask(Method::GET, "/me").header("host", "b.example");
     assert_eq!(world.send(ask).await.status, 303);
     assert_eq!(host().as_str(), "h.example");
+}
+
+/// A device of alice's that came once and can come back.
+async fn away(world: &World, mark: u8, software: &str, device: &str) -> Result<(), parlour_engine::StoreError> {
+    let jid = BareJid::new("alice@h.example").expect("an address");
+    let node = jid.node().expect("a name");
+    let proven = world.acts.sign_in.check(&host(), node, PASSWORD.as_bytes()).await?.expect("the password");
+    let agent = Agent::new(AgentId([mark; 16]), Some(software), Some(device));
+    let tokens = world.acts.sign_in.tokens().expect("given here");
+    tokens.give(1, &jid, Proven::Shown(proven), agent, HtMechanism::None).await?.expect("given");
+    Ok(())
+}
+
+#[tokio::test]
+async fn apps_that_can_come_back_are_seen_and_kept_out() {
+    let world = World::new().await;
+    world.person("alice", Role::Member).await;
+    away(&world, 1, "Conversations", "Kiva's <phone>").await.expect("kept");
+    away(&world, 2, "Monal", "").await.expect("kept");
+    let mut here = world.browser();
+    here.sign_in("alice", PASSWORD).await;
+    let page = here.get("/me/devices").await;
+    let text = page.text();
+    for shown in ["Conversations", "Kiva&#39;s &#60;phone&#62;", "Monal"] {
+        assert!(text.contains(shown), "{shown}");
+    }
+    assert_eq!(text.matches("It can come back without your password").count(), 2);
+    let key = |text: &str| Some(text.split("name=\"app\" value=\"").nth(1)?.split('"').next()?.to_owned());
+    let first = key(text).expect("one");
+    assert_eq!(here.post("/me/devices/end", &[("app", &first)]).await.status, 303);
+    let page = here.get("/me/devices").await;
+    assert!(key(page.text()).is_some_and(|left| left != first), "the other is still there");
+    assert_eq!(here.post("/me/devices/end-others", &[]).await.status, 303);
+    assert!(here.get("/me/devices").await.text().contains("No chat app"));
 }

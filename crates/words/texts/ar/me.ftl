@@ -143,12 +143,13 @@ notice-signed-out = تم تسجيل الخروج هناك.
 notice-others-signed-out = لم يعد حسابك مفتوحًا إلا هنا.
 
 devices-title = أين حسابك مفتوح
-devices-intro = كل التطبيقات والمتصفحات التي تستخدم حسابك في هذه اللحظة.
+devices-intro = كل التطبيقات والمتصفحات التي تستخدم حسابك، أو يمكنها العودة إليه من دون كلمة مرورك.
 devices-apps = تطبيقات الدردشة
 devices-apps-none = لا تطبيق دردشة مسجَّل الدخول في هذه اللحظة.
 devices-app = تطبيق دردشة
 devices-app-connected = متصل، تسجيل الدخول { $since }
 devices-app-lost = غير متصل الآن، تسجيل الدخول { $since }
+devices-app-away = غائب، آخر تسجيل دخول { $since }. يمكنه العودة من دون كلمة مرورك.
 devices-browsers = المتصفحات
 devices-browser = متصفح
 devices-browser-on = { $browser } على { $device }

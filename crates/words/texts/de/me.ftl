@@ -123,12 +123,13 @@ notice-signed-out = Das ist abgemeldet.
 notice-others-signed-out = Du bist überall abgemeldet, außer hier.
 
 devices-title = Wo du angemeldet bist
-devices-intro = Alle Apps und Browser, die dein Konto in diesem Augenblick benutzen.
+devices-intro = Alle Apps und Browser, die dein Konto benutzen oder ohne dein Passwort zurückkommen können.
 devices-apps = Chat-Apps
 devices-apps-none = In diesem Augenblick ist keine Chat-App angemeldet.
 devices-app = Eine Chat-App
 devices-app-connected = Verbunden, angemeldet { $since }
 devices-app-lost = Gerade nicht verbunden, angemeldet { $since }
+devices-app-away = Nicht da, zuletzt angemeldet { $since }. Kann ohne dein Passwort zurückkommen.
 devices-browsers = Browser
 devices-browser = Ein Browser
 devices-browser-on = { $browser } auf { $device }

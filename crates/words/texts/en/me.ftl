@@ -133,12 +133,13 @@ notice-others-signed-out = You are signed out everywhere but here.
 ## Where one is signed in
 
 devices-title = Where you are signed in
-devices-intro = Every app and browser that is using your account at this moment.
+devices-intro = Every app and browser that uses your account, or can come back to it without your password.
 devices-apps = Chat apps
 devices-apps-none = No chat app is signed in at this moment.
 devices-app = A chat app
 devices-app-connected = Connected, signed in { $since }
 devices-app-lost = Not connected just now, signed in { $since }
+devices-app-away = Away, last signed in { $since }. It can come back without your password.
 devices-browsers = Browsers
 devices-browser = A browser
 devices-browser-on = { $browser } on { $device }

@@ -123,12 +123,13 @@ notice-signed-out = Esa sesión está cerrada.
 notice-others-signed-out = Ya solo tienes la sesión abierta aquí.
 
 devices-title = Dónde tienes la sesión abierta
-devices-intro = Todas las aplicaciones y navegadores que usan tu cuenta en este momento.
+devices-intro = Todas las aplicaciones y navegadores que usan tu cuenta, o pueden volver a ella sin tu contraseña.
 devices-apps = Aplicaciones de chat
 devices-apps-none = Ninguna aplicación de chat tiene la sesión abierta en este momento.
 devices-app = Una aplicación de chat
 devices-app-connected = Con conexión, sesión abierta { $since }
 devices-app-lost = Ahora sin conexión, sesión abierta { $since }
+devices-app-away = Ausente, última entrada { $since }. Puede volver sin tu contraseña.
 devices-browsers = Navegadores
 devices-browser = Un navegador
 devices-browser-on = { $browser } en { $device }

@@ -125,12 +125,13 @@ notice-signed-out = La déconnexion est faite.
 notice-others-signed-out = Votre compte n’est plus ouvert qu’ici.
 
 devices-title = Où votre compte est ouvert
-devices-intro = Toutes les applications et tous les navigateurs qui utilisent votre compte en ce moment.
+devices-intro = Toutes les applications et tous les navigateurs qui utilisent votre compte, ou peuvent y revenir sans votre mot de passe.
 devices-apps = Applications de discussion
 devices-apps-none = Aucune application n’est connectée en ce moment.
 devices-app = Une application de discussion
 devices-app-connected = En ligne, ouverte { $since }
 devices-app-lost = Pas en ligne en ce moment, ouverte { $since }
+devices-app-away = Absente, dernière connexion { $since }. Elle peut revenir sans votre mot de passe.
 devices-browsers = Navigateurs
 devices-browser = Un navigateur
 devices-browser-on = { $browser } sur { $device }

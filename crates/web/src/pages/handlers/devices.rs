@@ -3,11 +3,11 @@
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
-use parlour_engine::devices::Device;
+use parlour_engine::devices::{Device, DeviceKey};
 
 use super::{Ctx, Fields, Proof, Submitted, see_other};
 use crate::front::timestamp;
-use crate::pages::view::{Browser, ChatApp, Devices, FormProblem, Notice};
+use crate::pages::view::{Browser, ChatApp, Devices, FormProblem, Here, Notice};
 use crate::pages::{paths, view};
 use crate::platform;
 use crate::problem::Fail;
@@ -29,8 +29,9 @@ pub(crate) async fn end(sent: Submitted) -> Result<Response, Fail> {
         (Some(label), None) => {
             ctx.web.acts.sign_in.end(&by, jid, label).await.map_err(Fail::store)?;
         }
-        (None, Some(number)) => {
-            ctx.web.acts.devices.end(&by, jid, number.parse().map_err(|_| Fail::Malformed)?);
+        (None, Some(key)) => {
+            let key = DeviceKey::parse(key).ok_or(Fail::Malformed)?;
+            ctx.web.acts.devices.end(&by, jid, &key).await.map_err(Fail::store)?;
         }
         _ => return Err(Fail::Malformed),
     }
@@ -45,7 +46,7 @@ pub(crate) async fn end_others(sent: Submitted) -> Result<Response, Fail> {
     }
     let (by, member) = (ctx.by()?, ctx.member()?);
     ctx.web.acts.sign_in.end_others(&by, &member.account.jid, member.session.hash).await.map_err(Fail::store)?;
-    ctx.web.acts.devices.end_all(&by, &member.account.jid);
+    ctx.web.acts.devices.end_all(&by, &member.account.jid).await.map_err(Fail::store)?;
     Ok(see_other(&paths::with(paths::DEVICES, &[("done", Notice::OthersSignedOut.word())])))
 }
 
@@ -72,18 +73,26 @@ async fn show(
             }
         })
         .collect();
-    let apps: Vec<ChatApp> = ctx.web.acts.devices.of(&ctx.by()?, jid).iter().map(app).collect();
+    let apps = ctx.web.acts.devices.of(&ctx.by()?, jid).await.map_err(Fail::store)?;
+    let apps: Vec<ChatApp> = apps.iter().map(app).collect();
     let site = view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..ctx.asked.site() };
     let page = Devices { site: &site, csrf: &ctx.field(), browsers: &browsers, apps: &apps, notice, problem };
     Ok(ctx.form(status, &page))
 }
 
 fn app(device: &Device) -> ChatApp {
+    let online = device.online.as_ref();
+    let said = device.software.as_deref().map(str::to_owned);
     ChatApp {
-        number: device.number,
-        name: app_name(&device.resource),
-        since: timestamp(device.since),
-        connected: device.connected,
+        key: device.key.to_string(),
+        name: said.or_else(|| app_name(&online?.resource)),
+        device: device.device.as_deref().map(str::to_owned),
+        since: timestamp(online.map_or_else(|| device.returns.map_or(0, |(seen, _)| seen), |online| online.since)),
+        here: match online {
+            Some(online) if online.connected => Here::Connected,
+            Some(_) => Here::Lost,
+            None => Here::Away,
+        },
     }
 }
 

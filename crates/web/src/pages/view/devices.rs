@@ -23,17 +23,30 @@ pub struct Browser {
     pub this: bool,
 }
 
-/// A chat app that is signed in.
+/// A chat app that is signed in, or can come back.
 #[derive(Clone, Debug)]
 pub struct ChatApp {
-    /// Names it in the form.
-    pub number: u64,
+    /// Names it in the form; no secret.
+    pub key: String,
     /// What it calls itself, where that is a word.
     pub name: Option<String>,
-    /// Since when.
+    /// What it calls the device it runs on.
+    pub device: Option<String>,
+    /// Since when it is signed in; of one that is away, when it was last here.
     pub since: Timestamp,
-    /// Its connection is there; else it lost it, and may come back.
-    pub connected: bool,
+    /// How it is with it.
+    pub here: Here,
+}
+
+/// Whether a chat app is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    /// Its connection is there.
+    Connected,
+    /// It lost its connection, and may come back.
+    Lost,
+    /// It is gone, and can come back without the password.
+    Away,
 }
 
 impl Browser {
@@ -58,11 +71,26 @@ impl Browser {
 
 impl ChatApp {
     fn title(&self, site: &Site<'_>) -> String {
-        self.name.clone().unwrap_or_else(|| site.t("devices-app"))
+        let name = self.name.clone().unwrap_or_else(|| site.t("devices-app"));
+        match &self.device {
+            Some(device) => {
+                let args = [("browser", name.as_str().into()), ("device", device.as_str().into())];
+                site.lang.text("devices-browser-on", &args)
+            }
+            None => name,
+        }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.here == Here::Connected
     }
 
     fn facts(&self, site: &Site<'_>) -> String {
-        let id = if self.connected { "devices-app-connected" } else { "devices-app-lost" };
+        let id = match self.here {
+            Here::Connected => "devices-app-connected",
+            Here::Lost => "devices-app-lost",
+            Here::Away => "devices-app-away",
+        };
         site.with(id, "since", site.relative(self.since))
     }
 }
@@ -77,7 +105,7 @@ pub struct Devices<'a> {
     pub csrf: &'a str,
     /// Browsers, newest first.
     pub browsers: &'a [Browser],
-    /// Chat apps, oldest first.
+    /// Chat apps: those that are signed in, oldest first, then those that can come back.
     pub apps: &'a [ChatApp],
     /// What has just been done.
     pub notice: Option<Notice>,

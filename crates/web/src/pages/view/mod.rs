@@ -23,7 +23,7 @@ mod success;
 mod tests;
 
 pub use dead::{Dead, DeadLink};
-pub use devices::{Browser, ChatApp, Devices, Leave, Left};
+pub use devices::{Browser, ChatApp, Devices, Here, Leave, Left};
 pub use fields::{FormProblem, NameError, PasswordError};
 pub use home::Home;
 pub use invitation::{Happened, Invitation, Line, Revoke, Unchanged};

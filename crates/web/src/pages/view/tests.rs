@@ -430,7 +430,13 @@ fn vector_73_nothing_that_people_write_becomes_markup() {
     };
     let line = |what| Line { what, at: world.now };
     let happened = [line(Happened::Joined(EVIL.into())), line(Happened::BecameContact(EVIL.into()))];
-    let apps = [ChatApp { number: 1, name: Some(EVIL.into()), since: world.now, connected: true }];
+    let apps = [ChatApp {
+        key: EVIL.into(),
+        name: Some(EVIL.into()),
+        device: Some(EVIL.into()),
+        since: world.now,
+        here: Here::Away,
+    }];
     let mut pages = vec![
         Register {
             name: EVIL,

@@ -36,7 +36,8 @@ pub(crate) async fn page(RawQuery(raw): RawQuery, ctx: Ctx) -> Result<Response, 
     let brought = ctx.web.acts.accounts.list(&by, asked).await.map_err(failed)?;
     let shown: Vec<_> = brought.iter().take(BROUGHT as usize).map(|account| row(account, Vec::new())).collect();
     let browsers = ctx.web.acts.sign_in.sessions(&account.jid).await.map_err(Fail::store)?.len();
-    let apps = ctx.web.acts.devices.of(&by, &account.jid).len();
+    let apps = ctx.web.acts.devices.of(&by, &account.jid).await.map_err(Fail::store)?;
+    let apps = apps.iter().filter(|app| app.online.is_some()).count();
     let shell = Shell::new(&ctx)?;
     let page = PersonPage {
         signed_in: (browsers, apps),
