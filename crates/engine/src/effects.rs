@@ -80,6 +80,8 @@ impl acts::Effects for Effects {
                 Change::Roster(change) => self.roster(change),
                 Change::Blocking(change) => self.blocking(change),
                 Change::Archive(change) => self.archive(change),
+                // What an account says at its birth, whoever comes to see it is told below.
+                Change::Pubsub(change) if is_born(change.owner(), changes) => {}
                 Change::Pubsub(change) => {
                     if let Some(effects) = self.pubsub.get() {
                         effects.happened(by, change);
@@ -347,6 +349,15 @@ impl Effects {
             drop(live.push(&name, out.clone()));
         }
     }
+}
+
+/// Whether the account is made by these very changes.
+fn is_born(account: &BareJid, changes: &[Change]) -> bool {
+    let made = |change: &Change| match change {
+        Change::Account(AccountChange::Created { account: made, .. }) => made.jid == *account,
+        _ => false,
+    };
+    changes.iter().any(made)
 }
 
 /// RFC 6121 §3.1.3: a request goes to available resources; §3.1.6, §3.2.3, §3.3.3: the rest to

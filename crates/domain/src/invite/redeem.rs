@@ -18,6 +18,7 @@ use crate::clock::Millis;
 use crate::group;
 use crate::host::{HostChange, HostName, HostPolicy};
 use crate::names::{NamePolicy, NameRefusal, NewName};
+use crate::profile;
 use crate::push::PushChange;
 use crate::roster::{Pair, Party, Side, befriend};
 use crate::session::SessionChange;
@@ -217,6 +218,7 @@ fn register(
         },
     };
     let mut changes = vec![AccountChange::Created { account: account.clone(), keys: ask.keys.clone() }.into()];
+    changes.extend(profile::introduce(&account.jid, &ask.name, ask.at));
     if let Some((invite, rank)) = by_invite {
         changes.push(used(invite, &account.jid, Made::Account, ask.at));
         // Only an admin puts people into groups, when the invite is used as when it was made (ATTACKS 97).

@@ -10,6 +10,7 @@ use parlour_xmpp::xml::Element;
 
 use super::publisher::Publisher;
 use super::rooms::{self, RoomItem};
+use super::{CURRENT, complete};
 use crate::Change;
 use crate::kept::Kept;
 use crate::personal::{PersonalChange, PrivateKey};
@@ -135,7 +136,7 @@ impl Shelf {
         let mut changes = Vec::new();
         for item in items {
             let held = self.held(&item.id);
-            let payload = kept(&item.conference);
+            let payload = complete(&item.conference);
             changes.extend(publisher.put(ns::BOOKMARKS, &mut self.node, &item.id, payload, held)?);
             // In its place, so that lists keep their order.
             match self.items.iter_mut().find(|old| old.id == item.id) {
@@ -148,7 +149,7 @@ impl Shelf {
 
     fn held(&self, id: &str) -> Option<u64> {
         let item = self.items.iter().find(|item| item.id == id)?;
-        Some(cost(id, Some(&kept(&item.conference))))
+        Some(cost(id, Some(&complete(&item.conference))))
     }
 
     fn keep_private(
@@ -180,7 +181,7 @@ impl Shelf {
             return Ok(Vec::new());
         }
         let id = facts.list.as_ref().map_or(CURRENT, |item| item.id.as_str());
-        publisher.publish(ns::BOOKMARKS_LEGACY, &facts.list_node, id, kept(list))
+        publisher.publish(ns::BOOKMARKS_LEGACY, &facts.list_node, id, complete(list))
     }
 }
 
@@ -197,13 +198,6 @@ fn is_private(node: &NodeFacts) -> bool {
 fn read(xml: &Kept, default_ns: &str) -> Option<Element> {
     Element::parse(xml.as_bytes(), default_ns).ok()
 }
-
-fn kept(el: &Element) -> Kept {
-    Kept::from(el.to_bytes(""))
-}
-
-/// The id of an item that is the only one of its node. XEP-0060 §12.20.
-const CURRENT: &str = "current";
 
 #[cfg(test)]
 #[path = "bookmarks_tests.rs"]

@@ -17,7 +17,7 @@ fn list(inner: &str) -> Element {
 
 fn item(id: &str, xml: &str) -> Item {
     let el = Element::parse(xml.as_bytes(), ns::BOOKMARKS).expect("XML");
-    Item { id: id.to_owned(), payload: Some(kept(&el)), at: 0 }
+    Item { id: id.to_owned(), payload: Some(complete(&el)), at: 0 }
 }
 
 fn node(name: &str) -> Node {
@@ -39,7 +39,7 @@ fn there(name: &str, items: &[Item]) -> NodeFacts {
 fn agreed(items: &[Item]) -> RoomFacts {
     let rooms: Vec<RoomItem> = items.iter().filter_map(room).collect();
     let all = rooms::collate(&rooms, None);
-    let list = Item { id: CURRENT.to_owned(), payload: Some(kept(&all)), at: 0 };
+    let list = Item { id: CURRENT.to_owned(), payload: Some(complete(&all)), at: 0 };
     RoomFacts {
         items: items.to_vec(),
         private: Some(Kept::from(all.to_bytes(ns::PRIVATE))),
@@ -122,7 +122,7 @@ fn a_list_in_an_item_is_items_and_the_list_in_private() {
     let facts = agreed(&[item("a@x", A)]);
     let now = list("<conference jid='c@x'/>");
     let words =
-        run(&published(ns::BOOKMARKS_LEGACY, Item { id: "x".into(), payload: Some(kept(&now)), at: 0 }), &facts);
+        run(&published(ns::BOOKMARKS_LEGACY, Item { id: "x".into(), payload: Some(complete(&now)), at: 0 }), &facts);
     assert_eq!(
         words,
         [

@@ -9,9 +9,9 @@ use parlour_xmpp::payload::pubsub::options::AccessModel;
 use parlour_xmpp::payload::vcard;
 use parlour_xmpp::xml::Element;
 
-use super::card;
 use super::picture::{Picture, PictureHash};
 use super::publisher::Publisher;
+use super::{CURRENT, card, complete};
 use crate::Change;
 use crate::kept::Kept;
 use crate::personal::PersonalChange;
@@ -96,15 +96,15 @@ fn card_set(
                 && let Ok(picture) = Picture::new(bytes)
             {
                 let id = hash.to_string();
-                let data = kept(&avatar::data(&picture.bytes));
+                let data = complete(&avatar::data(&picture.bytes));
                 changes.extend(publisher.publish(ns::AVATAR_DATA, &facts.data_node, &id, data)?);
-                let data = kept(&avatar::metadata(&[info(&picture)]));
+                let data = complete(&avatar::metadata(&[info(&picture)]));
                 changes.extend(publisher.publish(ns::AVATAR_METADATA, &facts.metadata_node, &id, data)?);
             }
         }
         // Taken out of the card: XEP-0084 §3.5.
         None if published.is_some() && facts.card.as_ref().is_some_and(|(_, picture)| picture.is_some()) => {
-            let none = kept(&avatar::metadata(&[]));
+            let none = complete(&avatar::metadata(&[]));
             changes.extend(publisher.publish(ns::AVATAR_METADATA, &facts.metadata_node, CURRENT, none)?);
         }
         _ => {}
@@ -114,7 +114,7 @@ fn card_set(
     let same = before.as_ref().map_or(now.is_empty(), |(_, before)| *before == now);
     if !same {
         let id = before.as_ref().map_or(CURRENT, |(id, _)| id.as_str());
-        changes.extend(publisher.publish(ns::VCARD4_NODE, &facts.vcard4_node, id, kept(&now))?);
+        changes.extend(publisher.publish(ns::VCARD4_NODE, &facts.vcard4_node, id, complete(&now))?);
     }
     Ok(changes)
 }
@@ -249,13 +249,6 @@ fn is_shared(config: &NodeConfig) -> bool {
 fn read(xml: &Kept, default_ns: &str) -> Option<Element> {
     Element::parse(xml.as_bytes(), default_ns).ok()
 }
-
-fn kept(el: &Element) -> Kept {
-    Kept::from(el.to_bytes(""))
-}
-
-/// The id of an item that is the only one of its node. XEP-0060 §12.20.
-const CURRENT: &str = "current";
 
 #[cfg(test)]
 #[path = "person_tests.rs"]

@@ -32,7 +32,7 @@ fn there(name: &str, items: &[&Item]) -> NodeFacts {
 }
 
 fn item(id: &str, el: &Element) -> Item {
-    Item { id: id.to_owned(), payload: Some(kept(el)), at: 0 }
+    Item { id: id.to_owned(), payload: Some(complete(el)), at: 0 }
 }
 
 fn published(name: &str, model: AccessModel, item: Item) -> Change {

@@ -32,7 +32,7 @@ impl Maps {
                 Change::Account(change) => self.account(change),
                 Change::Invite(change) => self.invite(change),
                 Change::Session(SessionChange::AllEnded { .. }) | Change::Host(_) | Change::Roster(_) => {}
-                Change::Outbox(_) | Change::Push(_) => {}
+                Change::Outbox(_) | Change::Push(_) | Change::Personal(_) | Change::Pubsub(_) => {}
                 other => panic!("no act of the model makes {other:?}"),
             }
         }
