@@ -6,8 +6,10 @@
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
 //! `bench fault F1` kills servers while people write to each other, and looks for what they had acknowledged.
+//! `bench archive [MESSAGES]` says what pages of an archive with so many messages cost, and of small ones beside it.
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
+mod archive;
 mod bare;
 mod client;
 mod fault;
@@ -51,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         }
         Some("sweep") => runtime(2)?.block_on(sweep::run(number(1, 1_000_000)?)),
         Some("invites") => runtime(2)?.block_on(invites::run(number(1, 100_000)?)),
+        Some("archive") => runtime(2)?.block_on(archive::run(number(1, 1_000_000)?)),
         Some("timing") => runtime(2)?.block_on(timing::run(number(1, 5000)?)),
         Some("fault") => runtime(2)?.block_on(fault::run(args.get(1..).unwrap_or_default())),
         // What `relay` and `idle` start.
@@ -59,7 +62,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench timing [SAMPLES] | bench fault F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]"
+            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]"
         ),
     }
 }

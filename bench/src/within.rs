@@ -27,6 +27,8 @@ pub struct Place {
     pub people: People,
     /// The time.
     pub clock: Arc<Watch>,
+    /// Where everything is kept.
+    pub store: Sqlite,
     /// The one host.
     pub host: HostName,
     _dir: tempfile::TempDir,
@@ -90,7 +92,7 @@ impl Place {
         };
         let clock = Arc::new(Watch(Instant::now(), AtomicI64::new(0)));
         let people = assemble(Parts {
-            store,
+            store: store.clone(),
             keys,
             file: FileHosts {
                 defaults: HostOptions::default(),
@@ -105,7 +107,7 @@ impl Place {
         .people;
         people.hosts.load().await?;
         people.sign_in.load([host.clone()]).await?;
-        Ok(Self { people, clock, host, _dir: dir })
+        Ok(Self { people, clock, store, host, _dir: dir })
     }
 
     /// Makes accounts of these names; each third of them is disabled afterwards where `some_disabled`.

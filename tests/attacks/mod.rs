@@ -3,6 +3,7 @@
 //! The parts have tests of their own under the same numbers; these show that the whole holds together: limits are set in
 //! the state they are for, errors reach the wire, streams end, and somebody else's stream goes on.
 
+mod archive;
 mod budgets;
 mod identity;
 mod sasl;

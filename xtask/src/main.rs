@@ -19,6 +19,7 @@ cargo xtask VERB
   bench relay [quick]  server CPU per 1,000 messages beside a bare TLS relay
   bench timing [N]     whether time tells known names from unknown ones, and good links from bad; N samples of each
   bench invites [N]    what making, opening and redeeming an invite costs with 100 in the store and with N (100,000)
+  bench archive [N]    what pages of an archive of N (1,000,000) messages cost, and of small ones beside it
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
   fault F1 [--server NAME|all] [--kills N] [--clients N] [--full]
                        kill -9 under load, 20 times or 100, and what becomes of what was acknowledged; also with Prosody

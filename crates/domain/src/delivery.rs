@@ -1,7 +1,7 @@
 //! The stages of a stanza's way as pure functions: may it pass, who keeps it, who gets it, who gets a copy.
 //!
 //! Spec: RFC 6121 §8.5 (server rules, table 1), XEP-0280 v1.0.1 §6 to §8 (carbons), XEP-0191 v1.3 §3.3 and §3.5
-//! (blocked communication), XEP-0160 v1.0.1 §3 and XEP-0313 v1.1 §6 (what is kept), XEP-0334 v0.4 §4 (hints).
+//! (blocked communication), XEP-0160 v1.0.1 §3 and XEP-0313 v1.1.3 §6 (what is kept), XEP-0334 v1.0.0 §4 (hints).
 //! Left out: presence subscriptions (`subscription`), rooms.
 
 use std::sync::Arc;
@@ -307,6 +307,9 @@ fn waits(facts: &MessageFacts, resource: Option<&str>, view: &AccountView) -> bo
 fn worth_keeping(facts: &MessageFacts) -> bool {
     match facts.kind {
         MessageType::Normal | MessageType::Chat => facts.body || facts.encrypted || facts.marker || facts.store,
+        // XEP-0334 §5: hints in an error belong to what it answers.
+        // DEVIATES XEP-0334 §4.4: a headline is news of the moment, which RFC 6121 §8.5.2.2.1 drops where nobody is there;
+        // a room keeps its own history.
         MessageType::Groupchat | MessageType::Headline | MessageType::Error => false,
     }
 }
