@@ -40,23 +40,14 @@ pub use commands::{Asker, Command};
 
 /// The whole server on one screen.
 pub fn all(people: &People, circle: &Circle) -> Vec<Box<dyn Feature>> {
-    let Circle { rosters, blocks, archive, personal, pubsub, pushes, .. } = circle;
     let mut all = core();
     all.extend([
         Box::new(register::Register(people.clone())) as Box<dyn Feature>, // XEP-0077
         Box::new(invite::Invite(people.clone())),                         // XEP-0401, 0445
         Box::new(commands::AdHoc),                                        // XEP-0050
         Box::new(contact::Contact),                                       // XEP-0157
-        Box::new(roster::Roster(Arc::clone(rosters))),                    // RFC 6121 §2
-        Box::new(archive::Archives(Arc::clone(archive))),                 // XEP-0313, 0059, 0441
-        Box::new(blocking::Blocking(Arc::clone(blocks))),                 // XEP-0191
-        Box::new(contacts::Contacts(Arc::clone(blocks))),                 // a command of ours
-        Box::new(pep::Pep(Arc::clone(pubsub))),                           // XEP-0060, 0163, 0222, 0223
-        Box::new(private::Private(Arc::clone(personal))),                 // XEP-0049
-        Box::new(push::Push(Arc::clone(pushes))),                         // XEP-0357
-        Box::new(vcard::VCard { personal: Arc::clone(personal), rosters: Arc::clone(rosters) }), // XEP-0054
         Box::new(roster::Roster(Arc::clone(&circle.rosters))),            // RFC 6121 §2
-        Box::new(archive::Archives(Arc::clone(&circle.archive))),         // XEP-0313, 0059
+        Box::new(archive::Archives(Arc::clone(&circle.archive))),         // XEP-0313, 0059, 0441
         Box::new(blocking::Blocking(Arc::clone(&circle.blocks))),         // XEP-0191
         Box::new(contacts::Contacts(Arc::clone(&circle.blocks))),         // a command of ours
         Box::new(pep::Pep(Arc::clone(&circle.pubsub))),                   // XEP-0060, 0163, 0222, 0223
