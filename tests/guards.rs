@@ -31,6 +31,10 @@ async fn guard_02_what_is_not_kept_asks_the_store_nothing() {
         "<iq type='get' id='i' to='juliet@example.test/j'><ping xmlns='urn:xmpp:ping'/></iq>",
         "<iq type='get' id='i' to='example.test'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
         "<message to='stranger@far.test' type='headline'/>",
+        // ATTACKS 47: a name that is free is as quick as one that is taken.
+        "<iq type='get' id='i' to='nobody@example.test/guess'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq type='get' id='i' to='nobody@example.test'><query xmlns='jabber:iq:roster'/></iq>",
+        "<iq type='result' id='i' to='nobody@example.test/guess'/>",
     ];
     for round in 0..3 {
         let warm = asked();

@@ -185,6 +185,8 @@ async fn attack_47_48_nobody_learns_who_is_there() {
         "<vCard xmlns='vcard-temp'/>",
         "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:avatar:metadata'/></pubsub>",
         "<blocklist xmlns='urn:xmpp:blocking'/>",
+        "<one xmlns='urn:example:1'/><two xmlns='urn:example:2'/>",
+        "",
     ];
     for payload in asked {
         for resource in ["", "/there", "/r", "/guess"] {

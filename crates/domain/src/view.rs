@@ -222,7 +222,11 @@ impl ArchivePrefs {
             && contacts.contains(contact) != there
         {
             let contacts = Arc::make_mut(contacts);
-            if there { contacts.insert(contact.clone()) } else { contacts.remove(contact) };
+            if there {
+                contacts.insert(contact.clone())
+            } else {
+                contacts.remove(contact)
+            };
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use parlour_domain::archive::{ArchiveId, KeepAsk, KeptAt, StreamCount};
 use parlour_domain::archive::prefs::{PrefsRefusal, PrefsWish};
+use parlour_domain::archive::{ArchiveId, KeepAsk, KeptAt, StreamCount};
 use parlour_domain::kept::Kept;
 use parlour_domain::options::ArchivePolicy;
 use parlour_domain::view::ArchivePrefs;

@@ -1,5 +1,6 @@
 //! What waits to be told, and clients that wait to be told.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Weak;
 
@@ -49,15 +50,33 @@ pub(super) struct Arrival {
     pub(super) owners: Option<VecDeque<BareJid>>,
 }
 
-/// Both, in order. Unallocated while nothing waits.
+impl Arrival {
+    /// Where the client is in memory: its name, while this is there.
+    fn key(&self) -> usize {
+        self.session.as_ptr().addr()
+    }
+
+    /// The same client once more: from the beginning, with the nodes of both.
+    fn again(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.nodes.sort_unstable();
+        self.nodes.dedup();
+        self.owners = None;
+    }
+}
+
+/// Both. What one account does is in order; accounts have their turns, and so have clients, so that nobody who publishes
+/// much, or comes again and again, is in the way of others. Unallocated while nothing waits.
 #[derive(Default)]
 pub(super) struct Queue {
-    happened: VecDeque<Happened>,
+    happened: HashMap<BareJid, VecDeque<Happened>>,
+    turns: VecDeque<BareJid>,
+    len: usize,
     bytes: usize,
-    of: HashMap<BareJid, usize>,
-    arrivals: VecDeque<Arrival>,
+    arrivals: HashMap<usize, Arrival>,
+    arrived: VecDeque<usize>,
     /// Clients that have to take something first.
-    waiting: Vec<Arrival>,
+    waiting: HashMap<usize, Arrival>,
     /// What was taken out last is not told to the end.
     telling: bool,
 }
@@ -66,69 +85,73 @@ impl Queue {
     /// False where it does not fit.
     pub(super) fn add(&mut self, happened: Happened) -> bool {
         let bytes = happened.bytes();
-        let of_one = self.of.get(happened.owner()).copied().unwrap_or_default();
-        let full = self.happened.len() >= MAX_QUEUED || self.bytes + bytes > MAX_QUEUED_BYTES || of_one >= MAX_OF_ONE;
-        if full {
+        let of_one = self.happened.get(happened.owner()).map_or(0, VecDeque::len);
+        if self.len >= MAX_QUEUED || self.bytes + bytes > MAX_QUEUED_BYTES || of_one >= MAX_OF_ONE {
             return false;
         }
         self.bytes += bytes;
-        self.of.insert(happened.owner().clone(), of_one + 1);
-        self.happened.push_back(happened);
+        self.len += 1;
+        if of_one == 0 {
+            self.turns.push_back(happened.owner().clone());
+        }
+        self.happened.entry(happened.owner().clone()).or_default().push_back(happened);
         true
     }
 
-    /// The oldest.
+    /// The oldest of the account whose turn it is.
     pub(super) fn next(&mut self) -> Option<Happened> {
-        let Some(next) = self.happened.pop_front() else {
-            self.telling = false;
-            if self.happened.capacity() > 0 {
-                (self.happened, self.of) = Default::default();
-            }
+        self.telling = self.len > 0;
+        let Some(owner) = self.turns.pop_front() else {
+            (self.happened, self.turns) = Default::default();
             return None;
         };
-        self.telling = true;
-        self.bytes -= next.bytes();
-        if let Some(of_one) = self.of.get_mut(next.owner()) {
-            *of_one -= 1;
-            if *of_one == 0 {
-                self.of.remove(next.owner());
-            }
+        let own = self.happened.get_mut(&owner)?;
+        let next = own.pop_front()?;
+        if own.is_empty() {
+            self.happened.remove(&owner);
+        } else {
+            self.turns.push_back(owner);
         }
+        self.len -= 1;
+        self.bytes -= next.bytes();
         Some(next)
     }
 
     /// False where too many wait already.
     pub(super) fn arrive(&mut self, arrival: Arrival) -> bool {
-        let fits = self.arrivals.len() + self.waiting.len() < MAX_ARRIVALS;
-        if fits {
-            self.arrivals.push_back(arrival);
+        if self.arrivals.len() + self.waiting.len() >= MAX_ARRIVALS {
+            return false;
         }
-        fits
+        self.go_on(arrival);
+        true
     }
 
     /// Whoever came first, or goes on.
     pub(super) fn next_arrival(&mut self) -> Option<Arrival> {
-        let next = self.arrivals.pop_front();
+        let next = self.arrived.pop_front();
         self.telling = next.is_some();
-        if next.is_none() && self.arrivals.capacity() > 0 {
-            self.arrivals = VecDeque::new();
+        if next.is_none() {
+            (self.arrivals, self.arrived) = Default::default();
         }
-        next
+        self.arrivals.remove(&next?)
     }
 
-    /// Puts a client back behind the others.
+    /// Puts a client behind the others, once.
     pub(super) fn go_on(&mut self, arrival: Arrival) {
-        self.arrivals.push_back(arrival);
+        let key = arrival.key();
+        if place(&mut self.arrivals, arrival) {
+            self.arrived.push_back(key);
+        }
     }
 
     /// Puts a client aside that has much to take.
     pub(super) fn wait(&mut self, arrival: Arrival) {
-        self.waiting.push(arrival);
+        place(&mut self.waiting, arrival);
     }
 
     /// Nothing is being told, or could be.
     pub(super) fn is_quiet(&self) -> bool {
-        !self.telling && self.happened.is_empty() && self.arrivals.is_empty()
+        !self.telling && self.len == 0 && self.arrivals.is_empty()
     }
 
     /// Whether [`Self::look_again`] may find something.
@@ -138,7 +161,23 @@ impl Queue {
 
     /// Those that were put aside are looked at again.
     pub(super) fn look_again(&mut self) {
-        self.arrivals.extend(std::mem::take(&mut self.waiting));
+        for arrival in std::mem::take(&mut self.waiting).into_values() {
+            self.go_on(arrival);
+        }
+    }
+}
+
+/// Adds a client. False where it is there already: then the two are one.
+fn place(all: &mut HashMap<usize, Arrival>, arrival: Arrival) -> bool {
+    match all.entry(arrival.key()) {
+        Entry::Occupied(mut there) => {
+            there.get_mut().again(arrival);
+            false
+        }
+        Entry::Vacant(place) => {
+            place.insert(arrival);
+            true
+        }
     }
 }
 
@@ -156,6 +195,8 @@ const MAX_ARRIVALS: usize = 100_000;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn seen(owner: usize) -> Happened {
@@ -183,22 +224,59 @@ mod tests {
         assert_eq!(taken, MAX_QUEUED_BYTES / (256 * 1024));
         assert!(queue.add(seen(0)), "what is small still fits");
         while queue.next().is_some() {}
-        assert!(queue.of.is_empty() && queue.bytes == 0 && queue.happened.capacity() == 0);
+        assert!(queue.is_quiet() && queue.bytes == 0 && queue.happened.capacity() == 0);
     }
 
     #[test]
-    fn who_waits_is_looked_at_again() {
-        let arrival = |node: &str| Arrival { session: Weak::new(), nodes: vec![node.into()], owners: None };
+    fn attack_63_each_account_has_its_turn_and_its_order() {
         let mut queue = Queue::default();
-        assert!(queue.arrive(arrival("a")) && queue.arrive(arrival("b")));
+        let contact = |n: usize| BareJid::new(&format!("c{n}@x")).expect("an address");
+        for n in 0..3 {
+            let Happened::Seen { owner, .. } = seen(1) else { unreachable!("made above") };
+            assert!(queue.add(Happened::Seen { owner, contact: contact(n) }));
+        }
+        assert!(queue.add(seen(2)) && queue.add(seen(3)));
+        let order: Vec<_> = std::iter::from_fn(|| queue.next())
+            .map(|happened| match happened {
+                Happened::Seen { owner, contact } => format!("{owner} {contact}"),
+                Happened::Changed(_) => String::new(),
+            })
+            .collect();
+        assert_eq!(order, ["o1@x c0@x", "o2@x c@x", "o3@x c@x", "o1@x c1@x", "o1@x c2@x"]);
+    }
+
+    fn session(name: &str) -> Arc<Session> {
+        let full = parlour_xmpp::jid::FullJid::new(&format!("{name}@x/r")).expect("an address");
+        let outbox = Arc::new(parlour_router::Outbox::new(parlour_router::Bounds::default()));
+        let router = parlour_router::Router::new();
+        let view = parlour_domain::view::AccountView::new(parlour_domain::Role::Member);
+        let live = router.attach(&full, &outbox, view, router.before(&full)).expect("few").expect("unchanged").live;
+        Arc::new(Session::new(full, 1, None, live, outbox))
+    }
+
+    #[test]
+    fn a_client_waits_once_however_often_it_comes() {
+        let (a, b) = (session("a"), session("b"));
+        let arrival = |who: &Arc<Session>, node: &str| Arrival {
+            session: Arc::downgrade(who),
+            nodes: vec![node.into()],
+            owners: Some(VecDeque::new()),
+        };
+        let mut queue = Queue::default();
+        for _ in 0..1_000 {
+            assert!(queue.arrive(arrival(&a, "n")) && queue.arrive(arrival(&b, "n")) && queue.arrive(arrival(&a, "m")));
+        }
         let first = queue.next_arrival().expect("a");
-        queue.wait(first);
-        let next = queue.next_arrival().expect("b");
-        queue.go_on(next);
-        assert!(queue.is_waiting());
+        assert_eq!((first.nodes.join(","), first.owners.is_none()), ("m,n".to_owned(), true), "from the beginning");
+        // While it is being told, it comes again.
+        assert!(queue.arrive(arrival(&a, "k")));
+        queue.go_on(first);
+        let second = queue.next_arrival().expect("b");
+        assert_eq!(second.nodes, ["n"]);
+        queue.wait(second);
+        assert_eq!(queue.next_arrival().expect("a").nodes.join(","), "k,m,n");
+        assert!(queue.next_arrival().is_none() && queue.is_waiting());
         queue.look_again();
-        let order: Vec<_> = std::iter::from_fn(|| queue.next_arrival()).flat_map(|arrival| arrival.nodes).collect();
-        assert_eq!(order, ["b", "a"]);
-        assert!(!queue.is_waiting());
+        assert!(!queue.is_waiting() && queue.next_arrival().is_some() && queue.next_arrival().is_none());
     }
 }

@@ -9,10 +9,11 @@ use parlour_domain::delivery;
 use parlour_domain::view::bare_str;
 use parlour_router::{Out, Outbox};
 use parlour_xmpp::error::StanzaError;
+use parlour_xmpp::xml::Element;
 
 use super::{Sees, Traveller, answer, bounce, deliver, locate, refuse, unwanted};
 use crate::Engine;
-use crate::iq::{Addressee, Ctx, Iq, IqAnswer, IqKind, IqReply};
+use crate::iq::{Addressee, Ctx, Handler, Iq, IqAnswer, IqKind, IqReply};
 use crate::meters::Meters;
 use crate::session::Origin;
 use crate::window::{Entry, Found, Place};
@@ -48,27 +49,32 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
     if t.to.node().is_none() {
         let host = t.to.resource().is_none().then(|| HostName::parse(t.to.domain().as_str())).flatten();
         return match (host, request) {
-            (Some(host), Some(kind)) => answered(engine, origin, t, kind, Addressee::Host(host)),
+            (Some(host), Some(kind)) => match handler(engine, &t, kind, &Addressee::Host(host.clone())) {
+                Ok(found) => answered(engine, origin, t, kind, Addressee::Host(host), found),
+                Err(error) => {
+                    bounce(engine, origin, &t, error);
+                    Entry::Done
+                }
+            },
             _ => {
                 unwanted(engine, origin, &t);
                 Entry::Done
             }
         };
     }
-    let live = match locate(engine, origin, &t, Place::Head, found) {
-        Ok(live) => live,
-        Err(entry) => return entry,
-    };
-    let view = live.as_ref().map(|live| live.view());
-    if view.as_ref().is_some_and(|v| !delivery::admit_to(v, &t.to, &t.from)) {
-        unwanted(engine, origin, &t);
-        return Entry::Done;
-    }
     let Some(resource) = t.to.resource() else {
-        let to = Addressee::Account(t.to.to_bare());
-        return request.map_or(Entry::Done, |kind| answered(engine, origin, t, kind, to));
+        return match request {
+            Some(kind) => of_account(engine, origin, t, kind, found),
+            None => Entry::Done,
+        };
     };
-    let Some(outbox) = live.and_then(|live| live.outbox(resource.as_str())) else {
+    // Nobody is looked up: a client that is here has its account in the table, and a name that is free takes as long as any
+    // other (ATTACKS 47).
+    let live = engine.router.find(&t.to);
+    let outbox = live.and_then(|live| {
+        delivery::admit_to(&live.view(), &t.to, &t.from).then(|| live.outbox(resource.as_str())).flatten()
+    });
+    let Some(outbox) = outbox else {
         unwanted(engine, origin, &t);
         return Entry::Done;
     };
@@ -139,26 +145,51 @@ pub(super) fn pass_out(engine: &Arc<Engine>, origin: &Origin, t: &Traveller) -> 
     true
 }
 
-/// Answered by a handler, for a host or an account.
-fn answered(engine: &Arc<Engine>, origin: &Origin, t: Traveller, kind: IqKind, to: Addressee) -> Entry {
-    // RFC 6120 §8.2.3: a request has exactly one child.
-    let Ok(child) = t.stanza.iq_payload() else {
-        bounce(engine, origin, &t, StanzaError::bad_request());
-        return Entry::Done;
+/// Answered by the server for an account.
+fn of_account(engine: &Arc<Engine>, origin: &Origin, t: Traveller, kind: IqKind, found: Option<Found>) -> Entry {
+    let to = Addressee::Account(t.to.to_bare());
+    // Before the account is looked at: what nobody answers is refused alike for all of them (ATTACKS 47).
+    let handler = match handler(engine, &t, kind, &to) {
+        Ok(handler) => handler,
+        Err(error) => {
+            bounce(engine, origin, &t, error);
+            return Entry::Done;
+        }
     };
-    let own = match &to {
+    let live = match locate(engine, origin, &t, Place::Head, found) {
+        Ok(live) => live,
+        Err(entry) => return entry,
+    };
+    if live.is_some_and(|live| !delivery::admit_to(&live.view(), &t.to, &t.from)) {
+        unwanted(engine, origin, &t);
+        return Entry::Done;
+    }
+    answered(engine, origin, t, kind, to, handler)
+}
+
+/// Who answers a request, and its payload.
+fn handler(engine: &Engine, t: &Traveller, kind: IqKind, to: &Addressee) -> Result<(Handler, Element), StanzaError> {
+    // RFC 6120 §8.2.3: a request has exactly one child.
+    let child = t.stanza.iq_payload().map_err(|_| StanzaError::bad_request())?;
+    let own = match to {
         Addressee::Account(account) => account.as_str() == bare_str(&t.from),
         Addressee::Host(_) => true,
     };
     let handler = engine.handlers.get().and_then(|map| map.find(kind, child.ns(), child.name()));
-    let Some((_, handler)) = handler.filter(|(target, _)| target.takes(&to, own)) else {
-        bounce(engine, origin, &t, StanzaError::service_unavailable());
-        return Entry::Done;
-    };
-    let Ok(payload) = child.element() else {
-        bounce(engine, origin, &t, StanzaError::bad_request());
-        return Entry::Done;
-    };
+    let handler = handler.filter(|(target, _)| target.takes(to, own)).ok_or_else(StanzaError::service_unavailable)?;
+    let payload = child.element().map_err(|_| StanzaError::bad_request())?;
+    Ok((Arc::clone(&handler.1), payload))
+}
+
+/// Answered by a handler, for a host or an account.
+fn answered(
+    engine: &Arc<Engine>,
+    origin: &Origin,
+    t: Traveller,
+    kind: IqKind,
+    to: Addressee,
+    (handler, payload): (Handler, Element),
+) -> Entry {
     let iq = Iq { stanza: t.stanza.clone(), from: (*t.from).clone(), to, is_set: kind == IqKind::Set, payload };
     let ctx = Ctx { engine: Arc::clone(engine), origin: origin.clone() };
     match handler(&ctx, iq) {

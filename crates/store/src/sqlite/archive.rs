@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
+use parlour_domain::archive::prefs::{self, PrefsRefusal, PrefsWish};
 use parlour_domain::archive::{
     ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, StreamCount, peer_key,
 };
-use parlour_domain::archive::prefs::{self, PrefsRefusal, PrefsWish};
 use parlour_domain::kept::Kept;
 use parlour_domain::options::ArchivePolicy;
 use parlour_domain::view::ArchivePrefs;
