@@ -8,5 +8,6 @@ mod guards;
 mod half_open;
 mod house;
 mod matrix;
+mod push;
 mod streams;
 mod wire;

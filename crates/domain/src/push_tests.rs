@@ -51,7 +51,7 @@ fn keys(kept: &[Registration]) -> Vec<i64> {
 fn a_service_and_node_are_there_once_and_the_last_word_counts() {
     let first = registration(1, "push.example", "n", "phone");
     let kept = applied(&[], &enable(owner(), &[], first.clone()).expect("enabled"));
-    assert_eq!(kept, [first.clone()]);
+    assert_eq!(kept, std::slice::from_ref(&first));
     let again = Registration { key: 2, at: 99, ..first.clone() };
     assert!(enable(owner(), &kept, again.clone()).expect("enabled").changes.is_empty(), "nothing new");
     let other = Registration { options: Some(Kept::from(&b"<x/>"[..])), resource: "tablet".into(), ..again };
