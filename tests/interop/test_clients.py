@@ -103,6 +103,26 @@ def test_slixmpp_comes_back_over_a_dead_wire():
     comes_back_over_a_dead_wire("slixmpp", resume=True)
 
 
+def test_a_terminals_client_comes_back_over_a_dead_wire():
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Wire(server.port("STARTTLS")) as wire, Profanity(romeo, PASSWORD, wire.port) as terminal, \
+                slixmpp(server, juliet) as other:
+            other.expect(event="ready")
+            terminal.wait_for("logged in successfully")
+            terminal.type("/reconnect 1")
+            terminal.type(f"/msg {juliet} Before the tunnel.")
+            other.expect(event="message", sender=romeo, body="Before the tunnel.")
+            wire.go_dead()
+            other.send(to=romeo, body="Into the tunnel.")
+            other.send(ping=1)
+            other.expect(event="pong", id=1)
+            wire.hang_up()
+            terminal.wait_for("Into the tunnel", seconds=40)
+            terminal.type(f"/msg {juliet} Out of the tunnel.")
+            other.expect(event="message", sender=romeo, body="Out of the tunnel.")
+
+
 def test_what_a_client_sent_into_a_dying_connection_arrives_once():
     with Server() as server:
         romeo, juliet = server.account("romeo"), server.account("juliet")

@@ -49,7 +49,7 @@ pub async fn bind(
     since: Since,
 ) -> Result<Arc<Session>, BindError> {
     let bare = full.to_bare();
-    let outbox = Arc::new(Outbox::new(bounds));
+    let outbox = Arc::new(Outbox::new(bounds).within(engine.router.budget()));
     for _ in 0..MAX_TURNS {
         let before = engine.router.before(&bare);
         let view = match engine.router.find(&bare) {

@@ -4,6 +4,7 @@
 //! owns its socket. No IO and no waiting in here.
 
 mod asked;
+mod budget;
 mod directed;
 mod exit;
 mod live;
@@ -13,6 +14,7 @@ mod outbox;
 mod table;
 
 pub use asked::Asked;
+pub use budget::{Budget, FREE_BYTES};
 pub use directed::Directed;
 pub use exit::{Exit, NoExit};
 pub use live::Live;

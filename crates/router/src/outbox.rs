@@ -2,18 +2,19 @@
 //!
 //! Spec: XEP-0198 v1.6.3 §4 and §5 (what was sent and not acknowledged stays at the front), XEP-0352 v1.0.0 (what may
 //! wait is held back from an inactive client, within [`HELD`]).
-//! Bounded in stanzas and bytes. When full, a session that can be resumed loses its socket and keeps
+//! Bounded in stanzas and bytes, and all of a server together in bytes ([`Budget`]). When full, a session that can be resumed loses its socket and keeps
 //! the queue, which then takes as much again; past that it can no longer be resumed. Any other session
 //! is closed at once. The pusher is never slowed.
 //! Nothing is allocated while nothing waits.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use parlour_domain::csi;
 
 use crate::asked::Asked;
+use crate::budget::{Budget, Part};
 use crate::directed::Directed;
 use crate::out::{Out, Wake};
 
@@ -87,6 +88,8 @@ struct Inner {
     /// Something was refused, so the peer's count and ours no longer mean the same.
     broken: bool,
     waker: Option<Waker>,
+    /// Of what all queues may hold.
+    part: Part,
 }
 
 /// Who is behind the queue.
@@ -139,6 +142,13 @@ impl Outbox {
         Self { directed: Directed::default(), asked: Asked::default(), bounds, inner: Mutex::default() }
     }
 
+    /// The same as one of those that share a budget: where that is spent, a long queue counts as full.
+    #[must_use]
+    pub fn within(mut self, budget: &Arc<Budget>) -> Self {
+        self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).part = Part::of(budget);
+        self
+    }
+
     /// Queues a stanza and wakes the connection if it has nothing else to write.
     ///
     /// # Errors
@@ -160,7 +170,9 @@ impl Outbox {
         // One stanza always fits, however large: its size was judged when it was read.
         let over = |times: usize| {
             !inner.queue.is_empty()
-                && (inner.queue.len() >= times * self.bounds.stanzas || inner.bytes + cost > times * self.bounds.bytes)
+                && (inner.queue.len() >= times * self.bounds.stanzas
+                    || inner.bytes + cost > times * self.bounds.bytes
+                    || !inner.part.allows(inner.bytes + cost))
         };
         let resumable = inner.state != State::Plain;
         if over(if resumable { 2 } else { 1 }) {
@@ -179,6 +191,7 @@ impl Outbox {
         let slow = inner.state == State::Counting && over(1);
         let was_idle = !inner.has_due();
         inner.bytes += cost;
+        inner.settle();
         inner.presences += usize::from(presence);
         inner.queue.push_back(out);
         inner.due |= inner.inactive && (!waits || inner.holds_enough());
@@ -227,6 +240,7 @@ impl Outbox {
         let more = inner.has_due();
         // Whatever is held back from here on comes after all that was due.
         inner.due &= more;
+        inner.settle();
         inner.fetch_if_low(self.bounds);
         if inner.end.is_none() {
             // Also with something left, which may be too much for the socket: an end must get through.
@@ -284,6 +298,7 @@ impl Outbox {
         if inner.queue.is_empty() {
             inner.queue = VecDeque::new();
         }
+        inner.settle();
         inner.fetch_if_low(self.bounds);
         Ok(())
     }
@@ -443,6 +458,7 @@ impl Outbox {
         inner.sent = 0;
         inner.bytes = 0;
         inner.presences = 0;
+        inner.settle();
         std::mem::take(&mut inner.queue).into()
     }
 
@@ -493,6 +509,10 @@ impl Inner {
         self.end.get_or_insert(End::TooSlow);
         self.left = true;
         self.waker.take()
+    }
+
+    fn settle(&mut self) {
+        self.part.settle(self.bytes);
     }
 
     fn fetch_if_low(&mut self, bounds: Bounds) {

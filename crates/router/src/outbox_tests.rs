@@ -255,6 +255,39 @@ fn what_can_be_fetched_later_waits_until_there_is_room() {
 }
 
 #[test]
+fn attack_117_many_slow_clients_hold_no_more_together_than_is_good() {
+    let budget = Arc::new(Budget::default());
+    budget.set_max(100_000);
+    let large = |id: u32| {
+        let xml = format!("<message id='{id}'><body>{}</body></message>", "a".repeat(50_000));
+        Out::plain(Stanza::parse(xml.as_bytes()).expect("well-formed"))
+    };
+    let slow: Vec<Outbox> = (0..3).map(|_| Outbox::new(Bounds::default()).within(&budget)).collect();
+    let mut taken = 0;
+    for id in 0..10 {
+        taken += slow.iter().filter(|outbox| outbox.push(large(id)).is_ok()).count();
+    }
+    // What each may hold in any case, and two more for all.
+    assert_eq!(taken, 5);
+    assert!(budget.used() <= 100_000 && budget.used() > 50_000, "{}", budget.used());
+    assert!(slow.iter().any(|outbox| outbox.ending() == Some(End::TooSlow)));
+    let other = Outbox::new(Bounds::default()).within(&budget);
+    for id in 0..10 {
+        other.push(large(id)).expect("whoever reads is not refused anything");
+        assert_eq!(all(&other).len(), 1);
+    }
+    for outbox in slow {
+        outbox.close();
+    }
+    assert_eq!(budget.used(), 0);
+    let dropped = Outbox::new(Bounds::default()).within(&budget);
+    (0..2).for_each(|id| drop(dropped.push(large(id))));
+    assert!(budget.used() > 0);
+    drop(dropped);
+    assert_eq!(budget.used(), 0);
+}
+
+#[test]
 fn a_session_that_another_connection_wants_while_it_is_parked_is_not_over() {
     let outbox = Outbox::default();
     outbox.count();

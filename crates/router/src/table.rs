@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use parlour_domain::view::{AccountView, ResourceView, bare_str};
 use parlour_xmpp::jid::{FullJid, Jid};
 
+use crate::budget::Budget;
 use crate::exit::{Exit, NoExit};
 use crate::live::{Joined, Live};
 use crate::meters::Meters;
@@ -20,6 +21,7 @@ pub struct Router {
     hasher: RandomState,
     remote: OnceLock<Arc<dyn Exit>>,
     meters: Meters,
+    budget: Arc<Budget>,
 }
 
 #[derive(Default)]
@@ -69,12 +71,18 @@ impl Router {
             hasher: RandomState::new(),
             remote: OnceLock::new(),
             meters: Meters::default(),
+            budget: Arc::default(),
         }
     }
 
     /// Hands in the way to other domains. Once, at the start; later ones are ignored.
     pub fn set_remote(&self, exit: Arc<dyn Exit>) {
         drop(self.remote.set(exit));
+    }
+
+    /// What the queues of clients may hold together.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
     }
 
     /// What the router counts.

@@ -49,6 +49,7 @@ impl Server {
         features::disco_answers(&mut hooks);
         let handlers = std::mem::take(&mut hooks.iqs);
         assert!(engine.handlers.set(handlers).is_ok(), "one server for each engine");
+        engine.router.budget().set_max(usize::try_from(options.max_queues_bytes).unwrap_or(usize::MAX));
         Self(Arc::new(Shared {
             engine,
             tls,

@@ -26,6 +26,9 @@ pub struct C2sOptions {
     pub max_queue: u32,
     /// The same in bytes. Default `4194304`.
     pub max_queue_bytes: u32,
+    /// Bytes that may wait for all clients together, where one has more than 64 KiB: past that, one whose queue is long
+    /// counts as too slow, and what waits for it goes to the store. Default `268435456`, for a machine with 2 GiB and more.
+    pub max_queues_bytes: u64,
 }
 
 impl Default for C2sOptions {
@@ -38,6 +41,7 @@ impl Default for C2sOptions {
             ack_seconds: 60,
             max_queue: u32::try_from(stanzas).unwrap_or(u32::MAX),
             max_queue_bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+            max_queues_bytes: 256 * 1024 * 1024,
         }
     }
 }

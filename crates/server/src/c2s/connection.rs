@@ -179,7 +179,7 @@ impl Connection {
                 false
             }
             Poll::Ready(Err(WireError::Bad(error))) => {
-                core.fail(StreamError::from(error));
+                core.fail(StreamError::from(error), timer);
                 true
             }
         }
@@ -231,7 +231,7 @@ impl Core {
                 self.phase = Phase::Finishing;
                 timer.set(TO_CLOSE);
             }
-            Frame::Open(_) => self.fail(StreamError::new(StreamCondition::BadFormat)),
+            Frame::Open(_) => self.fail(StreamError::new(StreamCondition::BadFormat), timer),
         }
         self.phase == Phase::Open && !self.is_held()
     }
@@ -244,8 +244,8 @@ impl Core {
             None if nonza.is(ns::CSI, "active") => self.session.outbox.set_inactive(false),
             // ATTACKS 45: nothing is asked by it.
             None if nonza.ns() == ns::CSI => {}
-            None => self.fail(StreamError::new(StreamCondition::UnsupportedStanzaType)),
-            Some(None) => self.fail(StreamError::new(StreamCondition::BadFormat)),
+            None => self.fail(StreamError::new(StreamCondition::UnsupportedStanzaType), timer),
+            Some(None) => self.fail(StreamError::new(StreamCondition::BadFormat), timer),
             Some(Some(ClientSm::Enable(enable))) if self.sm.is_none() => self.enable = Some(enable),
             Some(Some(ClientSm::Enable(_) | ClientSm::Resume(_))) => {
                 let condition = parlour_xmpp::error::Condition::UnexpectedRequest;
@@ -259,7 +259,7 @@ impl Core {
     fn acked(&mut self, h: u32, timer: &mut Timer) {
         let Some(sm) = &mut self.sm else { return };
         if let Err(high) = sessions::acknowledged(&self.shared.engine, &self.session, h) {
-            self.fail(sm::handled_count_too_high(high.h, high.sent));
+            self.fail(sm::handled_count_too_high(high.h, high.sent), timer);
             return;
         }
         if sm.asking.acked(self.session.outbox.unacked()) {
@@ -361,9 +361,6 @@ impl Core {
         batch: &mut Vec<Out>,
         bytes: &mut Vec<u8>,
     ) -> Poll<std::io::Result<bool>> {
-        if self.phase == Phase::Closing && timer.deadline().is_none() {
-            timer.set(TO_CLOSE);
-        }
         loop {
             bytes.clear();
             bytes.append(&mut std::mem::take(&mut self.out));
@@ -464,9 +461,10 @@ impl Core {
     }
 
     /// Ends the stream for a fault of the peer.
-    fn fail(&mut self, error: StreamError) {
+    fn fail(&mut self, error: StreamError, timer: &mut Timer) {
         self.give_up_resuming();
         self.phase = Phase::Closing;
+        timer.set(TO_CLOSE);
         Meters::count(&self.shared.meters.stream_errors);
         write_end(self.mode, &mut self.out, Some(&error));
     }
