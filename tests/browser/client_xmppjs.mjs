@@ -13,10 +13,17 @@ const say = (what) => console.log(JSON.stringify(what));
 const [address, , service] = process.argv.slice(2);
 const { local, domain } = jid(address);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const { password } = JSON.parse((await lines.next()).value);
+// With `fast`, the token of an earlier run, it has no password and no other way in; `agent` is its installation's UUID.
+const { password, fast: returning, agent } = JSON.parse((await lines.next()).value);
 
-const xmpp = client({ service, domain, username: local, password });
+const userAgent = agent && xml('user-agent', { id: agent }, xml('software', {}, 'xmpp.js'), xml('device', {}, 'A page'));
+const xmpp = client({ service, domain, username: local, password: returning ? '' : password, resource: agent && 'page', userAgent });
 xmpp.reconnect.stop();
+if (returning) xmpp.fast.fetchToken = async () => returning;
+xmpp.fast.saveToken = async (token) => say({ event: 'token', ...token });
+xmpp.on('send', (element) => {
+  if (element.is('authenticate')) say({ event: 'authenticates', with: element.attrs.mechanism });
+});
 xmpp.on('error', (error) => say({ event: 'error', text: String(error) }));
 xmpp.on('stanza', (stanza) => {
   const sender = stanza.attrs.from && jid(stanza.attrs.from).bare().toString();

@@ -2,6 +2,7 @@
 
 import json
 
+import ledger
 from harness import PASSWORD, Client, Failed, Profanity, Server, Wire
 
 
@@ -19,6 +20,33 @@ def test_a_web_client_chats_over_websocket():
             other.expect(event="message", sender=romeo, body="By a pane of glass.")
             other.send(to=romeo, body="<By & by>")
             web.expect(event="message", sender=juliet, body="<By & by>")
+
+
+def test_a_web_client_comes_back_without_its_password():
+    agent = "d4565fa7-4d72-4749-b3d3-740edbf87770"
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        with Client("xmppjs", romeo, PASSWORD, server.web_socket(), agent=agent) as web:
+            token = web.expect(event="token")
+            ledger.note("a device's token", token["token"])
+            place = web.expect(event="ready")["jid"]
+        returning = {key: token[key] for key in ("mechanism", "token", "expiry")}
+        with slixmpp(server, juliet) as other:
+            other.expect(event="ready")
+            other.send(to=romeo, body="While you were away.")
+            with Client("xmppjs", romeo, "", server.web_socket(), agent=agent, fast=returning) as web:
+                web.expect(event="authenticates", **{"with": "HT-SHA-256-NONE"})
+                if web.expect(event="ready")["jid"] != place:
+                    raise Failed("it has not got its place back")
+                web.expect(event="message", sender=juliet, body="While you were away.")
+        # Switched off and on again, it wants the password.
+        server.command("account", "disable", romeo)
+        server.command("account", "enable", romeo)
+        with Client("xmppjs", romeo, "", server.web_socket(), agent=agent, fast=returning) as web:
+            web.expect(event="authenticates", **{"with": "HT-SHA-256-NONE"})
+            web.expect(event="error")
+            if web.count(event="ready"):
+                raise Failed("a token outlived its account's rest")
 
 
 def test_an_invite_registers_in_band_and_both_are_contacts():
