@@ -1,10 +1,12 @@
 """slixmpp as a process: commands in, events out, a JSON object a line. STARTTLS, then SCRAM.
 
-The first line has `password`, and may have `carbons` (switch them on), `token` (register first, with this invite) and
-`resume` (come back to the session after each loss of the connection).
+The first line has `password`, and may have `carbons` (switch them on), `token` (register first, with this invite),
+`resume` (come back to the session after each loss of the connection) and `plugins` (more of the library's, by name).
 """
 
 import asyncio
+import base64
+import hashlib
 import json
 import ssl
 import sys
@@ -19,15 +21,21 @@ def say(**what):
 
 
 class Client(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, carbons=False, token=None, resume=False):
+    def __init__(self, jid, password, carbons=False, token=None, resume=False, plugins=()):
         super().__init__(jid, password)
         self.carbons, self.token = carbons, token
         if resume:
             self.register_plugin("xep_0198")
             self.add_event_handler("session_resumed", lambda _: say(event="resumed"))
             self.add_event_handler("disconnected", lambda _: self.connect(*self.place))
-        for plugin in ("xep_0030", "xep_0060", "xep_0191", "xep_0199", "xep_0280"):
+        for plugin in ("xep_0030", "xep_0060", "xep_0191", "xep_0199", "xep_0280", *plugins):
             self.register_plugin(plugin)
+        self.add_event_handler("vcard_avatar_update", lambda p: say(
+            event="hash", jid=p["from"].bare, hash=p["vcard_temp_update"]["photo"]))
+        self.add_event_handler("avatar_metadata_publish", lambda m: say(
+            event="avatar", jid=m["from"].bare, id=m["pubsub_event"]["items"]["item"]["id"]))
+        self.add_event_handler("message_displayed_synchronization_publish", lambda m: say(
+            event="shown", chat=m["pubsub_event"]["items"]["item"]["id"]))
         self.add_event_handler("session_start", self.started)
         self.add_event_handler("message", self.on_message)
         self.add_event_handler("message_error", lambda m: say(
@@ -65,6 +73,10 @@ class Client(slixmpp.ClientXMPP):
         await self.get_roster()
         if self.carbons:
             await self.plugin["xep_0280"].enable()
+        if "xep_0490" in self.plugin:
+            # Its plugin says what it wants to hear before it has an address, and nobody hears that.
+            self.plugin["xep_0163"].add_interest("urn:xmpp:mds:displayed:0")
+            await self.plugin["xep_0115"].update_caps(broadcast=False)
         self.send_presence()
         say(event="ready", jid=self.boundjid.full)
 
@@ -101,6 +113,40 @@ class Client(slixmpp.ClientXMPP):
             items = {item["id"]: ET.tostring(item["payload"], "unicode") for item in found["pubsub"]["items"]}
             say(event="items", node=node, items=items)
 
+    async def set_avatar(self, data):
+        """As a newer app does."""
+        await self.plugin["xep_0084"].publish_avatar(data)
+        info = {"id": self.plugin["xep_0084"].generate_id(data), "type": "image/png", "bytes": len(data)}
+        await self.plugin["xep_0084"].publish_avatar_metadata([info])
+        say(event="set", id=info["id"])
+
+    async def set_photo(self, data):
+        """As an older app does: its card, read and written as a whole."""
+        await self.plugin["xep_0153"].set_avatar(avatar=data, mtype="image/png")
+        say(event="set", id=hashlib.sha1(data).hexdigest())
+
+    async def look(self, jid):
+        """A person's picture in each form."""
+        metadata = await self.plugin["xep_0060"].get_items(jid, "urn:xmpp:avatar:metadata")
+        ids = [item["id"] for item in metadata["pubsub"]["items"]]
+        data = await self.plugin["xep_0084"].retrieve_avatar(jid, ids[0])
+        avatar = data["pubsub"]["items"]["item"]["avatar_data"]["value"]
+        card = (await self.plugin["xep_0054"].get_vcard(jid))["vcard_temp"]
+        say(event="seen", ids=ids, avatar=text(avatar), photo=text(card["PHOTO"]["BINVAL"]), name=card["FN"])
+
+    async def keep_rooms(self, rooms, method):
+        """A list of rooms, in private XML (xep_0049) or in an item (xep_0223)."""
+        bookmarks = self.plugin["xep_0048"].stanza.Bookmarks()
+        for room in rooms:
+            bookmarks.add_conference(room, "R", autojoin=True)
+        await self.plugin["xep_0048"].set_bookmarks(bookmarks, method=method)
+        say(event="kept", method=method)
+
+    async def rooms(self):
+        """The rooms as they are in private XML."""
+        found = await self.plugin["xep_0048"].get_bookmarks(method="xep_0049")
+        say(event="rooms", rooms=sorted(str(room["jid"]) for room in found["private"]["bookmarks"]["conferences"]))
+
     async def obey(self, command):
         if "to" in command:
             self.send_message(mto=command["to"], mbody=command["body"], mtype="chat")
@@ -115,10 +161,27 @@ class Client(slixmpp.ClientXMPP):
             await self.publish(**command)
         elif "items_of" in command:
             await self.items(command["items_of"], command["node"])
+        elif "set_avatar" in command:
+            await self.set_avatar(base64.b64decode(command["set_avatar"]))
+        elif "set_photo" in command:
+            await self.set_photo(base64.b64decode(command["set_photo"]))
+        elif "look" in command:
+            await self.look(command["look"])
+        elif "keep_rooms" in command:
+            await self.keep_rooms(command["keep_rooms"], command["method"])
+        elif "rooms" in command:
+            await self.rooms()
+        elif "flag" in command:
+            await self.plugin["xep_0490"].flag_chat(command["flag"], command["id"])
+            say(event="flagged")
         elif "ping" in command:
             # Everything sent before has been taken when this is answered.
             await self.plugin["xep_0199"].send_ping(self.boundjid.domain)
             say(event="pong", id=command["ping"])
+
+
+def text(data):
+    return base64.b64encode(data).decode()
 
 
 async def main():
