@@ -365,6 +365,8 @@ impl Core {
             bytes.clear();
             bytes.append(&mut std::mem::take(&mut self.out));
             let mut taken = None;
+            // What is left of a large stanza goes first; then there may be more, and nobody wakes us for it.
+            let first = bytes.len() >= WRITE_BYTES;
             if matches!(self.phase, Phase::Open | Phase::Finishing) && bytes.len() < WRITE_BYTES {
                 batch.clear();
                 let found = self.session.outbox.take(cx, WRITE_BYTES - bytes.len(), batch);
@@ -421,7 +423,7 @@ impl Core {
             if bytes.capacity() > 4 * WRITE_BYTES {
                 *bytes = Vec::new();
             }
-            if taken == Some(true) {
+            if taken == Some(true) || first {
                 continue;
             }
             if self.unflushed {

@@ -38,6 +38,23 @@ async fn two_clients_exchange_messages() {
     assert!(heard.contains("from='ben@x.test/b'") && !heard.contains("stanza-id"), "{heard}");
 }
 
+/// What a blocked socket left of one large stanza is followed by the next without anybody having to say something.
+#[tokio::test]
+async fn large_messages_reach_who_reads_late() {
+    let mut house = House::new();
+    let (mut a, mut b) = (house.online("anna", "1").await, house.online("ben", "1").await);
+    let body = "x".repeat(100_000);
+    for n in 0..6 {
+        b.say(&format!("<message to='anna@x.test/1' id='large{n}' type='headline'><body>{body}</body></message>")).await;
+    }
+    b.say("<iq type='get' id='sent'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+    b.hears("id='sent' type='result'/>").await;
+    for n in 0..6 {
+        a.hears(&format!("id='large{n}'")).await;
+    }
+    a.hears("</body></message>").await;
+}
+
 #[tokio::test]
 async fn attack_39_another_from_is_overridden() {
     let mut house = House::new();
