@@ -18,13 +18,14 @@ use parlour_net::{
     BoxFuture, Certificate, Conn, Door, LimitOptions, ListenerKind, Listeners, Peer, Ports, Protocol, READ_CHUNK,
     Security, Stopper, Tls, TlsOptions,
 };
-use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::client;
 use crate::load::{Load, Pair, Setting, message};
 use crate::process;
 
@@ -39,7 +40,7 @@ pub async fn relay(load: &Load) -> anyhow::Result<Setting<TlsStream<TcpStream>, 
     for pair in 0..load.pairs {
         pairs.push(server.pair(pair).await?);
     }
-    Setting::warm(server.child.id(), server, pairs).await
+    Setting::warm(server.child.id(), server, pairs, *load).await
 }
 
 /// Server memory for each of `connections` that have exchanged a few messages and are silent now.
@@ -86,15 +87,8 @@ impl Server {
         let stdout = child.stdout.take().context("piped")?;
         io::BufRead::read_line(&mut io::BufReader::new(stdout), &mut line)?;
         let addr = line.trim().parse().context("the child says where it listens")?;
-        let mut roots = rustls::RootCertStore::empty();
-        let certificate = certs.path().join(format!("{HOST}.crt"));
-        roots.add(rustls::pki_types::CertificateDer::from_pem_file(certificate)?)?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { child, addr, client: TlsConnector::from(Arc::new(config)), _certs: certs })
+        let certificate = CertificateDer::from_pem_file(certs.path().join(format!("{HOST}.crt")))?;
+        Ok(Self { child, addr, client: client::connector(certificate)?, _certs: certs })
     }
 
     async fn connect(&self, pair: u32) -> anyhow::Result<TlsStream<TcpStream>> {
@@ -108,7 +102,7 @@ impl Server {
 
     async fn pair(&self, pair: u32) -> anyhow::Result<Pair<TlsStream<TcpStream>>> {
         let (sender, receiver) = (self.connect(pair).await?, self.connect(pair).await?);
-        Ok(Pair { sender, receiver, message: message("bob@example.test") })
+        Ok(Pair::new(sender, receiver, message("bob@example.test")))
     }
 
     /// A pair that has sent six times 500 bytes each way.

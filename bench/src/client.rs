@@ -5,14 +5,19 @@
 //! Spec: RFC 5802 §3 and RFC 7677 (SCRAM), RFC 6120 §6 and §7, XEP-0198 v1.6.3, XEP-0280 v1.0.1.
 //! Left out: channel binding, which costs the server nothing that lasts.
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use aws_lc_rs::{digest, hmac, pbkdf2};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 /// A connection to a server under measurement.
@@ -26,6 +31,56 @@ pub enum Habits {
     /// As an app: the roster, carbons, stream management with resumption, then presence.
     App,
 }
+
+/// TLS that trusts this certificate and no other.
+pub fn connector(certificate: CertificateDer<'static>) -> anyhow::Result<TlsConnector> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Signs each of `names` in once, some at a time. Gives their connections and full addresses, in no order.
+///
+/// # Errors
+/// As [`sign_in`].
+pub async fn sign_in_all(
+    addr: SocketAddr,
+    tls: &TlsConnector,
+    host: &'static str,
+    names: Vec<String>,
+    password: &'static str,
+    habits: Habits,
+) -> anyhow::Result<Vec<(Stream, String)>> {
+    let mut all = Vec::with_capacity(names.len());
+    let mut running = JoinSet::new();
+    for name in names {
+        let tls = tls.clone();
+        running.spawn(async move {
+            let socket = TcpStream::connect(addr).await?;
+            socket.set_nodelay(true)?;
+            let mut stream = tls.connect(ServerName::try_from(host)?, socket).await?;
+            let address = sign_in(&mut stream, host, &name, password, habits).await?;
+            Ok::<_, anyhow::Error>((stream, address))
+        });
+        if running.len() >= AT_A_TIME
+            && let Some(one) = running.join_next().await
+        {
+            all.push(one??);
+        }
+    }
+    while let Some(one) = running.join_next().await {
+        all.push(one??);
+    }
+    Ok(all)
+}
+
+/// Clients signing in at a time.
+const AT_A_TIME: usize = 16;
 
 /// Signs `name` in at `host` over `stream`. Gives the full address.
 ///
@@ -77,7 +132,7 @@ async fn scram(stream: &mut Stream, name: &str, password: &str) -> anyhow::Resul
     say(stream, &format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>{first}</auth>"))
         .await?;
     let challenge = hear(stream, "</challenge>").await?;
-    let server_first = challenge.rsplit_once('>').and_then(|_| between(&challenge, "sasl'>", "<"));
+    let server_first = challenge.split_once("<challenge").and_then(|(_, rest)| between(rest, ">", "<"));
     let server_first = String::from_utf8(BASE64.decode(server_first.context("no challenge")?)?)?;
     let field = |key: &str| server_first.split(',').find_map(|part| part.strip_prefix(key)).context("challenge");
     let (nonce, salt, rounds) = (field("r=")?, BASE64.decode(field("s=")?)?, field("i=")?.parse()?);
@@ -105,14 +160,15 @@ fn mac(key: &[u8], text: &[u8]) -> hmac::Tag {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text)
 }
 
-async fn say(stream: &mut Stream, text: &str) -> anyhow::Result<()> {
+/// Sends this.
+pub async fn say(stream: &mut Stream, text: &str) -> anyhow::Result<()> {
     stream.write_all(text.as_bytes()).await?;
     stream.flush().await?;
     Ok(())
 }
 
 /// Reads until `what` has come.
-async fn hear(stream: &mut Stream, what: &str) -> anyhow::Result<String> {
+pub async fn hear(stream: &mut Stream, what: &str) -> anyhow::Result<String> {
     let mut got = Vec::with_capacity(2048);
     loop {
         let text = String::from_utf8_lossy(&got);

@@ -16,8 +16,21 @@ use crate::process;
 pub struct Load {
     /// Pairs of clients.
     pub pairs: u32,
-    /// Messages of all pairs together, in each round.
-    pub messages: u32,
+    /// What comes before anything is measured.
+    pub warm_up: Until,
+    /// Messages of a pair under way at a time.
+    pub ahead: u32,
+    /// Messages sent alone before each round, for the latency.
+    pub alone: usize,
+}
+
+/// When a round is over.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// So many messages of all pairs together.
+    Messages(u32),
+    /// So much time.
+    Over(Duration),
 }
 
 /// Two clients, and what one sends the other.
@@ -28,7 +41,11 @@ pub struct Pair<S> {
     /// Receives.
     pub receiver: S,
     /// One message.
-    pub message: Vec<u8>,
+    message: Vec<u8>,
+    /// Where it carries its number.
+    numbers: Vec<usize>,
+    /// How many were sent.
+    sent: u64,
 }
 
 /// What it cost.
@@ -40,6 +57,8 @@ pub struct Reading {
     pub wall: Duration,
     /// The server's.
     pub cpu: Duration,
+    /// Of this process: what it takes to send and to receive.
+    pub generator: Duration,
     /// The server's.
     pub switches: u64,
     /// From one client to the other with nothing else going on: the median, and what 99 of 100 do not exceed.
@@ -48,24 +67,31 @@ pub struct Reading {
 
 /// Bytes of a message: the one that the budget was set with.
 const LENGTH: usize = 387;
-/// Messages of each pair before anything is measured.
-const WARM_UP: u32 = 200;
-/// Messages sent alone, for the latency.
-const ALONE: usize = 1000;
 /// Where a message ends.
 const END: &[u8] = b"</message>";
 
 /// A chat message of 387 bytes as an app sends it: chat state, origin-id, receipt request; with the hint that keeps it
 /// out of archives, so that nothing is stored.
 pub fn message(to: &str) -> Vec<u8> {
+    filled(to, "3f0c8f7e-0b1d", "<no-store xmlns='urn:xmpp:hints'/>")
+}
+
+/// As [`message`], to be archived: without the hint, and each with a number of its own in its ids.
+pub fn archived(to: &str) -> Vec<u8> {
+    filled(to, NUMBER, "")
+}
+
+fn filled(to: &str, id: &str, hint: &str) -> Vec<u8> {
     let head = format!(
-        "<message type='chat' to='{to}' id='3f0c8f7e-0b1d-4a53-9f34-1d5a0c7be9a1'><body>See you at eight &amp; bring \
+        "<message type='chat' to='{to}' id='{id}-4a53-9f34-1d5a0c7be9a1'><body>See you at eight &amp; bring \
          the book"
     );
-    let tail = "</body><active xmlns='http://jabber.org/protocol/chatstates'/><origin-id xmlns='urn:xmpp:sid:0' \
-                id='3f0c8f7e-0b1d'/><request xmlns='urn:xmpp:receipts'/><no-store xmlns='urn:xmpp:hints'/></message>";
+    let tail = format!(
+        "</body><active xmlns='http://jabber.org/protocol/chatstates'/><origin-id xmlns='urn:xmpp:sid:0' \
+         id='{id}-4a53-9f34-1d5a0c7be9a1'/><request xmlns='urn:xmpp:receipts'/>{hint}</message>"
+    );
     let fill = ".".repeat(LENGTH.saturating_sub(head.len() + tail.len()));
-    [head, fill, tail.to_owned()].concat().into_bytes()
+    [head, fill, tail].concat().into_bytes()
 }
 
 /// Something that relays, and its clients.
@@ -73,6 +99,7 @@ pub fn message(to: &str) -> Vec<u8> {
 pub struct Setting<S, P> {
     server: u32,
     pairs: Vec<Pair<S>>,
+    load: Load,
     // Ended when dropped.
     _process: P,
 }
@@ -85,73 +112,125 @@ where
     ///
     /// # Errors
     /// As [`Setting::run`].
-    pub async fn warm(server: u32, process: P, pairs: Vec<Pair<S>>) -> anyhow::Result<Self> {
-        let mut setting = Self { server, pairs, _process: process };
-        setting.send(WARM_UP).await?;
+    pub async fn warm(server: u32, process: P, pairs: Vec<Pair<S>>, load: Load) -> anyhow::Result<Self> {
+        let mut setting = Self { server, pairs, load, _process: process };
+        setting.send(load.warm_up).await?;
         Ok(setting)
     }
 
-    /// Sends `messages` over all pairs and measures the server meanwhile.
+    /// Sends messages over all pairs and measures the server meanwhile.
     ///
     /// # Errors
-    /// When a stream breaks or a pair gets no message within 10 s.
-    pub async fn run(&mut self, messages: u32) -> anyhow::Result<Reading> {
+    /// When a stream breaks or a pair gets nothing for a minute.
+    pub async fn run(&mut self, until: Until) -> anyhow::Result<Reading> {
         let first = self.pairs.first_mut().context("no pairs")?;
-        let mut alone = Vec::with_capacity(ALONE);
-        for _ in 0..ALONE {
+        let mut alone = Vec::with_capacity(self.load.alone);
+        for _ in 0..self.load.alone {
             let start = Instant::now();
-            first.pass().await?;
+            first.pass(1).await?;
             alone.push(start.elapsed());
         }
         alone.sort_unstable();
-        let each = messages / u32::try_from(self.pairs.len())?;
+        let of_alone = |part: usize| alone.get(alone.len() * part / 100).copied().unwrap_or_default();
         let (cpu, switches) = (process::cpu(self.server)?, process::switches(self.server)?);
-        let start = Instant::now();
-        self.send(each).await?;
+        let (generator, start) = (process::cpu(std::process::id())?, Instant::now());
+        let messages = self.send(until).await?;
         Ok(Reading {
-            messages: each * u32::try_from(self.pairs.len())?,
+            messages,
             wall: start.elapsed(),
             cpu: process::cpu(self.server)?.saturating_sub(cpu),
+            generator: process::cpu(std::process::id())?.saturating_sub(generator),
             switches: process::switches(self.server)?.saturating_sub(switches),
-            alone: [alone[ALONE / 2], alone[ALONE * 99 / 100]],
+            alone: [of_alone(50), of_alone(99)],
         })
     }
 
-    /// Sends `each` messages over every pair, all pairs at a time.
-    async fn send(&mut self, each: u32) -> anyhow::Result<()> {
+    /// All pairs at a time; gives how many messages there were.
+    async fn send(&mut self, until: Until) -> anyhow::Result<u32> {
+        let (pairs, ahead, start) = (u32::try_from(self.pairs.len())?, self.load.ahead.max(1), Instant::now());
         let mut running = JoinSet::new();
         for mut pair in self.pairs.drain(..) {
             running.spawn(async move {
-                for _ in 0..each {
-                    pair.pass().await?;
+                let mut sent = 0;
+                loop {
+                    let more = match until {
+                        Until::Messages(all) => (all / pairs - sent).min(ahead),
+                        Until::Over(time) if start.elapsed() < time => ahead,
+                        Until::Over(_) => 0,
+                    };
+                    if more == 0 {
+                        return Ok::<_, anyhow::Error>((pair, sent));
+                    }
+                    pair.pass(more).await?;
+                    sent += more;
                 }
-                Ok::<_, anyhow::Error>(pair)
             });
         }
-        while let Some(pair) = running.join_next().await {
-            self.pairs.push(pair??);
+        let mut all = 0;
+        while let Some(done) = running.join_next().await {
+            let (pair, sent) = done??;
+            self.pairs.push(pair);
+            all += sent;
         }
-        Ok(())
+        Ok(all)
+    }
+
+    /// One of the pairs.
+    pub fn pair(&mut self) -> anyhow::Result<&mut Pair<S>> {
+        self.pairs.first_mut().context("no pairs")
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Pair<S> {
-    /// One message from one to the other.
-    async fn pass(&mut self) -> anyhow::Result<()> {
-        self.sender.write_all(&self.message).await?;
+    /// Two clients. Where `message` has a number, each gets another.
+    pub fn new(sender: S, receiver: S, message: Vec<u8>) -> Self {
+        let places = message.windows(NUMBER.len()).enumerate();
+        let numbers = places.filter(|(_, here)| *here == NUMBER.as_bytes()).map(|(at, _)| at).collect();
+        Self { sender, receiver, message, numbers, sent: 0 }
+    }
+
+    /// So many messages from one to the other.
+    async fn pass(&mut self, count: u32) -> anyhow::Result<()> {
+        let mut bytes = Vec::with_capacity(self.message.len() * count as usize);
+        for _ in 0..count {
+            self.sent += 1;
+            let number = self.number();
+            for at in &self.numbers {
+                self.message[*at..*at + NUMBER.len()].copy_from_slice(number.as_bytes());
+            }
+            bytes.extend_from_slice(&self.message);
+        }
+        self.sender.write_all(&bytes).await?;
         self.sender.flush().await?;
-        tokio::time::timeout(Duration::from_secs(10), receive(&mut self.receiver)).await.context("no message")?
+        let received = receive(&mut self.receiver, count);
+        tokio::time::timeout(PATIENCE, received).await.context("no message")?
+    }
+
+    /// The number of the last message that was sent, as it stands in it.
+    pub fn number(&self) -> String {
+        format!("{:0width$}", self.sent, width = NUMBER.len())
     }
 }
 
-/// Reads one message to its end; the server may have stamped it, so that its length is not known.
-async fn receive<S: AsyncRead + Unpin>(stream: &mut S) -> anyhow::Result<()> {
-    let mut got = Vec::with_capacity(1024);
-    while !got.ends_with(END) {
+/// Reads so many messages to their ends; the server may have stamped them, so that their length is not known.
+async fn receive<S: AsyncRead + Unpin>(stream: &mut S, count: u32) -> anyhow::Result<()> {
+    let (mut got, mut ends) = (Vec::with_capacity(4096), 0);
+    loop {
         ensure!(stream.read_buf(&mut got).await? > 0, "the server hung up");
+        ends += got.windows(END.len()).filter(|here| *here == END).count();
+        if ends >= count as usize {
+            return Ok(());
+        }
+        // An end may be cut in two.
+        let whole = got.windows(END.len()).rposition(|here| here == END).map_or(0, |at| at + END.len());
+        got.drain(..whole.max(got.len().saturating_sub(END.len() - 1)));
     }
-    Ok(())
 }
+
+/// Nothing takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Stands where a message has its number.
+const NUMBER: &str = "number-000000";
 
 #[cfg(test)]
 mod tests {
@@ -161,5 +240,6 @@ mod tests {
     fn the_message_is_as_long_as_the_one_the_budget_was_measured_with() {
         assert_eq!(message("bob@example.test").len(), LENGTH);
         assert_eq!(message("p123@bench.test/0123456789ab").len(), LENGTH);
+        assert_eq!(archived("bob@example.test").len(), LENGTH);
     }
 }

@@ -3,6 +3,7 @@
 //! `bench relay [quick | PAIRS [MESSAGES [ROUNDS]]]` measures the server and beside it, in the same run, the bare relay: a process that
 //! does TLS and nothing else, the floor that the server is compared with. `bench mem [CONNECTIONS]` measures clients that
 //! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
+//! `bench archived` measures messages that are archived, beside Prosody and ejabberd.
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
 //! `bench fault F1` kills servers while people write to each other, and looks for what they had acknowledged.
@@ -10,6 +11,7 @@
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
 mod archive;
+mod archived;
 mod bare;
 mod client;
 mod fault;
@@ -25,7 +27,7 @@ mod within;
 use anyhow::{Context as _, bail, ensure};
 
 use crate::client::Habits;
-use crate::load::{Load, Reading};
+use crate::load::{Load, Reading, Until};
 
 /// Bytes of server memory that an idle client must stay below.
 const BUDGET: u64 = 14_800;
@@ -38,13 +40,15 @@ fn main() -> anyhow::Result<()> {
     process::many_files()?;
     match args.first().map(String::as_str) {
         Some("relay") => {
-            let (load, rounds) = if args.get(1).is_some_and(|word| word == "quick") {
-                (Load { pairs: 20, messages: 20_000 }, 3)
+            let (pairs, messages, rounds) = if args.get(1).is_some_and(|word| word == "quick") {
+                (20, 20_000, 3)
             } else {
-                (Load { pairs: number(1, 50)?, messages: number(2, 100_000)? }, number(3, 5)?)
+                (number(1, 50)?, number(2, 100_000)?, number(3, 5)?)
             };
-            runtime(2)?.block_on(relay(&load, rounds))
+            let load = Load { pairs, warm_up: Until::Messages(200 * pairs), ahead: 1, alone: 1000 };
+            runtime(2)?.block_on(relay(&load, messages, rounds))
         }
+        Some("archived") => archived::run(args.get(1..).unwrap_or_default()),
         Some("mem") => mem(number(1, 5000)?),
         Some("idle") => {
             let connections = number(1, 2000)?;
@@ -62,7 +66,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]"
+            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]"
         ),
     }
 }
@@ -83,13 +87,13 @@ fn runtime(workers: usize) -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// Both in turns, so that whatever else the machine does is fair to both.
-async fn relay(load: &Load, rounds: u32) -> anyhow::Result<()> {
+async fn relay(load: &Load, messages: u32, rounds: u32) -> anyhow::Result<()> {
     let mut bare = bare::relay(load).await?;
     let mut parlour = parlour::relay(load).await?;
     let (mut bares, mut parlours) = (Vec::new(), Vec::new());
     for _ in 0..rounds.max(1) {
-        bares.push(bare.run(load.messages).await?);
-        parlours.push(parlour.run(load.messages).await?);
+        bares.push(bare.run(Until::Messages(messages)).await?);
+        parlours.push(parlour.run(Until::Messages(messages)).await?);
     }
     say(&format!("{:<22}{:>26}{:>26}", "median (range)", "bare relay", "parlour"))?;
     let row = |what: &str, digits: usize, of: &dyn Fn(&Reading) -> f64| {

@@ -12,9 +12,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
@@ -30,9 +29,9 @@ pub async fn relay(load: &Load) -> anyhow::Result<Setting<Stream, Server>> {
     let mut clients = server.sign_in(people, Habits::Plain).await?.into_iter();
     let mut pairs = Vec::new();
     while let (Some((sender, _)), Some((receiver, address))) = (clients.next(), clients.next()) {
-        pairs.push(Pair { sender, receiver, message: message(&address) });
+        pairs.push(Pair::new(sender, receiver, message(&address)));
     }
-    Setting::warm(server.child.id(), server, pairs).await
+    Setting::warm(server.child.id(), server, pairs, *load).await
 }
 
 /// Server memory for each of `connections` that have signed in, each to an account of its own, and are silent now.
@@ -105,7 +104,8 @@ impl Server {
         };
         // What it logs from now on is shown, as it should be nothing.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::stderr()));
-        let client = connector(&data)?;
+        let certificate = data.join("certs").join(format!("{HOST}.crt"));
+        let client = client::connector(CertificateDer::from_pem_file(certificate)?)?;
         Ok(Self { child, addr, client, socket: data.join("run").join("socket"), _dir: dir })
     }
 
@@ -125,31 +125,11 @@ impl Server {
 
     /// Signs each of them in once. Gives their connections and full addresses.
     async fn sign_in(&self, names: Vec<String>, habits: Habits) -> anyhow::Result<Vec<(Stream, String)>> {
-        let mut all = Vec::with_capacity(names.len());
-        let mut running = JoinSet::new();
-        for name in names {
-            let (addr, client) = (self.addr, self.client.clone());
-            running.spawn(async move {
-                let socket = TcpStream::connect(addr).await?;
-                socket.set_nodelay(true)?;
-                let mut stream = client.connect(ServerName::try_from(HOST)?, socket).await?;
-                let address = client::sign_in(&mut stream, HOST, &name, PASSWORD, habits).await?;
-                Ok::<_, anyhow::Error>((stream, address))
-            });
-            if running.len() >= AT_A_TIME
-                && let Some(one) = running.join_next().await
-            {
-                all.push(one??);
-            }
-        }
-        while let Some(one) = running.join_next().await {
-            all.push(one??);
-        }
-        Ok(all)
+        client::sign_in_all(self.addr, &self.client, HOST, names, PASSWORD, habits).await
     }
 }
 
-/// Accounts being made, and clients signing in, at a time.
+/// Accounts being made at a time.
 const AT_A_TIME: usize = 16;
 
 /// Reads the log up to where the server says that clients may come.
@@ -170,18 +150,6 @@ fn address(log: &mut impl std::io::BufRead) -> anyhow::Result<SocketAddr> {
         }
         said.push_str(&line);
     }
-}
-
-fn connector(data: &Path) -> anyhow::Result<TlsConnector> {
-    let mut roots = rustls::RootCertStore::empty();
-    let certificate = data.join("certs").join(format!("{HOST}.crt"));
-    roots.add(rustls::pki_types::CertificateDer::from_pem_file(&certificate)?)?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// Makes accounts over a server's local socket.

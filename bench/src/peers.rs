@@ -18,6 +18,8 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use parlour_net::Certificate;
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use crate::parlour;
 
@@ -328,6 +330,25 @@ impl House {
     /// Where clients come with STARTTLS.
     pub fn c2s(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.c2s))
+    }
+
+    /// Where clients come with TLS from the first byte.
+    pub fn c2s_tls(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.c2s_tls))
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> anyhow::Result<u32> {
+        Ok(self.child.as_ref().context("it does not run")?.id())
+    }
+
+    /// What it shows to clients.
+    pub fn certificate(&self) -> anyhow::Result<CertificateDer<'static>> {
+        let folder = match self.kind {
+            Kind::Parlour | Kind::Forgetful => "data/certs",
+            _ => "certs",
+        };
+        Ok(CertificateDer::from_pem_file(self.path(folder).join(format!("{HOST}.crt")))?)
     }
 }
 

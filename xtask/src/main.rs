@@ -17,6 +17,7 @@ cargo xtask VERB
   interop              only the tests with other people's clients and the browser
   mem [N]              bytes per idle authenticated TLS connection, at N (5000) connections
   bench relay [quick]  server CPU per 1,000 messages beside a bare TLS relay
+  bench archived       messages a second and server CPU for those that are archived, beside Prosody and ejabberd
   bench timing [N]     whether time tells known names from unknown ones, and good links from bad; N samples of each
   bench invites [N]    what making, opening and redeeming an invite costs with 100 in the store and with N (100,000)
   bench archive [N]    what pages of an archive of N (1,000,000) messages cost, and of small ones beside it

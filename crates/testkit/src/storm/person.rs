@@ -417,8 +417,9 @@ pub(super) fn said_in(message: &Element) -> Option<Id> {
 
 /// Contacts of each.
 const CONTACTS: u32 = 10;
-/// Stanzas that may be unacknowledged before somebody stops to write.
-const MOST_OPEN: usize = 300;
+/// Stanzas that may be unacknowledged before somebody stops to write, so that a slow server is as busy as it can be and
+/// still hears who comes back.
+const MOST_OPEN: usize = 12;
 /// Messages in a step of [`Person::talk`], on average: two and a half stanzas, twelve of sixteen of them messages.
 const MEAN_STEP: f64 = 2.5 * 12.0 / 16.0;
 /// Between two steps where nothing is said.
