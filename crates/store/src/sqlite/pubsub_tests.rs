@@ -4,6 +4,7 @@ use parlour_domain::kept::Kept;
 use parlour_domain::pubsub::{MAX_ITEMS, MAX_NODES};
 use parlour_domain::{By, Door, Role};
 use parlour_xmpp::payload::pubsub::options::{AccessModel, Limit};
+use proptest::prelude::*;
 
 use super::super::testing::{jid, store_with};
 use super::*;
@@ -281,4 +282,115 @@ fn news_end_when_there_is_enough() {
     let nodes: Vec<String> = ["a", "b", "c"].map(str::to_owned).into();
     let news = store.news(vec![jid(J), jid(J), jid(J), jid(R)], nodes, jid(J), 1_000).wait().expect("reads");
     assert_eq!((news.found.len(), news.looked), (4, 2), "of one account not all, and not of all accounts");
+}
+
+#[test]
+fn attack_48_an_account_that_was_deleted_has_nothing_left_to_read() {
+    let store = store_with(&[J]);
+    publish_with(&store, ask("n"), "a", "<x/>", many()).expect("published");
+    let read = || items(&store, "n", R, Which::Newest(None)).map(|found| found.items.len());
+    let become_ = |state| {
+        let change = parlour_domain::AccountChange::StateChanged { account: jid(J), state };
+        let changes = vec![change.into()];
+        let done = store.act::<_, std::convert::Infallible, _>(move |_| Ok(Outcome { changes, out: () }));
+        done.wait().expect("changed").into_out();
+    };
+    assert_eq!(read(), Ok(1));
+    become_(parlour_domain::AccountState::Disabled { since: 1 });
+    assert_eq!(read(), Ok(1), "who cannot sign in for a while is still written to");
+    become_(parlour_domain::AccountState::Deleted { since: 1 });
+    assert_eq!(read(), Err(PubsubRefusal::Hidden));
+}
+
+/// One act on one of three nodes.
+#[derive(Clone, Debug)]
+enum Step {
+    Publish { node: usize, id: usize, bytes: usize },
+    Retract { node: usize, id: usize },
+    Bound { node: usize, max: u32 },
+    Purge { node: usize },
+    Delete { node: usize },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let (node, id) = (0..3_usize, 0..6_usize);
+    prop_oneof![
+        8 => (node.clone(), id.clone(), 0..40_usize).prop_map(|(node, id, bytes)| Step::Publish { node, id, bytes }),
+        3 => (node.clone(), id).prop_map(|(node, id)| Step::Retract { node, id }),
+        2 => (node.clone(), 1..5_u32).prop_map(|(node, max)| Step::Bound { node, max }),
+        1 => node.clone().prop_map(|node| Step::Purge { node }),
+        1 => node.prop_map(|node| Step::Delete { node }),
+    ]
+}
+
+/// The same as plain lists: a node's bound, and its items, the newest first.
+type Lists = std::collections::BTreeMap<usize, (usize, Vec<(usize, usize)>)>;
+
+fn take(store: &Sqlite, lists: &mut Lists, step: &Step) {
+    let done = match *step {
+        Step::Publish { node, id, bytes } => {
+            let (max, list) = lists.entry(node).or_insert((1, Vec::new()));
+            list.retain(|(known, _)| *known != id);
+            list.insert(0, (id, bytes));
+            list.truncate(*max);
+            publish_with(store, ask(&node.to_string()), &id.to_string(), &"x".repeat(bytes), None).is_ok()
+        }
+        Step::Retract { node, id } => {
+            let before = lists.get(&node).map_or(0, |(_, list)| list.len());
+            lists.entry(node).and_modify(|(_, list)| list.retain(|(known, _)| *known != id));
+            let gone = lists.get(&node).map_or(0, |(_, list)| list.len()) < before;
+            let done = store.retract(ask(&node.to_string()), id.to_string(), true).wait();
+            assert_eq!(done.is_ok(), gone);
+            return;
+        }
+        Step::Bound { node, max } => {
+            let there = lists.contains_key(&node);
+            lists.entry(node).and_modify(|(bound, list)| {
+                *bound = max as usize;
+                list.truncate(*bound);
+            });
+            let wish = NodeOptions { max_items: Some(Limit::Is(max)), ..NodeOptions::default() };
+            assert_eq!(store.configure(ask(&node.to_string()), wish).wait().is_ok(), there);
+            return;
+        }
+        Step::Purge { node } => {
+            lists.entry(node).and_modify(|(_, list)| list.clear());
+            store.purge(ask(&node.to_string())).wait().is_ok() == lists.contains_key(&node)
+        }
+        Step::Delete { node } => store.delete(ask(&node.to_string())).wait().is_ok() == lists.remove(&node).is_some(),
+    };
+    assert!(done, "{step:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_is_done_in_which_order_the_store_and_plain_lists_agree(steps in prop::collection::vec(any_step(), 1..40)) {
+        let store = store_with(&[J]);
+        let mut lists = Lists::new();
+        for step in &steps {
+            take(&store, &mut lists, step);
+        }
+        let mut bytes = 0;
+        for node in 0..3 {
+            let name = node.to_string();
+            let Some((_, list)) = lists.get(&node) else {
+                prop_assert_eq!(items(&store, &name, J, Which::Newest(None)), Err(PubsubRefusal::NoSuchNode));
+                continue;
+            };
+            let expected: Vec<String> = list.iter().map(|(id, _)| id.to_string()).collect();
+            prop_assert_eq!(ids(&store, &name), expected);
+            for (id, size) in list {
+                bytes += cost(&id.to_string(), Some(&Kept::from(vec![b'x'; *size])));
+            }
+            let last = store.last_items(jid(J), vec![name.clone()], 1_000).wait().expect("reads");
+            let last: Option<usize> = last.first().and_then(|last| last.item.id.parse().ok());
+            prop_assert_eq!(last, list.first().map(|(id, _)| *id));
+            let items = store.read(move |tx| facts(tx, &jid(J), &name, None)).wait().expect("read").items;
+            prop_assert_eq!(items, list.len());
+        }
+        let facts = store.read(|tx| facts(tx, &jid(J), "0", None)).wait().expect("read");
+        prop_assert_eq!((facts.nodes, facts.bytes), (lists.len(), bytes), "what is counted is what is there");
+    }
 }

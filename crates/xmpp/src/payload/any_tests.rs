@@ -5,6 +5,8 @@ use super::*;
 use crate::error::StreamError;
 use crate::forms::Form;
 use crate::ns;
+use crate::payload::pubsub::owner::OwnerRequest;
+use crate::payload::pubsub::request::Request;
 use crate::stream::{Features, StartTls, StreamLimits};
 use proptest::prelude::*;
 
@@ -13,6 +15,8 @@ const ROOTS: &[(&str, &str)] = &[
     (ns::ROSTER, "query"),
     (ns::REGISTER, "query"),
     (ns::DATA, "x"),
+    (ns::PUBSUB, "pubsub"),
+    (ns::PUBSUB_OWNER, "pubsub"),
     (ns::COMMANDS, "command"),
     (ns::DISCO_INFO, "query"),
     (ns::DISCO_ITEMS, "query"),
@@ -85,6 +89,10 @@ fn names(space: &str) -> &'static [&'static str] {
         ns::VERSION => &["name", "version", "os"],
         ns::TIME => &["utc", "tzo"],
         ns::RSM => &["max", "after", "before", "index", "first", "last", "count"],
+        ns::PUBSUB => {
+            &["items", "item", "publish", "retract", "create", "configure", "publish-options", "affiliations"]
+        }
+        ns::PUBSUB_OWNER => &["configure", "default", "delete", "purge", "affiliations", "affiliation"],
         ns::MAM => &["always", "never", "jid"],
         ns::STREAM_LIMITS => &["max-bytes", "idle-seconds"],
         _ => &["item", "required", "text"],
@@ -125,6 +133,9 @@ const ATTRS: &[&str] = &[
     "xml:lang",
     "default",
     "index",
+    "max_items",
+    "notify",
+    "affiliation",
 ];
 
 const VALUES: &[&str] = &[
@@ -242,6 +253,8 @@ proptest! {
             avatar::read_data(&el, 8).is_ok(),
             vcard_update::read(&el).is_some(),
             nick::read(&el).is_ok(),
+            Request::read(&el, true).is_ok() || Request::read(&el, false).is_ok(),
+            OwnerRequest::read(&el, true).is_ok() || OwnerRequest::read(&el, false).is_ok(),
             preauth::read(&el).is_ok(),
             StreamError::read(&el).is_some(),
             Features::read(&el).is_ok(),
