@@ -1,7 +1,8 @@
 """slixmpp as a process: commands in, events out, a JSON object a line. STARTTLS, then SCRAM.
 
 The first line has `password`, and may have `carbons` (switch them on), `token` (register first, with this invite),
-`resume` (come back to the session after each loss of the connection) and `plugins` (more of the library's, by name).
+`resume` (come back to the session after each loss of the connection), `plugins` (more of the library's, by name) and `hears`
+(nodes of whose items it wants to hear).
 """
 
 import asyncio
@@ -21,7 +22,7 @@ def say(**what):
 
 
 class Client(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, carbons=False, token=None, resume=False, plugins=()):
+    def __init__(self, jid, password, carbons=False, token=None, resume=False, plugins=(), hears=()):
         super().__init__(jid, password)
         self.carbons, self.token = carbons, token
         if resume:
@@ -36,6 +37,13 @@ class Client(slixmpp.ClientXMPP):
             event="avatar", jid=m["from"].bare, id=m["pubsub_event"]["items"]["item"]["id"]))
         self.add_event_handler("message_displayed_synchronization_publish", lambda m: say(
             event="shown", chat=m["pubsub_event"]["items"]["item"]["id"]))
+        self.hears = hears
+        if hears:
+            self.register_plugin("xep_0115")
+            self.register_plugin("xep_0163")
+            self.add_event_handler("pubsub_publish", self.on_item)
+            self.add_event_handler("pubsub_retract", lambda m: say(
+                event="item gone", owner=str(m["from"]), node=m["pubsub_event"]["items"]["node"]))
         self.add_event_handler("session_start", self.started)
         self.add_event_handler("message", self.on_message)
         self.add_event_handler("message_error", lambda m: say(
@@ -76,6 +84,9 @@ class Client(slixmpp.ClientXMPP):
         if "xep_0490" in self.plugin:
             # Its plugin says what it wants to hear before it has an address, and nobody hears that.
             self.plugin["xep_0163"].add_interest("urn:xmpp:mds:displayed:0")
+        for node in self.hears:
+            self.plugin["xep_0163"].add_interest(node)
+        if self.hears or "xep_0490" in self.plugin:
             await self.plugin["xep_0115"].update_caps(broadcast=False)
         self.send_presence()
         say(event="ready", jid=self.boundjid.full)
@@ -87,6 +98,11 @@ class Client(slixmpp.ClientXMPP):
     def on_message(self, message):
         if message["type"] in ("chat", "normal") and message["body"]:
             say(event="message", sender=message["from"].bare, body=message["body"])
+
+    def on_item(self, message):
+        items = message["pubsub_event"]["items"]
+        for item in items.xml.findall("{http://jabber.org/protocol/pubsub#event}item"):
+            say(event="item", owner=str(message["from"]), node=items["node"], id=item.get("id"))
 
     def on_carbon(self, direction, message):
         say(event="carbon", direction=direction, sender=message["from"].bare, body=message["body"])

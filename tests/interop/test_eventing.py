@@ -86,6 +86,29 @@ def test_bookmarks_are_for_ones_own_devices():
             other.expect(event="no items", node=BOOKMARKS, condition="service-unavailable")
 
 
+def test_contacts_hear_what_they_want_to_hear():
+    tune, mood = "http://jabber.org/protocol/tune", "http://jabber.org/protocol/mood"
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        server.command("group", "create", "localhost", "Lovers", "--contacts")
+        for member in (romeo, juliet):
+            server.command("group", "add", member, "Lovers")
+        port = server.port("STARTTLS")
+        with slixmpp(server, romeo) as owner, Client("slixmpp", juliet, PASSWORD, port, hears=[tune]) as contact:
+            owner.expect(event="ready")
+            contact.expect(event="ready")
+            for node, name in ((mood, "mood"), (tune, "tune")):
+                owner.send(publish=node, id="first", xml=f"<{name} xmlns='{node}'/>", options={})
+                owner.expect(event="published", node=node, id="first")
+            contact.expect(event="item", owner=romeo, node=tune, id="first")
+            # A device that comes later is told the last of it, with nobody publishing again.
+            with Client("slixmpp", juliet, PASSWORD, port, hears=[mood, tune]) as late:
+                for node in (mood, tune):
+                    late.expect(event="item", owner=romeo, node=node, id="first")
+            if any(event.get("node") == mood for event in contact.events):
+                raise Failed(f"it has not asked for moods: {contact.events}")
+
+
 def test_two_terminals_speak_in_secret():
     with Server() as server:
         romeo, juliet = server.account("romeo"), server.account("juliet")
