@@ -1,6 +1,7 @@
-//! Two clients on bad networks: connections break at random, sessions are resumed, and each message comes once, in order.
+//! Two clients on bad networks: connections break at random, sessions are resumed, somebody looks or not, and each message
+//! comes once, in order.
 //!
-//! Spec: XEP-0198 §5; ATTACKS 2.1, what "acknowledged" has to mean.
+//! Spec: XEP-0198 §5, XEP-0352; ATTACKS 2.1, what "acknowledged" has to mean.
 
 use std::collections::VecDeque;
 
@@ -104,6 +105,17 @@ async fn what_is_said_over_breaking_connections_comes_once_and_in_order() {
                 6 => {
                     let h = ends[who].heard;
                     ends[who].client.send(format!("<a {SM} h='{h}'/><r {SM}/>")).await;
+                }
+                // Looked at, or not; and what may wait meanwhile.
+                7 => {
+                    let state = if what / 16 % 2 == 0 { "inactive" } else { "active" };
+                    ends[who].client.send(format!("<{state} xmlns='urn:xmpp:csi:0'/>")).await;
+                }
+                8 => {
+                    let typing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
+                    let presence = format!("<presence to='{other}/phone'/>");
+                    let message = format!("<message to='{other}/phone' type='chat'>{typing}</message>");
+                    ends[who].say(if what / 16 % 2 == 0 { presence } else { message }).await;
                 }
                 _ if said[who] < count => {
                     said[who] += 1;
