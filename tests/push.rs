@@ -129,14 +129,15 @@ async fn attack_122_a_service_that_does_not_answer_holds_up_nobody_and_hears_of_
         romeo.send(format!("<message to='{JULIET}' type='chat'><body>{n}</body></message>")).await;
     }
     romeo.until_pong().await.expect("nobody waits");
-    assert_eq!(service.notification().await.expect("woken"), ("n".into(), plain(1)));
+    // What was committed together is told together.
+    let first = service.notification().await.expect("woken").1.messages;
     assert_eq!(service.count(), 1, "one under way");
     // Others get theirs meanwhile.
     say(&mut romeo, "nurse@example.test", "hello").await;
     nurse.expect("<message type='chat'><body>hello</body></message>").await.expect("said");
     service.set_mood(Mood::Takes);
     assert!(service.answer());
-    assert_eq!(service.notification().await.expect("woken"), ("n".into(), plain(999)));
+    assert_eq!(service.notification().await.expect("woken"), ("n".into(), plain(1_000 - first)));
     service.nothing_more().await.expect("all told");
     assert_eq!(server.engine.pushes.meters().dropped.load(Ordering::Relaxed), 0);
 }
@@ -156,8 +157,12 @@ async fn attack_122_a_service_that_is_down_is_tried_later_and_comes_back() {
     service.set_mood(Mood::Takes);
     server.clock.pass(61_000);
     say(&mut romeo, JULIET, "and now").await;
-    assert_eq!(service.notification().await.expect("woken"), ("n".into(), plain(51)), "nothing is forgotten");
+    let mut told = 0;
+    while told < 51 {
+        told += service.notification().await.expect("nothing is forgotten").1.messages;
+    }
     service.nothing_more().await.expect("all told");
+    assert_eq!((told, service.count() <= 3), (51, true));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,7 +249,10 @@ async fn a_client_of_this_server_may_be_a_push_service_until_it_blocks() {
     app.until_pong().await.expect("presence");
     let mut romeo = server.online("romeo@example.test/r").await;
     say(&mut romeo, JULIET, "one").await;
-    let iq = app.element().await.expect("told");
+    let mut iq = app.element().await.expect("told");
+    while iq.name() == "presence" {
+        iq = app.element().await.expect("told");
+    }
     assert_eq!((iq.name(), iq.attr_value("from")), ("iq", Some("example.test")), "{iq}");
     assert!(!iq.to_string().contains("romeo") && !iq.to_string().contains(">one<"), "{iq}");
     app.send(format!("<iq type='result' id='{}' to='example.test'/>", iq.attr_value("id").expect("an id"))).await;
