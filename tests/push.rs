@@ -266,3 +266,23 @@ async fn a_client_of_this_server_may_be_a_push_service_until_it_blocks() {
     assert_eq!(app.until_pong().await.expect("well"), [], "it wants nothing of her");
     assert_eq!(server.engine.pushes.meters().failed.load(Ordering::Relaxed), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_that_was_signed_out_is_woken_no_more_and_the_others_are() {
+    let (server, service) = world(Setup::default()).await;
+    let mut phone = server.online("juliet@example.test/phone").await;
+    register(&mut phone, "phone").await;
+    asleep(&server, JULIET, "tablet").await;
+    phone.until_pong().await.expect_err("the resource was taken");
+    let mut phone = server.online("juliet@example.test/other").await;
+    register(&mut phone, "phone").await;
+    let juliet = BareJid::new(JULIET).expect("an address");
+    let devices = &server.people.devices;
+    let lost = devices.of(&operator(), &juliet).await.expect("read").remove(0);
+    assert!(devices.end(&operator(), &juliet, &lost.key).await.expect("ended"));
+    phone.to_the_end().await.expect("signed out");
+    let mut romeo = server.online("romeo@example.test/r").await;
+    say(&mut romeo, JULIET, "who has the phone?").await;
+    assert_eq!(service.notification().await.expect("woken"), ("tablet".into(), plain(1)));
+    service.nothing_more().await.expect("nobody else");
+}

@@ -5,7 +5,8 @@
 //!
 //! Decided here: where an account registers more often than it may, its oldest registration gives way, since apps that are
 //! installed again leave theirs behind. A registration ends with the sign-in it belongs to: another password, signing out
-//! everywhere and deleting an account end them all, but the one of the app in which the password was changed.
+//! everywhere and deleting an account end them all, but the one of the app in which the password was changed; signing one
+//! device out ends its own.
 
 mod health;
 
@@ -17,6 +18,7 @@ use parlour_xmpp::stanza::{MessageType, Stanza, Tag};
 use thiserror::Error;
 
 use crate::delivery::MessageFacts;
+use crate::device::AgentId;
 use crate::kept::Kept;
 use crate::{Change, Millis, Outcome};
 
@@ -40,6 +42,8 @@ pub struct Registration {
     pub node: String,
     /// The client.
     pub resource: Box<str>,
+    /// Which installation it is, where it has said so.
+    pub agent: Option<AgentId>,
     /// The form that is sent along, `<x/>`; its secret is in nobody's log.
     pub options: Option<Kept>,
     /// The sign-in that registered it (see [`By`](crate::By)); 0 since the server was started.
@@ -57,6 +61,8 @@ pub struct PushTarget {
     pub key: i64,
     /// The client.
     pub resource: Box<str>,
+    /// Which installation it is, where it has said so.
+    pub agent: Option<AgentId>,
     /// The push service, for being fair to the others.
     pub service: Box<str>,
     /// See [`Registration::request`].
@@ -68,6 +74,7 @@ impl From<&Registration> for PushTarget {
         Self {
             key: registration.key,
             resource: registration.resource.clone(),
+            agent: registration.agent,
             service: registration.service.as_str().into(),
             request: registration.request,
         }
@@ -101,6 +108,13 @@ pub enum PushChange {
         /// All but what this sign-in registered.
         keep: Option<u64>,
     },
+    /// A device was signed out.
+    DeviceEnded {
+        /// Whose.
+        owner: BareJid,
+        /// All that this installation registered.
+        agent: AgentId,
+    },
     /// A service began to take nothing, or takes what it is given again.
     Failing {
         /// Whose registration.
@@ -125,6 +139,7 @@ impl PushChange {
             }
             Self::Disabled { keys, .. } => without(&|one| keys.contains(&one.key)),
             Self::SignedOut { keep, .. } => without(&|one| Some(one.request) != *keep),
+            Self::DeviceEnded { agent, .. } => without(&|one| one.agent == Some(*agent)),
             Self::Failing { .. } => return before.clone(),
         };
         (!left.is_empty()).then(|| left.into())
@@ -136,6 +151,7 @@ impl PushChange {
             Self::Enabled { owner, .. }
             | Self::Disabled { owner, .. }
             | Self::SignedOut { owner, .. }
+            | Self::DeviceEnded { owner, .. }
             | Self::Failing { owner, .. } => owner,
         }
     }

@@ -10,6 +10,7 @@ fn registration(key: i64, service: &str, node: &str, resource: &str) -> Registra
         service: Jid::new(service).expect("an address"),
         node: node.into(),
         resource: resource.into(),
+        agent: None,
         options: None,
         request: 7,
         at: key,
@@ -32,6 +33,7 @@ fn applied(kept: &[Registration], outcome: &Outcome<()>) -> Vec<Registration> {
             }
             PushChange::Disabled { keys, .. } => kept.retain(|one| !keys.contains(&one.key)),
             PushChange::SignedOut { keep, .. } => kept.retain(|one| Some(one.request) == *keep),
+            PushChange::DeviceEnded { agent, .. } => kept.retain(|one| one.agent != Some(*agent)),
             PushChange::Failing { key, since, .. } => {
                 kept.iter_mut().filter(|one| one.key == *key).for_each(|one| one.failing = *since);
             }
@@ -93,7 +95,7 @@ fn attack_122_registrations_are_bounded_and_the_oldest_gives_way() {
 fn what_is_disabled_is_gone_and_nothing_else() {
     let kept = vec![
         registration(1, "push.example", "n", "phone"),
-        registration(2, "push.example", "m", "tablet"),
+        Registration { agent: Some(AgentId([2; 16])), ..registration(2, "push.example", "m", "tablet") },
         registration(3, "other.example", "n", "phone"),
         Registration { request: 8, ..registration(4, "push.example", "", "desk") },
     ];
@@ -105,6 +107,13 @@ fn what_is_disabled_is_gone_and_nothing_else() {
         (disable(owner(), &kept, &at("none.example"), None), vec![1, 2, 3, 4]),
         (forget(owner(), &kept, "phone"), vec![2, 4]),
         (remove(owner(), &kept, 2), vec![1, 3, 4]),
+        (
+            Outcome {
+                changes: vec![PushChange::DeviceEnded { owner: owner(), agent: AgentId([2; 16]) }.into()],
+                out: (),
+            },
+            vec![1, 3, 4],
+        ),
         (Outcome { changes: vec![PushChange::SignedOut { owner: owner(), keep: Some(8) }.into()], out: () }, vec![4]),
         (Outcome { changes: vec![PushChange::SignedOut { owner: owner(), keep: None }.into()], out: () }, vec![]),
     ] {

@@ -11,6 +11,7 @@ use parlour_domain::{By, HostName, Millis, Role};
 use parlour_router::{End, Router};
 use parlour_store::accounts::AccountStore;
 use parlour_store::devices::DeviceStore;
+use parlour_store::push::PushStore;
 use parlour_store::{ActError, StoreError};
 use parlour_xmpp::jid::BareJid;
 
@@ -21,6 +22,7 @@ pub struct Devices {
     router: Arc<Router>,
     kept: Arc<dyn DeviceStore>,
     accounts: Arc<dyn AccountStore>,
+    pushes: Arc<dyn PushStore>,
     common: Common,
 }
 
@@ -85,9 +87,10 @@ impl Devices {
         router: Arc<Router>,
         kept: Arc<dyn DeviceStore>,
         accounts: Arc<dyn AccountStore>,
+        pushes: Arc<dyn PushStore>,
         common: Common,
     ) -> Self {
-        Self { router, kept, accounts, common }
+        Self { router, kept, accounts, pushes, common }
     }
 
     /// What is signed in, oldest first, and then what can come back, latest first: for the account itself, and for admins
@@ -143,8 +146,14 @@ impl Devices {
         match key {
             DeviceKey::SignIn(number) => {
                 let one = online.iter().find(|(resource, _)| resource.request == *number);
-                if let Some((_, outbox)) = one {
+                if let Some((resource, outbox)) = one {
                     outbox.end(End::NotAuthorized);
+                    // It is woken no more either, though it may come back with the password.
+                    let resource = resource.name.to_string();
+                    let gone = self.common.act(by, || self.pushes.forget(account.clone(), resource)).await;
+                    if let Err(ActError::Failed(error)) = gone {
+                        return Err(error);
+                    }
                     tracing::info!(target: "parlour::people", request = by.request, "an app of {account} was signed out");
                 }
                 Ok(one.is_some())
@@ -233,7 +242,7 @@ mod tests {
         }
         let router = Arc::new(Router::new());
         let all = Arc::new(world.store.clone());
-        let devices = Devices::new(router.clone(), all.clone(), all, world.common.clone());
+        let devices = Devices::new(router.clone(), all.clone(), all.clone(), all, world.common.clone());
         (world, router, devices)
     }
 

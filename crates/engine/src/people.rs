@@ -115,7 +115,7 @@ impl People {
             api_keys,
             invites,
             sign_in,
-            devices: Arc::new(Devices::new(router, all.clone(), all.clone(), common)),
+            devices: Arc::new(Devices::new(router, all.clone(), all.clone(), all.clone(), common)),
             chores: Arc::new(chores),
         }
     }

@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use parlour_domain::By;
+use parlour_domain::device::AgentId;
 use parlour_domain::kept::Kept;
 use parlour_domain::push::{self, PushRefusal, Registration};
 use parlour_store::push::PushStore;
@@ -35,6 +36,8 @@ pub struct PushWish {
     pub node: String,
     /// The form that is sent along, `<x/>`.
     pub options: Option<Kept>,
+    /// Which installation the client is, where it has said so.
+    pub agent: Option<AgentId>,
 }
 
 /// Acts on registrations, and telling push services ([`Pushes::deliver`]).
@@ -55,7 +58,7 @@ impl Pushes {
     /// # Errors
     /// [`PushRefusal`], or the store's failure.
     pub async fn enable(&self, by: &By, own: &FullJid, wish: PushWish) -> Result<Committed<()>, ActError<PushRefusal>> {
-        let PushWish { service, node, options } = wish;
+        let PushWish { service, node, options, agent } = wish;
         let (owner, here) = (own.to_bare(), self.common.locals.owns(&service));
         push::service(own, &service, here).map_err(ActError::Refused)?;
         if here && !may_write(&*self.presence, &owner, &service).await {
@@ -66,6 +69,7 @@ impl Pushes {
             service,
             node,
             resource: own.resource().as_str().into(),
+            agent,
             options,
             request: by.request,
             at: self.common.now(),
@@ -86,11 +90,6 @@ impl Pushes {
         node: Option<String>,
     ) -> Result<Committed<()>, ActError<Infallible>> {
         self.common.act(by, || self.store.disable(owner.clone(), service, node)).await
-    }
-
-    /// Ends what a client has registered: it was signed out. Submitted by the call.
-    pub fn forget(&self, by: &By, owner: &BareJid, resource: &str) {
-        drop(self.common.act(by, || self.store.forget(owner.clone(), resource.to_owned())));
     }
 }
 

@@ -210,9 +210,14 @@ pub fn end_devices(
     asked: &[AgentId],
 ) -> Result<Outcome<bool>, AccountRefusal> {
     let target = over(by, facts, true)?;
-    let gone = |agent: &AgentId| DeviceChange::Forgotten { account: target.jid.clone(), agent: *agent, ended: true };
+    let gone = |agent: &AgentId| -> [Change; 2] {
+        [
+            DeviceChange::Forgotten { account: target.jid.clone(), agent: *agent, ended: true }.into(),
+            PushChange::DeviceEnded { owner: target.jid.clone(), agent: *agent }.into(),
+        ]
+    };
     let out = asked.iter().any(|agent| kept.contains(agent));
-    Ok(Outcome { changes: asked.iter().map(|agent| gone(agent).into()).collect(), out })
+    Ok(Outcome { changes: asked.iter().flat_map(gone).collect(), out })
 }
 
 /// Disables, enables, deletes or restores an account. Asking for what is so changes nothing.

@@ -5,7 +5,7 @@ fn target(key: i64) -> PushTarget {
 }
 
 fn at(service: &str, key: i64) -> PushTarget {
-    PushTarget { key, resource: "phone".into(), service: service.into(), request: 1 }
+    PushTarget { key, resource: "phone".into(), agent: None, service: service.into(), request: 1 }
 }
 
 fn one() -> Summary {

@@ -40,7 +40,8 @@ async fn change(pushes: &Pushes, ctx: &Ctx, iq: &Iq) -> IqReply {
     match PushRequest::read(&iq.payload)? {
         PushRequest::Enable { service, node, options } => {
             let options = options.map(|form| Kept::from(form.to_element().to_bytes(ns::DATA)));
-            let wish = PushWish { service, node: node.unwrap_or_default(), options };
+            let agent = session.live.view().resource(session.resource()).and_then(|one| Some(one.agent.as_ref()?.id));
+            let wish = PushWish { service, node: node.unwrap_or_default(), options, agent };
             match pushes.enable(&session.by(), &session.jid, wish).await {
                 Ok(done) => done.into_out(),
                 Err(ActError::Refused(refusal)) => return Err(refused(refusal)),

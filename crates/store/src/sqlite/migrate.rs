@@ -56,6 +56,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0012_push.sql"),
     include_str!("../../migrations/0013_devices.sql"),
     include_str!("../../migrations/0014_archive_prefs.sql"),
+    include_str!("../../migrations/0015_push_devices.sql"),
 ];
 
 #[cfg(test)]

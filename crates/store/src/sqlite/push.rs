@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use parlour_domain::device::AgentId;
 use parlour_domain::kept::Kept;
 use parlour_domain::push::{self, PushChange, PushRefusal, Registration};
 use parlour_domain::{Millis, Outcome};
@@ -62,7 +63,7 @@ fn load(tx: &Tx, owner: &BareJid) -> Result<Vec<Registration>, StoreError> {
         found => found?,
     };
     let mut rows = tx.prepare_cached(
-        "SELECT key, service, node, resource, options, request, at, failing FROM push \
+        "SELECT key, service, node, resource, agent, options, request, at, failing FROM push \
          WHERE host = ?1 AND account = ?2 ORDER BY id",
     )?;
     let mut rows = rows.query(params![host, id])?;
@@ -78,11 +79,13 @@ fn read(row: &Row<'_>) -> Result<Registration, StoreError> {
     let resource: String = row.get("resource")?;
     let options: Option<Vec<u8>> = row.get("options")?;
     let request: i64 = row.get("request")?;
+    let agent: Option<[u8; 16]> = row.get("agent")?;
     Ok(Registration {
         key: row.get("key")?,
         service: Jid::new(&service).map_err(|_| StoreError::damaged("a push service's address"))?,
         node: row.get("node")?,
         resource: resource.into(),
+        agent: agent.map(AgentId),
         options: options.map(Kept::from),
         request: request.cast_unsigned(),
         at: row.get("at")?,
@@ -94,11 +97,11 @@ pub(super) fn apply(tx: &Tx, change: &PushChange) -> Result<(), StoreError> {
     let (host, id) = account_id(tx, change.owner())?;
     match change {
         PushChange::Enabled { registration, .. } => {
-            let Registration { key, service, node, resource, options, request, at, failing } = registration;
+            let Registration { key, service, node, resource, agent, options, request, at, failing } = registration;
             delete(tx, (host, id), *key)?;
             tx.prepare_cached(
-                "INSERT INTO push (host, account, key, service, node, resource, options, request, at, failing) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO push (host, account, key, service, node, resource, agent, options, request, at, failing) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
                 host,
@@ -107,6 +110,7 @@ pub(super) fn apply(tx: &Tx, change: &PushChange) -> Result<(), StoreError> {
                 service.as_str(),
                 node,
                 resource,
+                agent.map(|agent| agent.0),
                 options.as_ref().map(Kept::as_bytes),
                 request.cast_signed(),
                 at,
@@ -121,6 +125,10 @@ pub(super) fn apply(tx: &Tx, change: &PushChange) -> Result<(), StoreError> {
         PushChange::SignedOut { keep, .. } => {
             tx.prepare_cached("DELETE FROM push WHERE host = ?1 AND account = ?2 AND request IS NOT ?3")?
                 .execute(params![host, id, keep.map(u64::cast_signed)])?;
+        }
+        PushChange::DeviceEnded { agent, .. } => {
+            tx.prepare_cached("DELETE FROM push WHERE host = ?1 AND account = ?2 AND agent = ?3")?
+                .execute(params![host, id, agent.0])?;
         }
         PushChange::Failing { key, since, .. } => {
             tx.prepare_cached("UPDATE push SET failing = ?4 WHERE host = ?1 AND account = ?2 AND key = ?3")?

@@ -7,6 +7,7 @@ use tempfile::tempdir;
 use super::super::testing::{jid, populate, store_with};
 use super::*;
 use crate::accounts::AccountStore;
+use crate::devices::DeviceStore;
 use crate::sqlite::Options;
 
 const R: &str = "romeo@montague.example";
@@ -18,6 +19,7 @@ fn registration(key: i64, node: &str) -> Registration {
         service: Jid::new("push.example").expect("an address"),
         node: node.into(),
         resource: "phone".into(),
+        agent: Some(AgentId([7; 16])),
         options: Some(Kept::from(&b"<x xmlns='jabber:x:data'/>"[..])),
         request: 7,
         at: 5,
@@ -37,8 +39,11 @@ fn kept(store: &Sqlite, owner: &str) -> Vec<Registration> {
 fn registrations_read_back_each_of_its_account_alone() {
     let store = store_with(&[R, J]);
     assert_eq!(kept(&store, "nobody@montague.example"), []);
-    let all =
-        [registration(i64::MIN, "n"), registration(2, "m"), Registration { options: None, ..registration(3, "") }];
+    let all = [
+        registration(i64::MIN, "n"),
+        registration(2, "m"),
+        Registration { options: None, agent: None, ..registration(3, "") },
+    ];
     for one in &all {
         enable(&store, R, one.clone());
     }
@@ -69,7 +74,7 @@ fn a_sign_in_that_ends_takes_its_registrations_along() {
     let operator = By::operator(Door::Local, 1);
     let own = By::account(jid(R), Role::Member, Door::Xmpp, 7);
     let phone = registration(1, "n");
-    let other = Registration { request: 8, ..registration(2, "m") };
+    let other = Registration { request: 8, agent: Some(AgentId([8; 16])), ..registration(2, "m") };
     type Act = Box<dyn Fn(&Sqlite)>;
     let password = |by: By| -> Act {
         let keys = keys();
@@ -90,6 +95,17 @@ fn a_sign_in_that_ends_takes_its_registrations_along() {
         ("its browser", password(By { door: Door::Web, ..own.clone() }), vec![]),
         ("an admin", password(operator.clone()), vec![]),
         ("signed out everywhere", signed_out, vec![]),
+        (
+            "one device",
+            {
+                let own = own.clone();
+                Box::new(move |store| {
+                    let ended = DeviceStore::end(store, own.clone(), jid(R), Some(AgentId([8; 16]))).wait();
+                    ended.expect("ended").into_out();
+                })
+            },
+            vec![phone.clone()],
+        ),
         ("disabled", turned(Turn::Disable), vec![]),
         ("deleted", turned(Turn::Delete), vec![]),
     ] {
