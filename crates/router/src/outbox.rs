@@ -487,7 +487,7 @@ impl Inner {
     /// A newer presence of the same two makes the waiting one pointless.
     fn drop_older_presence(&mut self, new: &Out) {
         let key = new.presence_key();
-        if let Some(at) = (self.sent..self.queue.len()).find(|at| self.queue[*at].presence_key() == key)
+        if let Some(at) = self.latest().find(|at| self.queue[*at].presence_key() == key)
             && let Some(old) = self.queue.remove(at)
         {
             self.bytes -= old.cost();
@@ -498,7 +498,7 @@ impl Inner {
     /// Of what is held back, who types where is only told as it is now.
     fn drop_older_chat_state(&mut self, new: &Out) {
         let Some(key) = new.chat_state_key() else { return };
-        if let Some(at) = (self.sent..self.queue.len()).find(|at| self.queue[*at].chat_state_key() == Some(key))
+        if let Some(at) = self.latest().find(|at| self.queue[*at].chat_state_key() == Some(key))
             && let Some(old) = self.queue.remove(at)
         {
             self.bytes -= old.cost();
@@ -509,6 +509,11 @@ impl Inner {
         self.end.get_or_insert(End::TooSlow);
         self.left = true;
         self.waker.take()
+    }
+
+    /// Where the unsent stand, the last first: no more than are ever held back, so that a long queue costs no pusher much.
+    fn latest(&self) -> impl Iterator<Item = usize> + use<> {
+        (self.sent.max(self.queue.len().saturating_sub(HELD.stanzas))..self.queue.len()).rev()
     }
 
     fn settle(&mut self) {

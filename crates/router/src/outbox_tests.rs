@@ -419,3 +419,19 @@ fn what_a_client_is_woken_for_is_given_once_whether_it_is_lost_before_or_after()
     assert_eq!(left, [Woken::No, Woken::Done, Woken::Done, Woken::Done]);
     assert!(outbox.push(waking(6)).is_err());
 }
+
+#[test]
+fn attack_117_a_long_queue_costs_whoever_changes_presence_little() {
+    let outbox = Outbox::default();
+    outbox.count();
+    for n in 0..5_000 {
+        outbox.push(presence(&format!("x@x/{n}"), "there")).expect("room");
+    }
+    // Far back it is not looked for: told twice, in order, instead.
+    outbox.push(presence("x@x/0", "gone")).expect("room");
+    outbox.push(presence("x@x/4999", "gone")).expect("room");
+    outbox.push(presence("x@x/4999", "back")).expect("room");
+    let told = all(&outbox);
+    assert_eq!(told.len(), 5_001);
+    assert_eq!(told[4_999..], ["gone", "back"]);
+}
