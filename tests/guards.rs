@@ -15,6 +15,9 @@ async fn guard_02_what_is_not_kept_asks_the_store_nothing() {
     server.befriend("romeo@example.test", "juliet@example.test").await.expect("friends");
     let mut romeo = server.online("romeo@example.test/r").await;
     let mut juliet = server.online("juliet@example.test/j").await;
+    // His presence says which picture he has (XEP-0398), and that is asked of nobody.
+    let photo = "<PHOTO><BINVAL>iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAYAAAA=</BINVAL></PHOTO>";
+    romeo.send(&format!("<iq type='set' id='v'><vCard xmlns='vcard-temp'>{photo}</vCard></iq>")).await;
     romeo.until_pong().await.expect("well");
     let asked = || (server.store.meters().reads(), server.store.meters().writes());
     let unstored = [

@@ -1,7 +1,8 @@
 //! A person's picture and card in all their forms: what an act writes in one, the same transaction writes in the others.
 //!
 //! Spec: XEP-0398 v1.0.0, §3 (pictures) and §8 (whom a copy may not reach); XEP-0292 v0.12.0, §11 (cards).
-//! Left out: forms of a picture behind a URL, which is not fetched (ATTACKS 86).
+//! Left out: forms of a picture behind a URL, which is not fetched (ATTACKS 86); a node that is opened again copies
+//! nothing until it is published to.
 
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::avatar::{self, AvatarInfo};
@@ -75,6 +76,11 @@ pub fn follow(change: &Change, facts: &PersonFacts, publisher: &mut Publisher) -
             ns::VCARD4_NODE => carded(&Element::new(ns::VCARD4, "vcard"), facts, publisher),
             _ => Ok(Vec::new()),
         },
+        // §8: what only some may see from now on is taken out of the card that all contacts read.
+        Change::Pubsub(PubsubChange::Configured { node, .. }) => {
+            let pictures = [ns::AVATAR_METADATA, ns::AVATAR_DATA].contains(&node.name.as_str());
+            Ok(if pictures && !is_shared(&node.config) { pictured(facts, None, publisher) } else { Vec::new() })
+        }
         _ => Ok(Vec::new()),
     }
 }

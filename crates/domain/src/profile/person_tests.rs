@@ -151,6 +151,17 @@ fn no_avatar_is_no_photo() {
     ] {
         assert_eq!(cards(&run(&change, &facts)), expected);
     }
+    // Nor is one that only some may see from now on.
+    for model in [AccessModel::Whitelist, AccessModel::Open] {
+        let narrowed = PubsubChange::Configured {
+            owner: owner(),
+            node: self::node(ns::AVATAR_DATA, model),
+            before: self::node(ns::AVATAR_DATA, AccessModel::Presence).config,
+            evicted: vec![],
+        };
+        let narrow = model == AccessModel::Whitelist;
+        assert_eq!(cards(&run(&narrowed.into(), &facts)).len(), usize::from(narrow));
+    }
     // One behind a URL only is another that we do not have.
     let away = AvatarInfo { url: Some("https://x.example/a.png".to_owned()), ..info(&picture()) };
     let away = published(ns::AVATAR_METADATA, AccessModel::Presence, item("x", &avatar::metadata(&[away])));
