@@ -36,6 +36,7 @@ pub async fn run(messages: u32) -> anyhow::Result<()> {
     let last = || PageAsk { backwards: true, ..PageAsk::all(large.clone(), PAGE) };
     let first = || PageAsk::all(large.clone(), PAGE);
     let friend = || Ok::<_, anyhow::Error>(Some(with("friend7@far.test")?));
+    let smalls = Some(with("friend31@far.test")?);
     let rare = || Ok::<_, anyhow::Error>(Some(with("friend7@far.test/elsewhere")?));
     let small = place.jid("small7")?;
     let questions = [
@@ -51,7 +52,7 @@ pub async fn run(messages: u32) -> anyhow::Result<()> {
         ("one message by its id", PageAsk { ids: Some(vec![middle]), ..first() }),
         ("the last page with a rare resource", PageAsk { with: rare()?, ..last() }),
         ("a small archive's last page", PageAsk { backwards: true, ..PageAsk::all(small.clone(), PAGE) }),
-        ("the same with a friend", PageAsk { with: friend()?, ..PageAsk::all(small.clone(), PAGE) }),
+        ("the same with a friend", PageAsk { with: smalls, ..PageAsk::all(small.clone(), PAGE) }),
     ];
     for (what, ask) in questions {
         let mut times = Vec::with_capacity(SAMPLES);

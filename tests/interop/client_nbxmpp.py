@@ -57,12 +57,29 @@ class Peer:
         say(event="contact", jid=str(item.jid), subscription=item.subscription)
 
     def on_message(self, _client, _stanza, properties):
-        if properties.body:
+        if properties.is_mam_message:
+            say(event="archived", body=properties.body, id=properties.mam.id)
+        elif properties.body:
             say(event="message", sender=str(properties.jid.bare), body=properties.body)
 
     def on_presence(self, _client, _stanza, properties):
         if properties.type.is_available:
             say(event="online", jid=str(properties.jid.bare))
+
+    def history(self, page, after=None):
+        """One page of the archive; its messages come before the answer."""
+        jid = self.client.get_bound_jid().new_as_bare()
+
+        def finished(task):
+            try:
+                found = task.finish()
+            except Exception as error:  # of a stanza, or of what was read
+                say(event="failed", error=f"{error!r}: {error}")
+            else:
+                say(event="page", complete=found.complete, last=found.rsm.last)
+
+        self.callbacks.append(finished)
+        self.client.get_module("MAM").make_query(jid, queryid="q", max_=page, after=after, callback=finished)
 
     def encryption(self, command):
         """OMEMO's two kinds of node, as Gajim keeps and reads them."""
@@ -104,6 +121,8 @@ class Peer:
         if "to" in command:
             self.client.send_stanza(Message(to=command["to"], body=command["body"], typ="chat"))
             say(event="sent", body=command["body"])
+        elif "page" in command:
+            self.history(**command)
         else:
             self.encryption(command)
         return True

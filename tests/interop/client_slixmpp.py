@@ -163,6 +163,14 @@ class Client(slixmpp.ClientXMPP):
         found = await self.plugin["xep_0048"].get_bookmarks(method="xep_0049")
         say(event="rooms", rooms=sorted(str(room["jid"]) for room in found["private"]["bookmarks"]["conferences"]))
 
+    async def history(self, page, reverse=False, **filters):
+        """All of the archive, or what was asked for, in pages of so many."""
+        found = []
+        rsm = {"max": page}
+        async for message in self.plugin["xep_0313"].iterate(rsm=rsm, reverse=reverse, **filters):
+            found.append(message["mam_result"]["forwarded"]["stanza"]["body"])
+        say(event="history", found=found)
+
     async def obey(self, command):
         if "to" in command:
             self.send_message(mto=command["to"], mbody=command["body"], mtype="chat")
@@ -175,6 +183,8 @@ class Client(slixmpp.ClientXMPP):
             say(event="unblocked")
         elif "publish" in command:
             await self.publish(**command)
+        elif "page" in command:
+            await self.history(**command)
         elif "items_of" in command:
             await self.items(command["items_of"], command["node"])
         elif "set_avatar" in command:
