@@ -13,7 +13,6 @@
 
 mod queue;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -104,9 +103,10 @@ impl PubsubEffects for Events {
 
 impl Interested for Events {
     fn wants_more(&self, session: &Arc<Session>, interests: &Arc<Interests>, before: Option<&Interests>) {
-        let nodes = interests.nodes().filter(|node| !before.is_some_and(|before| before.wants(node)));
-        let nodes: Vec<String> = nodes.map(str::to_owned).collect();
-        if self.lock().arrive(Arrival { session: Arc::downgrade(session), nodes, owners: None }) {
+        let nodes = before.map(|before| {
+            interests.nodes().filter(|node| !before.wants(node)).map(str::to_owned).collect::<Vec<String>>()
+        });
+        if self.lock().arrive(Arrival { session: Arc::downgrade(session), nodes, after: None }) {
             self.bell.notify_one();
         } else {
             EventMeters::count(&self.meters.lost);
@@ -280,18 +280,17 @@ impl Events {
             self.lock().wait(arrival);
             return Ok(());
         }
-        let mut owners = match arrival.owners.take() {
-            Some(owners) => owners,
-            None => self.owners(&session).await?,
+        let owners = match self.owners(&session, arrival.after.as_deref()).await {
+            Ok(owners) => owners,
+            Err(error) => return self.later(arrival, error),
         };
-        let some: Vec<BareJid> = owners.iter().take(OWNERS_AT_A_TIME).cloned().collect();
-        if some.is_empty() {
-            return Ok(());
-        }
-        let now = self.parts.clock.wall();
-        let read = self.parts.store.news(some, arrival.nodes.clone(), session.bare.clone(), now).await?;
+        let (all, last) = (owners.len() < OWNERS_AT_A_TIME, owners.clone());
+        let (nodes, now) = (arrival.nodes(&session), self.parts.clock.wall());
+        let read = match self.parts.store.news(owners, nodes, session.bare.clone(), now).await {
+            Ok(read) => read,
+            Err(error) => return self.later(arrival, error),
+        };
         // Nothing is waited for from here to the end, so that nothing newer is told before it.
-        owners.drain(..read.looked.min(owners.len()));
         let view = session.live.view();
         let interests = view.resource(session.resource()).and_then(|resource| resource.interests.as_ref());
         for (owner, last) in read.found {
@@ -304,20 +303,35 @@ impl Events {
                 EventMeters::count(&self.meters.sent);
             }
         }
-        if !owners.is_empty() {
-            arrival.owners = Some(owners);
+        if let Some(looked) = last.get(..read.looked).and_then(<[_]>::last)
+            && (!all || read.looked < last.len())
+        {
+            // The account itself comes before all contacts.
+            let after = if *looked == session.bare { "" } else { looked.as_str() };
+            arrival.after = Some(after.into());
             self.lock().go_on(arrival);
         }
         Ok(())
     }
 
-    /// The account itself and those that it sees, of whose nodes it is told.
-    async fn owners(&self, session: &Session) -> Result<VecDeque<BareJid>, StoreError> {
+    /// A store that has too much to do is asked again.
+    fn later(&self, arrival: Arrival, error: StoreError) -> Result<(), StoreError> {
+        if !matches!(error, StoreError::Busy { .. }) {
+            return Err(error);
+        }
+        self.lock().wait(arrival);
+        Ok(())
+    }
+
+    /// The account itself and those that it sees, of whose nodes it is told: the next of them, in order of address.
+    async fn owners(&self, session: &Session, after: Option<&str>) -> Result<Vec<BareJid>, StoreError> {
         let contacts = self.parts.rosters.contacts(&session.bare).await?;
         let blocked = Arc::clone(&session.live.view().blocked);
+        let own = after.is_none().then(|| session.bare.clone());
         let seen = contacts.whom_seen().map(|contact| &contact.jid);
-        let here = seen.filter(|jid| self.parts.locals.owns(jid) && !blocked.blocks(jid));
-        Ok(std::iter::once(session.bare.clone()).chain(here.map(|jid| jid.to_bare())).collect())
+        let left = seen.filter(|jid| jid.as_str() > after.unwrap_or_default());
+        let here = left.filter(|jid| self.parts.locals.owns(jid) && !blocked.blocks(jid));
+        Ok(own.into_iter().chain(here.map(|jid| jid.to_bare())).take(OWNERS_AT_A_TIME).collect())
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

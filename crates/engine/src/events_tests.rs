@@ -384,6 +384,39 @@ async fn two_hundred_contacts_are_a_handful_of_reads() {
     cache.remember(&jid("anna"), &roster, cache.before(jid("anna").as_str()), |_| true);
     let before = town.1.meters().reads();
     town.told().await;
-    assert_eq!(town.1.meters().reads() - before, 7);
+    assert_eq!(town.1.meters().reads() - before, 7, "201 accounts, 32 at a time");
     assert_eq!(heard(&anna), [""; 0]);
+}
+
+#[tokio::test]
+async fn each_contact_is_looked_at_once_however_many_there_are() {
+    let names: Vec<String> = (0..70).map(|n| format!("c{n}")).collect();
+    let mut people: Vec<&str> = names.iter().map(String::as_str).collect();
+    people.push("anna");
+    let town = Town::of(&people).await;
+    for name in &names {
+        town.befriend(name, "anna").await;
+        // The third read is cut by what is large.
+        let large = format!("<mood xmlns='urn:mood'>{}</mood>", "x".repeat(100 * 1024));
+        let payload = if name.starts_with("c6") { large } else { "<mood xmlns='urn:mood'/>".into() };
+        let (by, payload) = (by(name, Role::Member), Some(payload.into_bytes().into()));
+        let done = town.circle.pubsub.publish(&by, &jid(name), MOOD, Some("1".into()), payload, None).await;
+        done.expect("published").into_out();
+    }
+    town.publish("anna", MOOD, "1", NodeOptions::default()).await;
+    town.told().await;
+    let anna = town.online("anna", &[MOOD]).await;
+    let mut events = Vec::new();
+    for _ in 0..8 {
+        town.told().await;
+        events.extend(heard(&anna));
+        town.events.lock().look_again();
+    }
+    let from =
+        |event: &String| event.split("from='").nth(1).and_then(|rest| rest.split('\'').next()).map(str::to_owned);
+    let mut owners: Vec<_> = events.iter().filter_map(from).collect();
+    assert_eq!(owners.len(), 71);
+    owners.sort_unstable();
+    owners.dedup();
+    assert_eq!(owners.len(), 71, "{owners:?}");
 }

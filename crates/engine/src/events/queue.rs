@@ -44,13 +44,22 @@ impl Happened {
 pub(super) struct Arrival {
     /// Who.
     pub(super) session: Weak<Session>,
-    /// The nodes of which it hears.
-    pub(super) nodes: Vec<String>,
-    /// Whose nodes are still to be looked at; `None` before anybody has looked who that is.
-    pub(super) owners: Option<VecDeque<BareJid>>,
+    /// The nodes of which it hears; `None` for all that it wants.
+    pub(super) nodes: Option<Vec<String>>,
+    /// The contact whose nodes were looked at last; `None` before any.
+    pub(super) after: Option<Box<str>>,
 }
 
 impl Arrival {
+    /// The names of nodes of which it hears.
+    pub(super) fn nodes(&self, session: &Session) -> Vec<String> {
+        self.nodes.clone().unwrap_or_else(|| {
+            let view = session.live.view();
+            let interests = view.resource(session.resource()).and_then(|resource| resource.interests.as_ref());
+            interests.map(|interests| interests.nodes().map(str::to_owned).collect()).unwrap_or_default()
+        })
+    }
+
     /// Where the client is in memory: its name, while this is there.
     fn key(&self) -> usize {
         self.session.as_ptr().addr()
@@ -58,10 +67,13 @@ impl Arrival {
 
     /// The same client once more: from the beginning, with the nodes of both.
     fn again(&mut self, other: Self) {
-        self.nodes.extend(other.nodes);
-        self.nodes.sort_unstable();
-        self.nodes.dedup();
-        self.owners = None;
+        self.nodes = self.nodes.take().zip(other.nodes).map(|(mut nodes, more)| {
+            nodes.extend(more);
+            nodes.sort_unstable();
+            nodes.dedup();
+            nodes
+        });
+        self.after = None;
     }
 }
 
@@ -259,22 +271,23 @@ mod tests {
         let (a, b) = (session("a"), session("b"));
         let arrival = |who: &Arc<Session>, node: &str| Arrival {
             session: Arc::downgrade(who),
-            nodes: vec![node.into()],
-            owners: Some(VecDeque::new()),
+            nodes: Some(vec![node.into()]),
+            after: Some("x".into()),
         };
+        let names = |arrival: &Arrival| arrival.nodes.as_ref().map(|nodes| nodes.join(",")).unwrap_or_default();
         let mut queue = Queue::default();
         for _ in 0..1_000 {
             assert!(queue.arrive(arrival(&a, "n")) && queue.arrive(arrival(&b, "n")) && queue.arrive(arrival(&a, "m")));
         }
         let first = queue.next_arrival().expect("a");
-        assert_eq!((first.nodes.join(","), first.owners.is_none()), ("m,n".to_owned(), true), "from the beginning");
+        assert_eq!((names(&first), &first.after), ("m,n".to_owned(), &None), "from the beginning");
         // While it is being told, it comes again.
         assert!(queue.arrive(arrival(&a, "k")));
         queue.go_on(first);
         let second = queue.next_arrival().expect("b");
-        assert_eq!(second.nodes, ["n"]);
+        assert_eq!(names(&second), "n");
         queue.wait(second);
-        assert_eq!(queue.next_arrival().expect("a").nodes.join(","), "k,m,n");
+        assert_eq!(names(&queue.next_arrival().expect("a")), "k,m,n");
         assert!(queue.next_arrival().is_none() && queue.is_waiting());
         queue.look_again();
         assert!(!queue.is_waiting() && queue.next_arrival().is_some() && queue.next_arrival().is_none());
