@@ -324,6 +324,8 @@ impl Tls {
         config.ticketer = Ticketer::new().map_err(|source| CertError::Tickets { source })?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 1;
+        // XEP-0388 §3: what is sent as early data can be sent again by anybody who saw it, so none is taken.
+        config.max_early_data_size = 0;
         Ok(Protocol::ALL.map(|protocol| {
             let mut config = config.clone();
             config.alpn_protocols = protocol.alpn().iter().map(|name| name.to_vec()).collect();

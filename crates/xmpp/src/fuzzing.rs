@@ -9,7 +9,8 @@ use crate::framer::{Frame, FrameError, Framer, Limits, Mode, Progress};
 use crate::jid::Jid;
 use crate::ns;
 use crate::sasl::{
-    BindingType, ChannelBindings, Hash, Mechanism, Offer, PlainLogin, Scram, fake_keys, verify_password,
+    BindingType, ChannelBindings, Hash, HtLogin, Mechanism, Offer, PlainLogin, Scram, fake_keys, ht_proves,
+    verify_password,
 };
 use crate::stanza::{DefaultNs, Stamp, Stanza, Strip, Tag};
 use crate::xml::{Element, Node};
@@ -244,6 +245,9 @@ pub fn sasl(data: &[u8]) {
     if let Ok(login) = PlainLogin::read(data, &offer) {
         assert!(!verify_password(&keys, Hash::Sha256, login.prepared_password()), "fake keys fit no password");
     }
+    if let Ok(login) = HtLogin::read(data) {
+        assert!(!ht_proves("another token", b"", &login.proof()), "nobody guesses a token");
+    }
     for mechanism in [Mechanism::ScramSha256, Mechanism::ScramSha256Plus] {
         if let Ok(started) = Scram::first(mechanism, first, &offer) {
             let (_, waiting) = started.challenge(&keys, b"nonce");
@@ -258,8 +262,13 @@ mod tests {
 
     #[test]
     fn the_entry_for_sasl_reaches_past_the_first_message() {
-        for data in ["n,,n=anna,r=abc\0c=biws,r=abcbm9uY2U=,p=AAAA", "\0anna\0secret", "p=tls-exporter,,n=a,r=b\0", ""]
-        {
+        for data in [
+            "n,,n=anna,r=abc\0c=biws,r=abcbm9uY2U=,p=AAAA",
+            "\0anna\0secret",
+            "p=tls-exporter,,n=a,r=b\0",
+            "anna\0a proof of two and thirty bytes..",
+            "",
+        ] {
             sasl(data.as_bytes());
         }
     }

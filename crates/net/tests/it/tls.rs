@@ -268,6 +268,25 @@ async fn a_new_certificate_leaves_live_connections_alone() {
 }
 
 #[tokio::test]
+async fn attack_35_no_early_data_is_taken() {
+    let tls = tls(&["a.test"]);
+    let mut config = Ask::of("a.test").config();
+    config.enable_early_data = true;
+    let config = Arc::new(config);
+    let (client, server) = pair().await;
+    let (client, server) = tokio::join!(
+        connect(Arc::clone(&config), "a.test", client),
+        accept_tls(Conn::plain(server), &tls, Protocol::Client)
+    );
+    let (mut client, mut server) = (client.expect("client"), server.expect("server"));
+    // The ticket comes with the first bytes.
+    write(&mut server, b"!").await.expect("written");
+    client.read_exact(&mut [0]).await.expect("read");
+    let mut again = rustls::ClientConnection::new(config, "a.test".try_into().expect("a name")).expect("a client");
+    assert!(again.early_data().is_none(), "a ticket that allowed early data would be used for it");
+}
+
+#[tokio::test]
 async fn channel_binding_is_what_the_client_sees() {
     let tls = tls(&["a.test"]);
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {

@@ -140,10 +140,7 @@ fn keep(tx: &Tx, (host, account): (HostId, AccountId), device: &Device) -> Resul
 }
 
 fn load(tx: &Tx, (host, account): (HostId, AccountId), agent: AgentId) -> Result<Option<Device>, StoreError> {
-    tx.prepare_cached("SELECT * FROM device WHERE host = ?1 AND account = ?2 AND agent = ?3")?
-        .query_row(params![host, account, agent.0], |row| Ok(read(row)))
-        .optional()?
-        .transpose()
+    tx.prepare_cached(ONE)?.query_row(params![host, account, agent.0], |row| Ok(read(row))).optional()?.transpose()
 }
 
 fn list(tx: &Tx, account: &BareJid, now: Millis) -> Result<Vec<Device>, StoreError> {
@@ -194,3 +191,9 @@ fn token(
         count,
     }))
 }
+
+const ONE: &str = "SELECT * FROM device WHERE host = ?1 AND account = ?2 AND agent = ?3";
+
+#[cfg(test)]
+#[path = "devices_tests.rs"]
+mod tests;
