@@ -1,8 +1,8 @@
 """slixmpp as a process: commands in, events out, a JSON object a line. STARTTLS, then SCRAM.
 
 The first line has `password`, and may have `carbons` (switch them on), `token` (register first, with this invite),
-`resume` (come back to the session after each loss of the connection), `plugins` (more of the library's, by name) and `hears`
-(nodes of whose items it wants to hear).
+`resume` (come back to the session after each loss of the connection), `plugins` (more of the library's, by name), `hears`
+(nodes of whose items it wants to hear) and `push_service` (take what is published to it, as an app's push service does).
 """
 
 import asyncio
@@ -15,6 +15,10 @@ import sys
 import slixmpp
 from slixmpp.exceptions import IqError
 from slixmpp.xmlstream import ET
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import MatchXPath
+
+PUBSUB = "http://jabber.org/protocol/pubsub"
 
 
 def say(**what):
@@ -22,7 +26,7 @@ def say(**what):
 
 
 class Client(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, carbons=False, token=None, resume=False, plugins=(), hears=()):
+    def __init__(self, jid, password, carbons=False, token=None, resume=False, plugins=(), hears=(), push_service=False):
         super().__init__(jid, password)
         self.carbons, self.token = carbons, token
         if resume:
@@ -37,6 +41,9 @@ class Client(slixmpp.ClientXMPP):
             event="avatar", jid=m["from"].bare, id=m["pubsub_event"]["items"]["item"]["id"]))
         self.add_event_handler("message_displayed_synchronization_publish", lambda m: say(
             event="shown", chat=m["pubsub_event"]["items"]["item"]["id"]))
+        if push_service:
+            path = MatchXPath(f"{{jabber:client}}iq/{{{PUBSUB}}}pubsub/{{{PUBSUB}}}publish")
+            self.register_handler(Callback("push", path, self.on_push))
         self.hears = hears
         if hears:
             self.register_plugin("xep_0115")
@@ -103,6 +110,29 @@ class Client(slixmpp.ClientXMPP):
         items = message["pubsub_event"]["items"]
         for item in items.xml.findall("{http://jabber.org/protocol/pubsub#event}item"):
             say(event="item", owner=str(message["from"]), node=items["node"], id=item.get("id"))
+
+    def on_push(self, iq):
+        publish = iq.xml.find(f"{{{PUBSUB}}}pubsub/{{{PUBSUB}}}publish")
+        fields = {
+            field.get("var"): field.findtext("{jabber:x:data}value")
+            for field in publish.iterfind(".//{urn:xmpp:push:0}notification/{jabber:x:data}x/{jabber:x:data}field")
+        }
+        secret = iq.xml.find(f".//{{{PUBSUB}}}publish-options//{{jabber:x:data}}field[@var='secret']")
+        say(event="push", sender=str(iq["from"]), node=publish.get("node"), fields=fields,
+            secret=secret is not None and secret.findtext("{jabber:x:data}value"))
+        iq.reply().send()
+
+    async def enable_push(self, service, node, secret):
+        """As an app does: the library has no plugin for it."""
+        form = self.plugin["xep_0004"].make_form("submit")
+        form.add_field("FORM_TYPE", "hidden", value="http://jabber.org/protocol/pubsub#publish-options")
+        form.add_field("secret", value=secret)
+        iq = self.Iq(stype="set")
+        enable = ET.Element("{urn:xmpp:push:0}enable", jid=service, node=node)
+        enable.append(form.xml)
+        iq.append(enable)
+        await iq.send()
+        say(event="push on")
 
     def on_carbon(self, direction, message):
         say(event="carbon", direction=direction, sender=message["from"].bare, body=message["body"])
@@ -181,6 +211,10 @@ class Client(slixmpp.ClientXMPP):
         elif "unblock" in command:
             await self.plugin["xep_0191"].unblock(command["unblock"])
             say(event="unblocked")
+        elif "ask" in command:
+            self.send_presence_subscription(command["ask"])
+        elif "enable_push" in command:
+            await self.enable_push(command["enable_push"], command["node"], command["secret"])
         elif "publish" in command:
             await self.publish(**command)
         elif "page" in command:

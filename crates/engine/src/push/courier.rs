@@ -71,11 +71,19 @@ impl Pushes {
     async fn send(&self, engine: &Arc<Engine>, errand: &Errand) {
         let Errand { owner, key, summary } = errand;
         let (queue, key) = (&engine.pushes, *key);
-        let found = match BareJid::new(owner) {
-            Ok(account) => self.registration(&account, key).await.map(|one| (account, one)),
-            Err(_) => None,
+        let Ok(account) = BareJid::new(owner) else {
+            queue.gone(owner, key);
+            return;
         };
-        let Some((account, registration)) = found else {
+        let registration = match self.store.registrations(account.clone()).await {
+            Ok(all) => all.into_iter().find(|one| one.key == key),
+            Err(error) => {
+                tracing::error!(target: "parlour::push", %error, "a registration could not be read");
+                queue.failed((owner, key), Fault::Busy, None, (self.common.now(), engine.clock.monotonic()));
+                return;
+            }
+        };
+        let Some(registration) = registration else {
             queue.gone(owner, key);
             return;
         };
@@ -102,16 +110,6 @@ impl Pushes {
                     }
                     Verdict::Rest { .. } => {}
                 }
-            }
-        }
-    }
-
-    async fn registration(&self, account: &BareJid, key: i64) -> Option<Registration> {
-        match self.store.registrations(account.clone()).await {
-            Ok(all) => all.into_iter().find(|one| one.key == key),
-            Err(error) => {
-                tracing::error!(target: "parlour::push", %error, "a registration could not be read");
-                None
             }
         }
     }

@@ -231,7 +231,8 @@ impl Queue {
         }
         let mut inner = self.lock();
         let name = (Arc::clone(owner), key);
-        let Some(entry) = inner.entries.get_mut(&name) else { return Verdict::End };
+        // What is under way is never forgotten.
+        let Some(entry) = inner.entries.get_mut(&name) else { return Verdict::Rest { span: 0, give_up: true } };
         let verdict = entry.health.failed(fault, failing, wall);
         if let Verdict::Rest { span, give_up } = verdict {
             entry.rest_until = now.saturating_add(span);
