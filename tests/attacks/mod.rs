@@ -5,6 +5,7 @@
 
 mod archive;
 mod budgets;
+mod erased;
 mod identity;
 mod sasl;
 mod xml;

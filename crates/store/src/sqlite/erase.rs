@@ -1,5 +1,6 @@
 //! What belonged to an erased account goes, some rows at a time, from every table that has an
-//! `account` column: an area added later is covered without a word here.
+//! `account` column: an area added later is covered without a word here. Of its invites stays who let whom in; what it
+//! wrote on them goes.
 
 use parlour_domain::limits::STEP_ROWS;
 use parlour_xmpp::jid::BareJid;
@@ -13,6 +14,15 @@ use crate::StoreError;
 pub(super) fn step(tx: &Tx, account: &BareJid) -> Result<bool, StoreError> {
     let (host, id) = account_id(tx, account)?;
     let mut room = usize::try_from(STEP_ROWS).unwrap_or(usize::MAX);
+    room -= tx
+        .prepare_cached(
+            "UPDATE invite SET note = NULL, hello = NULL WHERE id IN (SELECT id FROM invite WHERE host = ?1 AND maker = ?2 \
+             AND (note IS NOT NULL OR hello IS NOT NULL) LIMIT ?3)",
+        )?
+        .execute(params![host, id, STEP_ROWS])?;
+    if room == 0 {
+        return Ok(false);
+    }
     for (table, has_rowid) in tables(tx)? {
         // Tables without row numbers hold what is small for one account: a roster, a block list.
         let which = if has_rowid {
