@@ -286,3 +286,29 @@ async fn an_app_that_was_signed_out_is_woken_no_more_and_the_others_are() {
     assert_eq!(service.notification().await.expect("woken"), ("tablet".into(), plain(1)));
     service.nothing_more().await.expect("nobody else");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attack_122_a_service_that_is_never_reached_is_left_alone_and_ends_after_three_days() {
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+    // No way leads anywhere.
+    let server = Server::new().await;
+    asleep(&server, JULIET, "n").await;
+    let mut romeo = server.online("romeo@example.test/r").await;
+    let meters = server.engine.pushes.meters();
+    let juliet = BareJid::new(JULIET).expect("an address");
+    for (day, ended) in [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)] {
+        for n in 0..3 {
+            say(&mut romeo, JULIET, &format!("{day}.{n}")).await;
+        }
+        while !server.engine.pushes.is_settled(parlour_domain::Clock::monotonic(&*server.clock)) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(meters.ended.load(Ordering::Relaxed), ended, "day {day}");
+        let view = server.engine.router.find(&juliet).expect("remembered").view();
+        assert_eq!(view.pushes.is_some(), ended == 0, "day {day}");
+        server.clock.pass(DAY);
+    }
+    assert_eq!((meters.sent.load(Ordering::Relaxed), meters.failed.load(Ordering::Relaxed)), (0, 4), "once a day");
+    let heard = romeo.until_pong().await.expect("well");
+    assert!(!heard.iter().any(|element| element.name() == "message"), "nobody else hears of it: {heard:?}");
+}
