@@ -23,6 +23,8 @@ pub(super) struct Person {
     /// Stanzas of the server's in this session.
     handled: u32,
     outgoing: Outgoing,
+    /// The server was asked for its count and has not answered: a slow one is not asked twice.
+    asked: bool,
     /// Messages written so far.
     written: u32,
     /// Changes of contacts so far.
@@ -53,6 +55,7 @@ impl Person {
             session: None,
             handled: 0,
             outgoing: Outgoing::default(),
+            asked: false,
             written: 0,
             changes: 0,
             archive_mark: None,
@@ -120,14 +123,15 @@ impl Person {
     }
 
     async fn try_once(&mut self) -> anyhow::Result<Client> {
+        self.asked = false;
         let address = *self.board.address.borrow();
         let address = address.context("it does not run")?;
-        let mut client = Client::connect(address, &self.board.plan.host).await?;
-        client.authenticate_plainly(&self.name, &self.board.plan.password).await?;
-        client.open().await?;
+        let mut client = Client::connect(address, &self.board.plan.host).await.context("connecting")?;
+        client.authenticate_plainly(&self.name, &self.board.plan.password).await.context("signing in")?;
+        client.open().await.context("the stream after signing in")?;
         if let Some(session) = &self.session {
             client.send(format!("<resume xmlns='{}' previd='{session}' h='{}'/>", ns::SM, self.handled)).await;
-            let answer = client.element().await?;
+            let answer = client.element().await.context("resuming")?;
             let h = answer.attr_value("h").map(|h| h.parse().context("a count")).transpose()?;
             if answer.is(ns::SM, "resumed") {
                 self.outgoing.acknowledge(h.context("no count")?, &mut self.board.ledger());
@@ -147,9 +151,9 @@ impl Person {
             // Whatever happens from here on, that session is over.
             self.session = None;
         }
-        client.bind("phone").await?;
+        client.bind("phone").await.context("binding")?;
         client.send(format!("<enable xmlns='{}' resume='true'/>", ns::SM)).await;
-        let enabled = client.element().await?;
+        let enabled = client.element().await.context("counting")?;
         ensure!(enabled.is(ns::SM, "enabled"), "{enabled} to <enable/>");
         self.session = Some(enabled.attr_value("id").context("it cannot be resumed")?.to_owned());
         self.handled = 0;
@@ -165,7 +169,7 @@ impl Person {
         }
         self.awaited = Some(("roster".to_owned(), None));
         client.send(xml).await;
-        let roster = self.answer(&mut client).await?;
+        let roster = self.answer(&mut client).await.context("the roster")?;
         self.look_at_roster(&roster);
         Ok(client)
     }
@@ -202,7 +206,7 @@ impl Person {
                     let mean = Duration::from_secs_f64(MEAN_STEP * plan.people as f64 / f64::from(plan.rate.max(1)));
                     wait = self.board.within(2 * mean);
                 }
-                Phase::Settle(_) if !self.outgoing.is_empty() => client.send(format!("<r xmlns='{}'/>", ns::SM)).await,
+                Phase::Settle(_) if !self.outgoing.is_empty() => client.send(self.ask()).await,
                 Phase::Settle(number) => self.done(number),
                 Phase::CatchUp(number) => {
                     if self.board.state().people[self.number].done != number {
@@ -265,9 +269,16 @@ impl Person {
             }
         }
         if self.board.below(2) == 0 || self.outgoing.len() >= MOST_OPEN {
-            xml.push_str(&format!("<r xmlns='{}'/>", ns::SM));
+            xml.push_str(&self.ask());
         }
         xml
+    }
+
+    /// Asks for the count, unless that was asked already.
+    fn ask(&mut self) -> String {
+        let ask = if self.asked { String::new() } else { format!("<r xmlns='{}'/>", ns::SM) };
+        self.asked = true;
+        ask
     }
 
     fn write(&mut self) -> String {
@@ -337,12 +348,13 @@ impl Person {
 
     async fn hear(&mut self, client: &mut Client, element: &Element) {
         if element.is(ns::SM, "a") {
+            self.asked = false;
             if let Some(h) = element.attr_value("h").and_then(|h| h.parse().ok()) {
                 self.outgoing.acknowledge(h, &mut self.board.ledger());
             }
         } else if element.is(ns::SM, "r") {
             // Now and then somebody owes an answer when the connection breaks.
-            if self.board.below(4) > 0 || self.board.phase() != Phase::Talk {
+            if self.board.below(50) > 0 || self.board.phase() != Phase::Talk {
                 client.send(format!("<a xmlns='{}' h='{}'/>", ns::SM, self.handled)).await;
             }
         } else if element.is(ns::STREAM, "error") {
@@ -394,7 +406,7 @@ impl Person {
                 client.send(answer).await;
             }
             kind => {
-                if kind == Some("error") && id != "archive" {
+                if kind == Some("error") {
                     let condition = iq.elements().find(|e| e.name() == "error").and_then(Element::first_element);
                     self.board.error(condition.map_or("no condition", |condition| condition.name()));
                 } else if let Some(version) = id.strip_prefix("change-").and_then(|version| version.parse().ok()) {
