@@ -9,7 +9,7 @@ use parlour_xmpp::payload::pubsub::options::AccessModel;
 use parlour_xmpp::xml::Element;
 
 use super::publisher::Publisher;
-use super::rooms::{self, RoomItem};
+use super::rooms::{self, RoomItem, TooManyRooms};
 use super::{CURRENT, complete};
 use crate::Change;
 use crate::kept::Kept;
@@ -98,7 +98,7 @@ impl Shelf {
                 if let Some(list) = list {
                     // The first item of all: rooms that were only ever in the list come along, and none goes.
                     self.node = NodeFacts { config: Some(node.config.clone()), items: 1, ..self.node.clone() };
-                    let missing = rooms::spread(list, &self.items).publish;
+                    let missing = rooms::spread(list, &self.items).map_err(too_many)?.publish;
                     let new = |room: &RoomItem| !self.items.iter().any(|item| item.id == room.id);
                     let missing: Vec<RoomItem> = missing.into_iter().filter(new).collect();
                     changes.extend(self.put(missing, publisher)?);
@@ -121,7 +121,7 @@ impl Shelf {
         if !is_private(&self.node) {
             return Ok(Vec::new());
         }
-        let change = rooms::spread(list, &self.items);
+        let change = rooms::spread(list, &self.items).map_err(too_many)?;
         let mut changes = Vec::new();
         for id in &change.retract {
             let held = self.held(id);
@@ -183,6 +183,10 @@ impl Shelf {
         let id = facts.list.as_ref().map_or(CURRENT, |item| item.id.as_str());
         publisher.publish(ns::BOOKMARKS_LEGACY, &facts.list_node, id, complete(list))
     }
+}
+
+fn too_many(_: TooManyRooms) -> PubsubRefusal {
+    PubsubRefusal::OutOfBounds { field: "pubsub#max_items" }
 }
 
 fn room(item: &Item) -> Option<RoomItem> {

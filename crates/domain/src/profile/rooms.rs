@@ -3,11 +3,14 @@
 //! Spec: XEP-0402 v1.2.0, §2 and §5.3 (one item for each room, and living beside the list), XEP-0048 v1.2 (the list).
 //! Left out: attributes of the list that no document names.
 
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 
 use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::ns;
 use parlour_xmpp::xml::Element;
+
+use crate::pubsub::MAX_ITEMS;
 
 /// A room as an item: its id, which is the room's address, and its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub struct Spread {
     pub retract: Vec<String>,
 }
 
+/// A list names more rooms than a node holds items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyRooms;
+
 /// The list of all rooms, in the order of the items. What the list `before` held besides rooms is kept.
 pub fn collate(items: &[RoomItem], before: Option<&Element>) -> Element {
     let rooms = items.iter().filter(|item| room(&item.id).is_some()).map(listed);
@@ -35,22 +42,35 @@ pub fn collate(items: &[RoomItem], before: Option<&Element>) -> Element {
 }
 
 /// What the list as it is now means for the items as they are. What only an item can say stays in it.
-pub fn spread(list: &Element, items: &[RoomItem]) -> Spread {
-    let mut seen: Vec<BareJid> = Vec::new();
+///
+/// # Errors
+/// [`TooManyRooms`]: each would be an item, and one too many would push others out, out of the list then too.
+pub fn spread(list: &Element, items: &[RoomItem]) -> Result<Spread, TooManyRooms> {
+    let max = usize::try_from(MAX_ITEMS).unwrap_or(usize::MAX);
+    let rooms = list.elements().filter(|el| el.is(ns::BOOKMARKS_LEGACY, "conference")).count();
+    if rooms > max {
+        return Err(TooManyRooms);
+    }
+    // Addresses are read once: this is done while the store writes, and others wait.
+    let before: Vec<(BareJid, &RoomItem)> = items.iter().filter_map(|item| Some((room(&item.id)?, item))).collect();
+    let mut first: HashMap<&BareJid, &RoomItem> = HashMap::with_capacity(before.len());
+    for (jid, item) in &before {
+        first.entry(jid).or_insert(item);
+    }
+    let mut seen: HashSet<BareJid> = HashSet::with_capacity(rooms);
     let mut out = Spread::default();
     for listed in list.elements() {
         let Some(jid) = listed_room(listed).filter(|jid| !seen.contains(jid)) else { continue };
-        let before = items.iter().find(|item| room(&item.id).as_ref() == Some(&jid));
+        let before = first.get(&jid);
         let conference = itemised(listed, before.map(|item| &item.conference));
         if before.is_none_or(|before| before.conference != conference) {
             let id = before.map_or_else(|| jid.to_string(), |before| before.id.clone());
             out.publish.push(RoomItem { id, conference });
         }
-        seen.push(jid);
+        seen.insert(jid);
     }
-    let gone = items.iter().filter(|item| room(&item.id).is_some_and(|jid| !seen.contains(&jid)));
-    out.retract = gone.map(|item| item.id.clone()).collect();
-    out
+    out.retract = before.iter().filter(|(jid, _)| !seen.contains(jid)).map(|(_, item)| item.id.clone()).collect();
+    Ok(out)
 }
 
 fn room(id: &str) -> Option<BareJid> {
@@ -140,9 +160,9 @@ mod tests {
             item("play@chat.example", "<conference name='The Play' autojoin='true'><nick>JC</nick></conference>"),
             item("orchard@chat.example", "<conference><password>secret</password></conference>"),
         ];
-        assert_eq!(spread(&both, &[]), Spread { publish: items.to_vec(), retract: vec![] });
+        assert_eq!(spread(&both, &[]).expect("few"), Spread { publish: items.to_vec(), retract: vec![] });
         assert_eq!(collate(&items, None), both);
-        assert_eq!(spread(&both, &items), Spread::default());
+        assert_eq!(spread(&both, &items), Ok(Spread::default()));
     }
 
     #[test]
@@ -155,14 +175,14 @@ mod tests {
         let now = list(
             "<conference jid='play@chat.example' name='A' autojoin='true'/><conference jid='orchard@chat.example' name='C' autojoin='0'/>",
         );
-        let change = spread(&now, &items);
+        let change = spread(&now, &items).expect("few");
         assert_eq!(change.publish, [item("orchard@chat.example", "<conference name='C'/>")]);
         assert_eq!(change.retract, ["gone@chat.example"]);
         // Twice in a list, the first counts; nowhere is nowhere.
         let odd = list(
             "<conference jid='play@chat.example' name='A' autojoin='1'/><conference jid='play@chat.example'/><conference jid='@'/><conference/>",
         );
-        let change = spread(&odd, &items);
+        let change = spread(&odd, &items).expect("few");
         assert!(change.publish.is_empty());
         assert_eq!(change.retract, ["orchard@chat.example", "gone@chat.example"]);
     }
@@ -178,7 +198,7 @@ mod tests {
         assert_eq!(shown, list(&format!("<conference jid='play@chat.example' autojoin='1'>{state}</conference>")));
         // An app that knows neither leaves them out and gives a name; another knows one of them.
         let named = list("<conference jid='play@chat.example' autojoin='true' name='N'/>");
-        let change = spread(&named, std::slice::from_ref(&rich));
+        let change = spread(&named, std::slice::from_ref(&rich)).expect("few");
         assert_eq!(
             change.publish,
             [item(
@@ -190,7 +210,8 @@ mod tests {
         let change = spread(
             &list(&format!("<conference jid='play@chat.example' autojoin='1'>{grown}</conference>")),
             std::slice::from_ref(&rich),
-        );
+        )
+        .expect("few");
         assert_eq!(
             change.publish,
             [item(
@@ -207,6 +228,13 @@ mod tests {
         // An item that is no room is no part of the list, and no list takes it away.
         let odd = item("not an address@", "<conference/>");
         assert_eq!(collate(std::slice::from_ref(&odd), None), list(""));
-        assert_eq!(spread(&list(""), &[odd]), Spread::default());
+        assert_eq!(spread(&list(""), &[odd]), Ok(Spread::default()));
+    }
+
+    #[test]
+    fn a_list_of_more_rooms_than_a_node_holds_is_not_taken() {
+        let rooms = |n: u32| list(&(0..n).map(|n| format!("<conference jid='r{n}@x.example'/>")).collect::<String>());
+        assert_eq!(spread(&rooms(MAX_ITEMS), &[]).map(|spread| spread.publish.len()), Ok(1_000));
+        assert_eq!(spread(&rooms(MAX_ITEMS + 1), &[]), Err(TooManyRooms));
     }
 }
