@@ -92,6 +92,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         router: Arc::clone(&router),
         locals: Arc::clone(&locals),
         rosters: Arc::clone(&circle.rosters),
+        presence: circle.presence.clone(),
         store: store.clone(),
         views: Arc::clone(&views),
         clock: Arc::clone(&clock),

@@ -34,13 +34,10 @@ use crate::locals::Locals;
 use crate::push::{self, waking};
 use crate::sessions;
 
-/// What blocking and a new picture mean to presence: needs rosters, so the roster's side of the engine says it.
+/// What blocking means to presence: needs rosters, so the roster's side of the engine says it.
 pub trait PresenceEffects: Send + Sync + 'static {
     /// Somebody is blocked, or no longer. Does not wait for anything.
     fn blocked(&self, change: &BlockingChange);
-
-    /// An account shows another picture than before, or none; its view says which. Does not wait for anything.
-    fn pictured(&self, owner: &BareJid);
 }
 
 /// What follows from what accounts publish: events for whoever may read and wants to hear.
@@ -52,6 +49,9 @@ pub trait PubsubEffects: Send + Sync + 'static {
     /// A contact came to see an account (a subscription of `from` or `both`), and may read more of it than before. Called
     /// as [`Self::happened`].
     fn came_to_see(&self, owner: &BareJid, contact: &BareJid);
+
+    /// An account shows another picture than before, or none; its view says which. Called as [`Self::happened`].
+    fn pictured(&self, owner: &BareJid);
 }
 
 /// Carries effects out. One for an engine.
@@ -128,7 +128,7 @@ impl Effects {
         }
     }
 
-    /// Hands in what blocking and pictures mean to presence. Once, when the engine is put together.
+    /// Hands in what blocking means to presence. Once, when the engine is put together.
     pub fn set_presence(&self, effects: Arc<dyn PresenceEffects>) {
         // A second engine over the same effects would be a mistake without consequence.
         let _ = self.on_presence.set(effects);
@@ -254,7 +254,7 @@ impl Effects {
             other = view.picture != *picture;
             view.picture = *picture;
         });
-        if other && let Some(effects) = self.on_presence.get() {
+        if other && let Some(effects) = self.pubsub.get() {
             effects.pictured(owner);
         }
     }

@@ -13,6 +13,7 @@
 
 mod queue;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ use crate::effects::PubsubEffects;
 use crate::keeper::Views;
 use crate::locals::Locals;
 use crate::meters::EventMeters;
+use crate::presence::Presence;
 use crate::roster::Rosters;
 use crate::session::Session;
 
@@ -65,6 +67,8 @@ pub struct Parts {
     pub locals: Arc<Locals>,
     /// Who may see whom.
     pub rosters: Arc<Rosters>,
+    /// Says who has which picture.
+    pub presence: Presence,
     /// What is published.
     pub store: Arc<dyn PubsubStore>,
     /// Whom somebody blocks who is not here.
@@ -97,6 +101,13 @@ impl PubsubEffects for Events {
             .is_some_and(|live| live.view().resources.iter().any(|r| r.interests.is_some()))
         {
             self.add(Happened::Seen { owner: owner.clone(), contact: contact.clone() });
+        }
+    }
+
+    fn pictured(&self, owner: &BareJid) {
+        // Who is not there says it when coming.
+        if self.parts.router.find(owner).is_some() {
+            self.add(Happened::Pictured { owner: owner.clone() });
         }
     }
 }
@@ -170,6 +181,10 @@ impl Events {
         let told = match (happened, arrival) {
             (Some(Happened::Changed(change)), _) => self.tell(&change).await,
             (Some(Happened::Seen { owner, contact }), _) => self.show(owner, &contact).await,
+            (Some(Happened::Pictured { owner }), _) => {
+                self.parts.presence.pictured(&owner).await;
+                Ok(())
+            }
             (None, Some(arrival)) => self.greet(arrival).await,
             (None, None) => return false,
         };
@@ -206,10 +221,12 @@ impl Events {
             Some(live) => Arc::clone(&live.view().blocked),
             None => self.parts.views.view(owner).await?.map(|view| view.blocked).unwrap_or_default(),
         };
-        let groups = match node.config.access_model {
+        let roster = match node.config.access_model {
             AccessModel::Roster => Some(self.parts.rosters.read(owner).await?.0),
             _ => None,
         };
+        let groups: HashMap<&BareJid, &Vec<String>> =
+            roster.iter().flat_map(|roster| &roster.items).map(|item| (&item.contact, &item.groups)).collect();
         for (at, contact) in contacts.who_see().enumerate() {
             if at % AT_A_STRETCH == AT_A_STRETCH - 1 {
                 tokio::task::yield_now().await;
@@ -220,8 +237,7 @@ impl Events {
             if !wanted {
                 continue;
             }
-            let found = groups.as_ref().and_then(|roster| roster.items.iter().find(|item| item.contact == who));
-            let groups = found.map(|item| item.groups.clone()).unwrap_or_default();
+            let groups = groups.get(&who).map(|groups| groups.to_vec()).unwrap_or_default();
             let standing = Standing::Contact { sees: true, wanted: contact.state.sees_contact(), groups };
             if may_read(&node.config, &who, &standing).is_ok() {
                 self.push(&live, &who, &node.name, &stanza);
@@ -389,7 +405,7 @@ fn message(config: &NodeConfig, from: &Jid, event: &Element) -> Option<Stanza> {
 const TICK: Duration = Duration::from_secs(1);
 
 /// Contacts looked at before others get their turn.
-const AT_A_STRETCH: usize = 512;
+pub(crate) const AT_A_STRETCH: usize = 512;
 
 /// Accounts whose newest items are read at a time (a guess: some milliseconds of one of the store's readers).
 const OWNERS_AT_A_TIME: usize = 32;

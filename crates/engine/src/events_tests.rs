@@ -375,6 +375,39 @@ async fn attack_63_five_thousand_contacts_cost_the_commit_nothing() {
 }
 
 #[tokio::test]
+async fn attack_63_a_new_picture_costs_its_commit_nothing_and_gives_way_to_newer_presence() {
+    let town = Town::of(&["anna", "ben"]).await;
+    town.befriend("anna", "ben").await;
+    let (anna, ben) = (town.online("anna", &[]).await, town.online("ben", &[]).await);
+    town.told().await;
+    let presences = |session: &Session| {
+        taken(session).into_iter().filter(|out| out.stanza.kind() == Kind::Presence).collect::<Vec<_>>()
+    };
+    let picture = |side: u8| {
+        let png = [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0"[..], &[side], b"\0\0\0\x40\x08\x06\0\0\0"].concat();
+        let card = parlour_xmpp::payload::vcard::empty();
+        let card = parlour_xmpp::payload::vcard::with_photo(card, Some(("image/png", &png)));
+        parlour_domain::profile::picture::Card::read(&card).expect("a card")
+    };
+    let show = async |side| {
+        let done = town.circle.personal.set_vcard(&by("anna", Role::Member), &jid("anna"), picture(side)).await;
+        done.expect("kept").into_out();
+    };
+    drop((presences(&anna), presences(&ben)));
+    show(1).await;
+    assert_eq!((presences(&anna).len(), presences(&ben).len()), (0, 0), "not on the store's thread");
+    town.told().await;
+    assert_eq!((presences(&anna).len(), presences(&ben).len()), (1, 1));
+    // What she says meanwhile has the picture in it, and is not said twice.
+    show(2).await;
+    town.says(&anna, "<presence><show>away</show></presence>").await;
+    town.told().await;
+    let heard = presences(&ben);
+    assert_eq!(heard.len(), 1);
+    assert!(heard[0].stanza.has(parlour_xmpp::stanza::Tag::VcardUpdate));
+}
+
+#[tokio::test]
 async fn two_hundred_contacts_are_a_handful_of_reads() {
     let town = Town::of(&["anna"]).await;
     let cache = town.events.parts.rosters.cache();

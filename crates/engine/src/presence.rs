@@ -22,6 +22,7 @@ use parlour_xmpp::stanza::{Kind, PresenceType, Stamp, Stanza, Strip, Tag};
 
 use crate::contacts::Contacts;
 use crate::effects::PresenceEffects;
+use crate::events::AT_A_STRETCH;
 use crate::invites::Invites;
 use crate::iq::BoxFuture;
 use crate::locals::Locals;
@@ -183,8 +184,12 @@ impl PresenceEffects for Presence {
             }
         }
     }
+}
 
-    fn pictured(&self, owner: &BareJid) {
+impl Presence {
+    /// An account shows another picture than before, or none: its presence says so to whoever sees it. To many contacts
+    /// that takes a while, in which others have their turn.
+    pub(crate) async fn pictured(&self, owner: &BareJid) {
         let Some(live) = self.0.router.find(owner) else { return };
         // Whoever has sent presence has its roster in memory; else the contacts hear of it with the next presence.
         let Some(contacts) = self.0.rosters.cached(owner.as_str()) else { return };
@@ -195,14 +200,26 @@ impl PresenceEffects for Presence {
                 let Some(presence) = resource.presence.as_mut().filter(|_| !resource.no_picture) else { return };
                 let add = picture::update(picture.as_ref());
                 let stamp = Stamp { strip: Strip::tags(&[Tag::VcardUpdate]), add: &add, ..Stamp::default() };
-                if let Ok(stanza) = presence.stamped(&stamp) {
+                // What it said meanwhile has the picture already.
+                if let Ok(stanza) = presence.stamped(&stamp)
+                    && stanza.bytes() != presence.bytes()
+                {
                     *presence = stanza.clone();
                     told = Some(stanza);
                 }
             });
             if let (Some(stanza), Ok(from)) = (told, owner.with_resource_str(&resource.name)) {
-                self.0.tell(&live, &Arc::new(from.into()), &stanza, &contacts);
+                self.0.tell_slowly(&live, &Arc::new(from.into()), &stanza, &contacts).await;
             }
+        }
+    }
+}
+
+/// Tells the account's clients, that one included.
+fn tell_own(live: &Live, from: &Arc<Jid>, stanza: &Stanza) {
+    for (resource, outbox) in live.outboxes() {
+        if resource.is_available() {
+            drop(outbox.push(Out::plain(stanza.clone()).stamped(Some(Arc::clone(from)), None)));
         }
     }
 }
@@ -210,13 +227,29 @@ impl PresenceEffects for Presence {
 impl Inner {
     /// Tells a client's contacts and the account's clients, that one included (§4.2.2, §4.4.2, §4.5.2).
     fn tell(&self, live: &Live, from: &Arc<Jid>, stanza: &Stanza, contacts: &Contacts) {
-        for (resource, outbox) in live.outboxes() {
-            if resource.is_available() {
-                drop(outbox.push(Out::plain(stanza.clone()).stamped(Some(Arc::clone(from)), None)));
-            }
-        }
+        tell_own(live, from, stanza);
         let view = live.view();
         for contact in contacts.who_see() {
+            if !view.blocked.blocks(&contact.jid) {
+                self.send(stanza, from, &contact.jid);
+            }
+        }
+    }
+
+    /// As [`Self::tell`], with turns for others in between. Ends where the client has said something else meanwhile, which
+    /// everybody hears instead.
+    async fn tell_slowly(&self, live: &Live, from: &Arc<Jid>, stanza: &Stanza, contacts: &Contacts) {
+        let name = from.resource().map_or("", |name| name.as_str());
+        tell_own(live, from, stanza);
+        for (at, contact) in contacts.who_see().enumerate() {
+            if at % AT_A_STRETCH == AT_A_STRETCH - 1 {
+                tokio::task::yield_now().await;
+            }
+            let view = live.view();
+            let says = view.resource(name).and_then(|resource| resource.presence.as_ref());
+            if says.is_none_or(|says| says.bytes() != stanza.bytes()) {
+                return;
+            }
             if !view.blocked.blocks(&contact.jid) {
                 self.send(stanza, from, &contact.jid);
             }

@@ -20,13 +20,18 @@ pub(super) enum Happened {
         /// Who.
         contact: BareJid,
     },
+    /// An account shows another picture, which its presence says.
+    Pictured {
+        /// Whose.
+        owner: BareJid,
+    },
 }
 
 impl Happened {
     pub(super) fn owner(&self) -> &BareJid {
         match self {
             Self::Changed(change) => change.owner(),
-            Self::Seen { owner, .. } => owner,
+            Self::Seen { owner, .. } | Self::Pictured { owner } => owner,
         }
     }
 
@@ -35,7 +40,7 @@ impl Happened {
             Self::Changed(PubsubChange::Published { item, .. }) => {
                 item.payload.as_ref().map_or(0, |payload| payload.as_bytes().len())
             }
-            Self::Changed(_) | Self::Seen { .. } => 0,
+            Self::Changed(_) | Self::Seen { .. } | Self::Pictured { .. } => 0,
         }
     }
 }
@@ -251,7 +256,7 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| queue.next())
             .map(|happened| match happened {
                 Happened::Seen { owner, contact } => format!("{owner} {contact}"),
-                Happened::Changed(_) => String::new(),
+                Happened::Changed(_) | Happened::Pictured { .. } => String::new(),
             })
             .collect();
         assert_eq!(order, ["o1@x c0@x", "o2@x c@x", "o3@x c@x", "o1@x c1@x", "o1@x c2@x"]);
