@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parlour_domain::By;
 use parlour_domain::kept::Kept;
 use parlour_domain::pubsub::rules::{NewItem, NodeAsk};
-use parlour_domain::pubsub::{Affiliation, Found, Last, Node, PubsubRefusal, Standing, Which};
+use parlour_domain::pubsub::{Affiliation, Found, Node, PubsubRefusal, Standing, Which};
 use parlour_store::pubsub::PubsubStore;
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_xmpp::jid::{BareJid, Jid};
@@ -141,14 +141,6 @@ impl Pubsub {
     pub async fn items(&self, owner: &BareJid, node: &str, asker: &BareJid, which: Which) -> Answer<Found> {
         let now = self.common.now();
         flat(self.store.items(owner.clone(), node.to_owned(), asker.clone(), which, now).await)
-    }
-
-    /// The newest items of those of these nodes that have one. Judges nobody: [`parlour_domain::pubsub::access`] does.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn last_items(&self, owner: &BareJid, nodes: Vec<String>) -> Result<Vec<Last>, StoreError> {
-        self.store.last_items(owner.clone(), nodes, self.common.now()).await
     }
 
     /// Where `who` stands with an account; a stranger to one that is not there.

@@ -2,7 +2,7 @@
 
 use parlour_domain::Millis;
 use parlour_domain::pubsub::rules::{NewItem, NodeAsk};
-use parlour_domain::pubsub::{Affiliation, Found, Last, News, Node, PubsubRefusal, Standing, Which};
+use parlour_domain::pubsub::{Affiliation, Found, News, Node, PubsubRefusal, Standing, Which};
 use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::payload::pubsub::options::NodeOptions;
 
@@ -37,8 +37,6 @@ pub trait PubsubStore: Send + Sync {
         which: Which,
         now: Millis,
     ) -> Ticket<Result<Found, PubsubRefusal>>;
-    /// The newest items of those of these nodes that are there and have one. Judges nobody.
-    fn last_items(&self, owner: BareJid, nodes: Vec<String>, now: Millis) -> Ticket<Vec<Last>>;
     /// What `asker` is told when coming: the newest items of these nodes of these accounts, as far as they are for the
     /// asker and tell it. Stops after [`parlour_domain::pubsub::MAX_ANSWER_BYTES`] of payloads.
     fn news(&self, owners: Vec<BareJid>, nodes: Vec<String>, asker: BareJid, now: Millis) -> Ticket<News>;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use parlour_domain::pubsub::rules::{self, NewItem, NodeAsk};
 use parlour_domain::pubsub::{
-    Affiliation, Found, Held, Item, Last, MAX_EVICTED, News, Node, NodeFacts, PubsubChange, PubsubRefusal, Standing,
-    Which, cost,
+    Affiliation, Found, Held, Item, MAX_EVICTED, News, Node, NodeFacts, PubsubChange, PubsubRefusal, Standing, Which,
+    cost,
 };
 use parlour_domain::{Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
@@ -65,10 +65,6 @@ impl PubsubStore for Sqlite {
         now: Millis,
     ) -> Ticket<Result<Found, PubsubRefusal>> {
         self.read(move |tx| pubsub_read::items(tx, &owner, node, &asker, &which, now))
-    }
-
-    fn last_items(&self, owner: BareJid, nodes: Vec<String>, now: Millis) -> Ticket<Vec<Last>> {
-        self.read(move |tx| pubsub_read::last_items(tx, &owner, nodes, now))
     }
 
     fn news(&self, owners: Vec<BareJid>, nodes: Vec<String>, asker: BareJid, now: Millis) -> Ticket<News> {

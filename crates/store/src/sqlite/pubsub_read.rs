@@ -85,18 +85,6 @@ pub(super) fn items(
     Ok(Ok(Found { node, complete: items.len() == chosen.len(), items, first, total: order.len() }))
 }
 
-pub(super) fn last_items(tx: &Tx, owner: &BareJid, names: Vec<String>, now: Millis) -> Result<Vec<Last>, StoreError> {
-    let Some((host, id)) = known(tx, owner)? else { return Ok(Vec::new()) };
-    let mut last = Vec::new();
-    for name in names {
-        let Some(row) = pubsub_rows::find(tx, host, id, &name)? else { continue };
-        let key = (host, id, row.id);
-        let Some((number, _)) = order(tx, key, &row.config, 1, now)?.into_iter().next() else { continue };
-        last.push(Last { node: Node { name, config: Arc::new(row.config) }, item: one(tx, key, number)? });
-    }
-    Ok(last)
-}
-
 pub(super) fn news(
     tx: &Tx,
     owners: Vec<BareJid>,

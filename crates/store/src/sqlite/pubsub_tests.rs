@@ -130,8 +130,6 @@ fn what_is_too_old_is_not_there() {
         found.expect("found").items.into_iter().map(|item| item.id).collect::<Vec<_>>()
     };
     assert_eq!((at(1_999), at(2_000), at(2_900)), (vec!["b".into(), "a".into()], vec!["b".into()], vec![]));
-    let last = store.last_items(jid(J), vec!["n".into()], 2_900).wait().expect("reads");
-    assert!(last.is_empty());
     publish_with(&store, ask_at("n", 3_000), "c", "<x/>", None).expect("published");
     let facts = store.read(|tx| facts(tx, &jid(J), "n", None)).wait().expect("read");
     assert_eq!(facts.items, 1, "those too old went");
@@ -384,9 +382,6 @@ proptest! {
             for (id, size) in list {
                 bytes += cost(&id.to_string(), Some(&Kept::from(vec![b'x'; *size])));
             }
-            let last = store.last_items(jid(J), vec![name.clone()], 1_000).wait().expect("reads");
-            let last: Option<usize> = last.first().and_then(|last| last.item.id.parse().ok());
-            prop_assert_eq!(last, list.first().map(|(id, _)| *id));
             let items = store.read(move |tx| facts(tx, &jid(J), &name, None)).wait().expect("read").items;
             prop_assert_eq!(items, list.len());
         }
