@@ -45,7 +45,8 @@ async fn large_messages_reach_who_reads_late() {
     let (mut a, mut b) = (house.online("anna", "1").await, house.online("ben", "1").await);
     let body = "x".repeat(100_000);
     for n in 0..6 {
-        b.say(&format!("<message to='anna@x.test/1' id='large{n}' type='headline'><body>{body}</body></message>")).await;
+        b.say(&format!("<message to='anna@x.test/1' id='large{n}' type='headline'><body>{body}</body></message>"))
+            .await;
     }
     b.say("<iq type='get' id='sent'><ping xmlns='urn:xmpp:ping'/></iq>").await;
     b.hears("id='sent' type='result'/>").await;
