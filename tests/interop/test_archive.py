@@ -1,6 +1,6 @@
 """What other people's clients find of what was said before they came (XEP-0313, XEP-0059)."""
 
-from harness import PASSWORD, Client, Failed, Server
+from harness import PASSWORD, Client, Failed, Profanity, Server
 
 
 def slixmpp(server, jid):
@@ -61,3 +61,24 @@ def test_gajims_library_catches_up_from_the_last_it_has():
                 back.forget()
             if found != lines:
                 raise Failed(f"found {found}")
+
+
+def test_a_terminals_client_shows_what_was_said_elsewhere():
+    """profanity looks for the archive at the host, and asks for it when a chat is opened."""
+    with Server() as server:
+        romeo, juliet = server.account("romeo"), server.account("juliet")
+        port = server.port("STARTTLS")
+        with Client("slixmpp", romeo, PASSWORD, port) as phone, Client("slixmpp", juliet, PASSWORD, port) as other:
+            phone.expect(event="ready")
+            other.expect(event="ready")
+            other.send(to=romeo, body="Said to the phone.")
+            phone.expect(event="message", sender=juliet, body="Said to the phone.")
+            phone.send(to=juliet, body="Answered there.")
+            other.expect(event="message", sender=romeo, body="Answered there.")
+        with Profanity(romeo, PASSWORD, port) as terminal:
+            terminal.wait_for("logged in successfully")
+            terminal.type("/mam on")
+            terminal.wait_for("Message Archive Management enabled")
+            terminal.type(f"/msg {juliet}")
+            terminal.wait_for("Said to the phone")
+            terminal.wait_for("Answered there")

@@ -33,6 +33,8 @@ impl Feature for Archives {
         for feature in [ns::MAM, ns::MAM_EXTENDED, ns::MAM_GROUPCHAT_FIELD, ns::RSM] {
             on.disco_account(feature);
         }
+        // COMPAT profanity, 0.13: it looks for the archive at the host.
+        on.disco(ns::MAM);
         on.disco(ns::RSM);
         let archive = Arc::clone(&self.0);
         on.iq_set(ns::MAM, "query", Target::Account, move |ctx, iq| {
