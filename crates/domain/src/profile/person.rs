@@ -16,7 +16,7 @@ use super::{CURRENT, card, complete};
 use crate::Change;
 use crate::kept::Kept;
 use crate::personal::PersonalChange;
-use crate::pubsub::{Item, NodeConfig, NodeFacts, PubsubChange, PubsubRefusal};
+use crate::pubsub::{Affiliation, Item, NodeConfig, NodeFacts, PubsubChange, PubsubRefusal};
 
 /// What is true of a person before the act.
 #[derive(Clone, Debug, Default)]
@@ -247,9 +247,11 @@ fn info(picture: &Picture) -> AvatarInfo {
     }
 }
 
-/// §8: whoever may read the card may read the node. Ours is for contacts, so a node for contacts will do.
+/// §8: whoever may read the card may read the node. Ours is for contacts, so a node for contacts will do, if none of them
+/// is shut out.
 fn is_shared(config: &NodeConfig) -> bool {
     matches!(config.access_model, AccessModel::Open | AccessModel::Presence)
+        && config.affiliates.iter().all(|(_, affiliation)| *affiliation != Affiliation::Outcast)
 }
 
 fn read(xml: &Kept, default_ns: &str) -> Option<Element> {

@@ -162,6 +162,13 @@ fn no_avatar_is_no_photo() {
         let narrow = model == AccessModel::Whitelist;
         assert_eq!(cards(&run(&narrowed.into(), &facts)).len(), usize::from(narrow));
     }
+    // A contact who may not read the node may read the card.
+    let mut shut = self::node(ns::AVATAR_DATA, AccessModel::Presence);
+    let before = Arc::clone(&shut.config);
+    let nurse = BareJid::new("nurse@capulet.example").expect("an address");
+    Arc::make_mut(&mut shut.config).affiliates.push((nurse, Affiliation::Outcast));
+    let shut = PubsubChange::Configured { owner: owner(), node: shut, before, evicted: vec![] };
+    assert_eq!(cards(&run(&shut.into(), &facts)), expected);
     // One behind a URL only is another that we do not have.
     let away = AvatarInfo { url: Some("https://x.example/a.png".to_owned()), ..info(&picture()) };
     let away = published(ns::AVATAR_METADATA, AccessModel::Presence, item("x", &avatar::metadata(&[away])));
