@@ -122,8 +122,8 @@ impl Pushes {
         summary: &Summary,
     ) -> Result<(), Fault> {
         let Registration { service, node, options, .. } = registration;
-        if engine.locals.owns(service) && !self.takes(engine, account, service).await {
-            return Err(Fault::Denied);
+        if engine.locals.owns(service) {
+            self.takes(engine, account, service).await?;
         }
         let options = options.as_ref().and_then(|form| Element::parse(form.as_bytes(), ns::DATA).ok());
         let payload = summary.publish(Some(node.as_str()).filter(|node| !node.is_empty()), options);
@@ -136,10 +136,16 @@ impl Pushes {
         }
     }
 
-    /// Whether a client here lets itself be told for this account, as it might have been asked by the account itself.
-    async fn takes(&self, engine: &Arc<Engine>, account: &BareJid, client: &Jid) -> bool {
-        let Found::Account(live) = way::look_up(engine, &client.to_bare()).await else { return false };
-        !live.view().blocked.blocks(account) && may_write(&*self.presence, account, client).await
+    /// Whether a client here lets itself be told for this account, as it might have been asked by the account itself. A store
+    /// that fails says nothing of the registration.
+    async fn takes(&self, engine: &Arc<Engine>, account: &BareJid, client: &Jid) -> Result<(), Fault> {
+        let live = match way::look_up(engine, &client.to_bare()).await {
+            Found::Account(live) => live,
+            Found::Nobody => return Err(Fault::Denied),
+            Found::Failed => return Err(Fault::Busy),
+        };
+        let takes = !live.view().blocked.blocks(account) && may_write(&*self.presence, account, client).await;
+        if takes { Ok(()) } else { Err(Fault::Denied) }
     }
 
     async fn note(&self, account: &BareJid, key: i64, since: Option<i64>) {

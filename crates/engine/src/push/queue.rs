@@ -5,6 +5,7 @@
 //! one service, so that a slow one leaves room for the others, and a budget for each account, so that nobody makes this
 //! server write to others faster than that (ATTACKS 122). Whoever adds never waits.
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,6 +50,8 @@ type Name = (Arc<str>, i64);
 #[derive(Debug, Default)]
 struct Inner {
     entries: HashMap<Name, Entry>,
+    /// How many of them have nothing to tell.
+    idle: usize,
     /// When which is to be told, in monotonic milliseconds; a number keeps the order of those of one time.
     due: BTreeMap<(u64, u64), Name>,
     number: u64,
@@ -122,27 +125,40 @@ impl Queue {
         let mut inner = self.lock();
         let name: Name = (owner.into(), target.key);
         if inner.entries.len() >= MAX_ENTRIES && !inner.entries.contains_key(&name) {
-            // What is only remembered for its failures goes first.
-            inner.entries.retain(|_, entry| entry.state != State::Idle);
+            // What is only remembered for its failures goes first. Looked for only where it is found: whoever delivers a
+            // message does not go through all of them each time.
+            if inner.idle > 0 {
+                inner.entries.retain(|_, entry| entry.state != State::Idle);
+                inner.idle = 0;
+            }
             if inner.entries.len() >= MAX_ENTRIES {
                 drop(inner);
                 self.dropped(what);
                 return;
             }
         }
-        let entry = inner.entries.entry(name.clone()).or_insert_with(|| Entry {
-            service: (&*target.service).into(),
-            state: State::Idle,
-            waiting: Summary::default(),
-            away: Summary::default(),
-            health: Health::default(),
-            rest_until: 0,
-        });
-        merge(&mut entry.waiting, what);
-        if entry.state == State::Idle {
-            entry.state = State::Waiting;
-            let at = entry.rest_until;
-            inner.put(at, name);
+        match inner.entries.entry(name.clone()) {
+            Slot::Occupied(mut there) => {
+                let entry = there.get_mut();
+                merge(&mut entry.waiting, what);
+                if entry.state == State::Idle {
+                    entry.state = State::Waiting;
+                    let at = entry.rest_until;
+                    inner.idle -= 1;
+                    inner.put(at, name);
+                }
+            }
+            Slot::Vacant(place) => {
+                place.insert(Entry {
+                    service: (&*target.service).into(),
+                    state: State::Waiting,
+                    waiting: what.clone(),
+                    away: Summary::default(),
+                    health: Health::default(),
+                    rest_until: 0,
+                });
+                inner.put(0, name);
+            }
         }
         drop(inner);
         self.bell.notify_one();
@@ -357,6 +373,7 @@ impl Inner {
             self.entries.remove(&name);
         } else {
             entry.state = State::Idle;
+            self.idle += 1;
         }
     }
 }

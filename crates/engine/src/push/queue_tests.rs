@@ -214,6 +214,35 @@ fn what_is_too_much_is_dropped_and_counted() {
 }
 
 #[test]
+fn attack_122_what_is_only_remembered_for_its_failures_gives_way() {
+    let queue = Queue::default();
+    let idle = || {
+        let inner = queue.lock();
+        let found = inner.entries.values().filter(|entry| entry.state == State::Idle).count();
+        assert_eq!(inner.idle, found);
+        found
+    };
+    let mut now = 0;
+    queue.add("0@x", &target(1), &one());
+    for _ in 0..3 {
+        assert_eq!(leaving(&queue, now).len(), 1);
+        assert!(matches!(fails(&queue, "0@x", 1, Fault::Down, now), Verdict::Rest { .. }));
+        now += 60 * 60_000;
+    }
+    assert_eq!(idle(), 1, "given up, and remembered");
+    queue.add("0@x", &target(1), &one());
+    assert_eq!(idle(), 0);
+    assert_eq!(leaving(&queue, now).len(), 1);
+    fails(&queue, "0@x", 1, Fault::Denied, now);
+    assert_eq!(leaving(&queue, now + 60 * 60_000).len(), 1);
+    queue.gone(&"0@x".into(), 1);
+    for n in 0..MAX_ENTRIES {
+        queue.add(&format!("{n}@x"), &target(1), &one());
+    }
+    assert_eq!((idle(), count(&queue.meters.dropped)), (0, 1), "what was given up");
+}
+
+#[test]
 fn no_more_are_under_way_than_may_be() {
     let queue = Queue::default();
     for n in 0..2 * MAX_UNDER_WAY {
