@@ -2,10 +2,9 @@
 
 use parlour_domain::archive::KeepAsk;
 use proptest::prelude::*;
-use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::super::testing::{jid, store_with};
+use super::super::testing::{jid, plan_of, store_with};
 use super::super::{Options, Sqlite};
 use super::*;
 use crate::archive::ArchiveStore;
@@ -299,13 +298,7 @@ fn every_page_walks_an_index_and_sorts_nothing() {
         (TIME, 3, "INTEGER PRIMARY KEY (rowid=?)"),
         (ONE, 3, "INTEGER PRIMARY KEY (rowid=?)"),
     ] {
-        let plan = store.read(move |tx| {
-            let mut rows = tx.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            let rows = rows
-                .query_map(params_from_iter(vec![Value::Integer(1); values]), |row| row.get::<_, String>("detail"))?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
-        });
-        let plan = plan.wait().expect("a plan");
+        let plan = plan_of(&store, sql, vec![Value::Integer(1); values]);
         assert!(plan.contains(index), "{sql}\n{plan}");
         let scans = plan.lines().any(|line| line.starts_with("SCAN archive"));
         assert!(!plan.contains("TEMP B-TREE") && !scans, "{sql}\n{plan}");

@@ -2,11 +2,10 @@
 
 use parlour_domain::archive::{ArchiveId, KeepAsk};
 use parlour_domain::kept::Kept;
-use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
 use super::super::Sqlite;
-use super::super::testing::{jid, store_with};
+use super::super::testing::{jid, plan_of, store_with};
 use super::*;
 use crate::archive::{ArchiveStore, PageAsk};
 
@@ -119,13 +118,7 @@ fn forgetting_walks_an_index() {
         (OLD, 4, "archive_by_time (host=? AND account=? AND at<?)"),
         (ACCOUNTS, 3, "account_in_order (host=? AND id>?)"),
     ] {
-        let plan = store.read(move |tx| {
-            let mut rows = tx.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            let rows = rows
-                .query_map(params_from_iter(vec![Value::Integer(1); values]), |row| row.get::<_, String>("detail"))?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
-        });
-        let plan = plan.wait().expect("a plan");
+        let plan = plan_of(&store, sql, vec![Value::Integer(1); values]);
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}");
     }
 }

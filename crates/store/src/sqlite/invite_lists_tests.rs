@@ -4,22 +4,13 @@ use parlour_domain::invite::{InviteChange, Who};
 use parlour_domain::limits::DAY;
 use parlour_domain::{Change, Outcome};
 
-use super::super::testing::{jid, store_with};
+use super::super::testing::{jid, plan_of, store_with};
 use super::super::{Sqlite, invite_facts, invites};
 use super::*;
 use crate::invites::InviteStore;
 
 fn host() -> HostName {
     HostName::parse("h.example").expect("a domain")
-}
-
-fn plan_of(store: &Sqlite, sql: String, values: Vec<Value>) -> String {
-    let plan = store.read(move |tx| {
-        let mut rows = tx.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-        let rows = rows.query_map(params_from_iter(values), |row| row.get::<_, String>("detail"))?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
-    });
-    plan.wait().expect("a plan")
 }
 
 #[test]
@@ -53,7 +44,7 @@ fn every_usual_list_walks_an_index_and_sorts_nothing() {
         for part in parts(query.state) {
             let maker = query.maker.as_ref().map(|_| 1);
             let Statement { sql, values } = statement(&query, *part, HostId(1), i64::MAX, maker);
-            let plan = plan_of(&store, sql, values);
+            let plan = plan_of(&store, &sql, values);
             if *part == Part::Late {
                 assert!(plan.contains("invite_by_fate_and_end (host=? AND fate=? AND expires<?)"), "{plan}");
                 continue;
@@ -74,7 +65,7 @@ fn counting_looks_at_no_row_and_what_is_due_is_found_by_its_end() {
         (USED, "INDEX invite_used_by_end (host=? AND expires<?)"),
     ] {
         let values = vec![Value::Integer(1), Value::Integer(1), Value::Integer(1)];
-        let plan = plan_of(&store, sql.to_owned(), values);
+        let plan = plan_of(&store, sql, values);
         assert!(plan.contains(index), "{plan}");
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}");
     }
@@ -123,7 +114,7 @@ fn the_acts_on_one_invite_find_it_and_what_limits_count_by_an_index() {
         ),
     ];
     for (sql, values, index) in cases {
-        let plan = plan_of(&store, sql.to_owned(), values);
+        let plan = plan_of(&store, sql, values);
         assert!(plan.contains(index) && !plan.contains("SCAN"), "{plan}");
     }
 }

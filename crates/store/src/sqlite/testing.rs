@@ -5,6 +5,8 @@ use std::convert::Infallible;
 use parlour_domain::account::AccountOrigin;
 use parlour_domain::{Account, AccountChange, AccountState, Change, HostChange, HostName, Outcome, Role};
 use parlour_xmpp::jid::BareJid;
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
 
 use super::{Options, Sqlite};
 
@@ -39,4 +41,15 @@ pub(super) fn populate(store: &Sqlite, accounts: &[&str]) {
     let changes: Vec<Change> = hosts.chain(accounts).collect();
     let done = store.act::<_, Infallible, _>(move |_| Ok(Outcome { changes, out: () })).wait();
     done.expect("people are made").into_out();
+}
+
+/// How SQLite goes about a question with these values: a line a step.
+pub(super) fn plan_of(store: &Sqlite, sql: &str, values: Vec<Value>) -> String {
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+    let plan = store.read(move |tx| {
+        let mut rows = tx.prepare(&sql)?;
+        let rows = rows.query_map(params_from_iter(values), |row| row.get::<_, String>("detail"))?;
+        Ok(rows.collect::<Result<Vec<_>, _>>()?.join("\n"))
+    });
+    plan.wait().expect("a plan")
 }
