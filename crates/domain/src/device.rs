@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::account::{Account, SealedKeys};
 use crate::change::{Change, Outcome};
 use crate::clock::Millis;
+use crate::hex;
 use crate::limits::{MINUTE, TOKEN_ROTATION};
 
 /// The UUID that an app made up for itself when it was installed. Never shown to anybody.
@@ -37,7 +38,7 @@ impl AgentId {
     /// What a page may show and send back to name the device of an account: 16 hexadecimal digits, from which the id
     /// cannot be made.
     pub fn label(&self) -> String {
-        Sha256::digest(self.0).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::write(&Sha256::digest(self.0)[..8])
     }
 }
 

@@ -16,6 +16,7 @@ pub mod csi;
 pub mod delivery;
 pub mod device;
 pub mod group;
+pub mod hex;
 pub mod host;
 pub mod invite;
 pub mod kept;

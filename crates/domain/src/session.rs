@@ -8,6 +8,7 @@ use parlour_xmpp::jid::BareJid;
 
 use crate::change::Change;
 use crate::clock::Millis;
+use crate::hex;
 
 /// SHA-256 of a session's secret: its key in the store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,7 +18,7 @@ impl SessionHash {
     /// What a page may show and send back to name a session: the first eight bytes in hexadecimal,
     /// from which the cookie cannot be made.
     pub fn label(&self) -> String {
-        self.0.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::write(&self.0[..8])
     }
 }
 

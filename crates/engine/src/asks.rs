@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use parlour_domain::{Clock, Dice};
+use parlour_domain::{Clock, Dice, hex};
 use parlour_router::{NoExit, Out, Router};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::Jid;
@@ -123,7 +123,7 @@ impl Asks {
         done: impl FnOnce(Answer) + Send + 'static,
     ) -> Result<Box<str>, AskError> {
         self.sweep();
-        let id: Box<str> = self.dice.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        let id: Box<str> = hex::write(&self.dice.bytes::<16>()).into();
         let word = if kind == IqKind::Get { "get" } else { "set" };
         let stanza = Stanza::build(Kind::Iq, word, &id, Some(&to), Some(&from), &payload.to_bytes(ns::CLIENT))
             .map_err(|_| AskError::Unreadable)?;

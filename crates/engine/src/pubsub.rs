@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use parlour_domain::By;
+use parlour_domain::hex;
 use parlour_domain::kept::Kept;
 use parlour_domain::pubsub::rules::{NewItem, NodeAsk};
 use parlour_domain::pubsub::{Affiliation, Found, Node, PubsubRefusal, Standing, Which};
@@ -157,7 +158,7 @@ impl Pubsub {
 
     /// XEP-0060 §7.1.1: unique in its node; 128 bits are that.
     fn id(&self) -> String {
-        self.common.dice.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::write(&self.common.dice.bytes::<16>())
     }
 }
 

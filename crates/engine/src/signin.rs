@@ -126,7 +126,7 @@ impl SignIn {
     ) -> Result<Committed<NewSession>, SignInError> {
         let (account, proven) = self.typed(by, host, name, password).await?;
         let secret: [u8; 32] = self.0.common.dice.bytes();
-        let cookie = Secret::new(hex(&secret));
+        let cookie = Secret::new(parlour_domain::hex::write(&secret));
         let now = self.0.common.now();
         let session = WebSession {
             hash: hash_of(cookie.expose()),
@@ -410,10 +410,6 @@ impl Inner {
 fn hash_of(cookie: &str) -> SessionHash {
     let hash = digest(&SHA256, cookie.as_bytes());
     SessionHash(hash.as_ref().try_into().expect("SHA-256 gives 32 bytes"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Best first.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use parlour_domain::device::{Agent, AgentId, Device, Token, TokenNonce, TokenRefusal, TokenWish, UseAsk};
-use parlour_domain::{By, Door, HostName, Millis, Role, SealedKeys};
+use parlour_domain::{By, Door, HostName, Millis, Role, SealedKeys, hex};
 use parlour_store::accounts::AccountStore;
 use parlour_store::devices::DeviceStore;
 use parlour_store::{ActError, StoreError};
@@ -224,7 +224,7 @@ impl Tokens {
     /// The token itself: 64 digits, 256 bits.
     fn text(&self, account: &BareJid, agent: AgentId, mechanism: HtMechanism, nonce: TokenNonce) -> Zeroizing<String> {
         let parts: [&[u8]; 4] = [account.as_str().as_bytes(), &agent.0, mechanism.name().as_bytes(), &nonce.0];
-        Zeroizing::new(mac(&self.secret, &parts).as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        Zeroizing::new(hex::write(mac(&self.secret, &parts).as_ref()))
     }
 
     /// The row that a password was proven by, if it is still there.

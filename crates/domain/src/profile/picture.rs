@@ -15,6 +15,7 @@ use sha1::{Digest as _, Sha1};
 use thiserror::Error;
 
 use super::image::{self, BadImage, Image};
+use crate::hex;
 use crate::kept::Kept;
 
 /// SHA-1 of a picture's bytes. No secret and no proof: a name for what is fetched once.
@@ -29,17 +30,7 @@ impl PictureHash {
 
     /// From the digits of an item's id, in either case.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 40 {
-            return None;
-        }
-        let mut out = [0; 20];
-        for (byte, pair) in out.iter_mut().zip(digits.chunks(2)) {
-            for digit in pair {
-                *byte = *byte << 4 | u8::try_from(char::from(*digit).to_digit(16)?).ok()?;
-            }
-        }
-        Some(Self(out))
+        hex::read(text).map(Self)
     }
 
     /// As it is stored.
@@ -115,7 +106,7 @@ pub enum BadCard {
 /// Forty lower-case hexadecimal digits.
 impl fmt::Display for PictureHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::write(&self.0))
     }
 }
 

@@ -20,7 +20,6 @@ use parlour_xmpp::xml::Element;
 
 use super::login::Success;
 use super::negotiate::{Bound, Fail, Negotiation, SmStart};
-use super::resume::hex;
 use super::wire::end_element;
 use crate::meters::Meters;
 
@@ -218,7 +217,7 @@ impl Negotiation {
     fn made_resource(&self, account: &BareJid, tag: Option<&str>) -> Option<FullJid> {
         let engine = &self.shared.engine;
         let stable = self.agent.as_ref().zip(engine.credentials.tokens());
-        let own = hex(&match stable {
+        let own = parlour_domain::hex::write(&match stable {
             Some((agent, tokens)) => tokens.resource(account, agent.id, tag),
             None => engine.dice.bytes::<6>(),
         });

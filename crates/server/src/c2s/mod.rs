@@ -29,7 +29,7 @@ use parlour_xmpp::xml::Element;
 
 use crate::Shared;
 use crate::meters::Meters;
-pub(crate) use resume::{Resumables, hex};
+pub(crate) use resume::Resumables;
 
 /// Serves one client to its end.
 pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {

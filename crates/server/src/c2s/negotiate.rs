@@ -27,7 +27,7 @@ use parlour_xmpp::stream::{Features, StartTls, StreamHeader, StreamLimits};
 use parlour_xmpp::xml::Element;
 use tokio::time::Instant;
 
-use super::resume::{Lease, hex};
+use super::resume::Lease;
 use super::wire::{Wire, WireError, end_element, write_end};
 use crate::Shared;
 use crate::features::{PreAuth, caps, preauth_handler};
@@ -339,7 +339,7 @@ impl Negotiation {
         };
         let judged = self.judge(&open, account);
         self.lang = open.lang.clone().filter(|tag| tag.len() <= MAX_LANG_CHARS);
-        let id = hex(&self.shared.engine.dice.bytes::<10>());
+        let id = parlour_domain::hex::write(&self.shared.engine.dice.bytes::<10>());
         let name = self.host.as_ref().map(|(name, _)| name.as_str());
         // RFC 6120 §4.9.1.2: an error needs a header before it. It names a host of ours, or echoes what was asked for.
         let from = name.or(open.to.as_deref()).unwrap_or_default();
@@ -457,7 +457,7 @@ impl Negotiation {
                 tracing::debug!(target: "parlour::c2s", request = self.request, condition = error.condition.as_str(), "stream ended");
                 Meters::count(&self.shared.meters.stream_errors);
                 if !self.answered {
-                    let id = hex(&self.shared.engine.dice.bytes::<10>());
+                    let id = parlour_domain::hex::write(&self.shared.engine.dice.bytes::<10>());
                     let mut header = StreamHeader::client("", &id);
                     header.from = self.host.as_ref().map(|(name, _)| name.as_str());
                     self.wire.write_header(&mut out, &header);

@@ -68,7 +68,7 @@ pub(crate) struct Taken {
 impl Resumables {
     /// Makes a session resumable: it will wait so long for its client.
     pub(crate) fn add(&self, engine: &Engine, session: &Arc<Session>, seconds: u32) -> Arc<Lease> {
-        let id: Box<str> = hex(&engine.dice.bytes::<16>()).into();
+        let id: Box<str> = parlour_domain::hex::write(&engine.dice.bytes::<16>()).into();
         let lease = Arc::new(Lease {
             id: id.clone(),
             session: Arc::clone(session),
@@ -209,11 +209,6 @@ async fn wait(shared: &Shared, session: &Session, lease: &Lease, handled: u32, i
     };
     shared.meters.parked.fetch_sub(1, Ordering::Relaxed);
     taken
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|d| char::from_digit(u32::from(d), 16).unwrap_or('0')).collect()
 }
 
 /// How long a connection that is to be replaced may take to finish what it was doing. A guess: a disk's worst second, ten times.

@@ -196,7 +196,7 @@ impl Commands {
             if asked.action != Action::Execute {
                 return Err(CommandError::BadAction.into());
             }
-            let id = crate::c2s::hex(&asker.engine.dice.bytes::<12>());
+            let id = parlour_domain::hex::write(&asker.engine.dice.bytes::<12>());
             let answer = match command.form(asker.lang) {
                 Some(form) => {
                     self.remember(id.clone(), asker, node);
