@@ -1,5 +1,6 @@
 //! Archives and offline messages in SQLite.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use parlour_domain::archive::prefs::{self, PrefsRefusal, PrefsWish};
@@ -42,7 +43,9 @@ impl ArchiveStore for Sqlite {
     fn set_prefs(&self, owner: BareJid, wish: PrefsWish) -> Act<ArchivePrefs, PrefsRefusal> {
         self.act(move |tx| {
             let (host, id) = account_id(tx, &owner)?;
-            let contacts = archive_prefs::contacts(tx, host, id)?;
+            // Thousands, perhaps, while others wait to write.
+            let count = wish.default == ArchivePolicy::Roster;
+            let contacts = if count { archive_prefs::contacts(tx, host, id)? } else { BTreeSet::new() };
             prefs::set(owner, wish, || contacts).map_err(ActError::Refused)
         })
     }
