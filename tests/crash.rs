@@ -146,22 +146,47 @@ async fn fault_01_attack_91_kill_9_during_redemptions_leaves_all_or_nothing_of_e
     }
 }
 
+/// Romeo and Juliet, a server that is going to be killed, and Romeo on it, whose stanzas are counted; what he resumes by.
+async fn counted_from(dir: &Path, seed: u64) -> (Victim, Client, String) {
+    let mut server = Server::start(setup(dir, 1)).await.expect("a server");
+    for name in ["romeo@example.test", "juliet@example.test"] {
+        server.account(name, Role::Member).await.expect("an account");
+    }
+    server.stop().await;
+    let victim = Victim::start(dir, seed);
+    let mut romeo = Client::sign_in(victim.c2s, "romeo@example.test/r", PASSWORD).await.expect("signed in");
+    romeo.send(format!("<enable {SM} resume='true'/>")).await;
+    let enabled = romeo.element().await.expect("an answer");
+    let previd = enabled.attr_value("id").expect("it can be resumed").to_owned();
+    (victim, romeo, previd)
+}
+
+/// Romeo comes back to a server that does not know his session any more, and is told how much is safe.
+async fn told_what_is_safe(server: &Server, previd: &str) -> (Client, u32) {
+    let mut romeo = Client::connect(server.ports.c2s, "example.test").await.expect("a stream");
+    romeo.authenticate("romeo", PASSWORD).await.expect("signed in");
+    romeo.open().await.expect("features");
+    romeo.send(format!("<resume {SM} previd='{previd}' h='0'/>")).await;
+    let failed = romeo.element().await.expect("an answer");
+    assert_eq!(failed.name(), "failed", "{failed}");
+    let safe = failed.attr_value("h").and_then(|h| h.parse().ok()).expect("a count");
+    (romeo, safe)
+}
+
+/// The numbers that were said to Juliet, as they come.
+async fn what_waits_for_juliet(server: &Server) -> Vec<u32> {
+    let mut juliet = server.bound("juliet@example.test/j").await;
+    juliet.send("<presence/>").await;
+    let heard = juliet.until_pong().await.expect("well");
+    heard.iter().filter_map(|e| e.child_text("body")).filter_map(|n| n.parse().ok()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_01_kill_9_during_messages_loses_nothing_that_was_counted() {
     let rounds = if crate::attacks::full() { 20 } else { 3 };
     for round in 0..rounds {
         let dir = tempfile::tempdir().expect("a directory");
-        let mut server = Server::start(setup(dir.path(), 1)).await.expect("a server");
-        for name in ["romeo@example.test", "juliet@example.test"] {
-            server.account(name, Role::Member).await.expect("an account");
-        }
-        server.stop().await;
-
-        let mut victim = Victim::start(dir.path(), 2 + round);
-        let mut romeo = Client::sign_in(victim.c2s, "romeo@example.test/r", PASSWORD).await.expect("signed in");
-        romeo.send(format!("<enable {SM} resume='true'/>")).await;
-        let enabled = romeo.element().await.expect("an answer");
-        let previd = enabled.attr_value("id").expect("it can be resumed").to_owned();
+        let (mut victim, mut romeo, previd) = counted_from(dir.path(), 2 + round).await;
         let enough = [7, 60, 150, 33][usize::try_from(round % 4).expect("small")];
         let mut counted = 0;
         for n in 1..=400_u32 {
@@ -183,19 +208,9 @@ async fn fault_01_kill_9_during_messages_loses_nothing_that_was_counted() {
         }
 
         let server = Server::start(setup(dir.path(), 50 + round)).await.expect("a server starts again");
-        // Those who come back are told how much is safe.
-        let mut romeo = Client::connect(server.ports.c2s, "example.test").await.expect("a stream");
-        romeo.authenticate("romeo", PASSWORD).await.expect("signed in");
-        romeo.open().await.expect("features");
-        romeo.send(format!("<resume {SM} previd='{previd}' h='0'/>")).await;
-        let failed = romeo.element().await.expect("an answer");
-        assert_eq!(failed.name(), "failed", "{failed}");
-        let safe: u32 = failed.attr_value("h").and_then(|h| h.parse().ok()).expect("a count");
+        let (_, safe) = told_what_is_safe(&server, &previd).await;
         assert!(safe >= counted, "{safe} are said to be safe, {counted} were counted");
-        let mut juliet = server.bound("juliet@example.test/j").await;
-        juliet.send("<presence/>").await;
-        let heard = juliet.until_pong().await.expect("well");
-        let got: Vec<u32> = heard.iter().filter_map(|e| e.child_text("body")).filter_map(|n| n.parse().ok()).collect();
+        let got = what_waits_for_juliet(&server).await;
         let all: Vec<u32> = (1..=safe).collect();
         assert_eq!(got, all, "round {round}: each that is safe, once and in order, and none of the rest");
     }
@@ -207,17 +222,7 @@ async fn fault_01_kill_9_during_messages_loses_nothing_that_was_counted() {
 async fn fault_01_what_is_said_between_kept_messages_makes_none_come_twice() {
     for (round, killed_after) in [(0, 30), (1, 41), (2, 77)] {
         let dir = tempfile::tempdir().expect("a directory");
-        let mut server = Server::start(setup(dir.path(), 1)).await.expect("a server");
-        for name in ["romeo@example.test", "juliet@example.test"] {
-            server.account(name, Role::Member).await.expect("an account");
-        }
-        server.stop().await;
-
-        let mut victim = Victim::start(dir.path(), 2 + round);
-        let mut romeo = Client::sign_in(victim.c2s, "romeo@example.test/r", PASSWORD).await.expect("signed in");
-        romeo.send(format!("<enable {SM} resume='true'/>")).await;
-        let enabled = romeo.element().await.expect("an answer");
-        let previd = enabled.attr_value("id").expect("it can be resumed").to_owned();
+        let (mut victim, mut romeo, previd) = counted_from(dir.path(), 2 + round).await;
         let (mut bodies, mut told) = (0_u32, 0);
         let mut sent: Vec<String> = Vec::new();
         for n in 0..100 {
@@ -247,22 +252,14 @@ async fn fault_01_what_is_said_between_kept_messages_makes_none_come_twice() {
         }
 
         let server = Server::start(setup(dir.path(), 50 + round)).await.expect("a server starts again");
-        let mut romeo = Client::connect(server.ports.c2s, "example.test").await.expect("a stream");
-        romeo.authenticate("romeo", PASSWORD).await.expect("signed in");
-        romeo.open().await.expect("features");
-        romeo.send(format!("<resume {SM} previd='{previd}' h='0'/>")).await;
-        let failed = romeo.element().await.expect("an answer");
-        let safe: u32 = failed.attr_value("h").and_then(|h| h.parse().ok()).expect("a count");
+        let (mut romeo, safe) = told_what_is_safe(&server, &previd).await;
         let gone = usize::try_from(safe.max(told)).expect("small");
         romeo.bind("r").await.expect("bound");
         for stanza in sent.iter().skip(gone).filter(|stanza| stanza.contains("<body>")) {
             romeo.send(stanza).await;
         }
         romeo.sync().await.expect("well");
-        let mut juliet = server.bound("juliet@example.test/j").await;
-        juliet.send("<presence/>").await;
-        let heard = juliet.until_pong().await.expect("well");
-        let got: Vec<u32> = heard.iter().filter_map(|e| e.child_text("body")).filter_map(|n| n.parse().ok()).collect();
+        let got = what_waits_for_juliet(&server).await;
         assert_eq!(got, (1..=bodies).collect::<Vec<_>>(), "round {round}: {told} told, {safe} safe");
     }
 }
