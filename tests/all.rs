@@ -10,4 +10,5 @@ mod house;
 mod matrix;
 mod push;
 mod streams;
+mod whole;
 mod wire;

@@ -101,7 +101,7 @@ pub enum Refusal {
 pub struct Route {
     /// Resources that get the stanza itself, by name.
     pub deliver: SmallVec<[Arc<str>; 2]>,
-    /// Resources that get a carbon of it.
+    /// Resources that get a carbon of it, unless the sender gets the reply.
     pub copy: SmallVec<[Arc<str>; 2]>,
     /// What the sender is told, unless the stanza was kept.
     pub reply: Option<Refusal>,
@@ -195,8 +195,9 @@ pub fn message(facts: &MessageFacts, resource: Option<&str>, view: Option<&Accou
             let deliver: SmallVec<[Arc<str>; 2]> =
                 view.resources.iter().filter(|r| r.takes_messages()).map(|r| Arc::clone(&r.name)).collect();
             if deliver.is_empty() {
-                // §8.5.2.2.1
-                return if facts.is_answered() { Route::refused() } else { Route::default() };
+                // §8.5.2.2.1; XEP-0280 §6: a copy to whoever wants them and takes no messages, unless it goes back.
+                let reply = facts.is_answered().then_some(Refusal::Unavailable);
+                return Route { copy: carbons(facts, view, &[], None), reply, ..Route::default() };
             }
             let copy = carbons(facts, view, &deliver, None);
             Route { deliver, copy, reply: None }

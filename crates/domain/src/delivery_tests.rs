@@ -122,6 +122,15 @@ fn carbons_go_to_those_that_did_not_get_the_message() {
     ] {
         assert_eq!(names(&message(&facts, resource, Some(&v)).copy), copies, "{what}");
     }
+    // Who takes no messages has a copy of what waits for somebody who does.
+    let waits = view(&[("neg", Some(-1), true), ("off", None, true), ("plain", Some(-1), false)]);
+    for (facts, resource, copies) in
+        [(chat, None, "neg off"), (chat, Some("gone"), "neg off"), (normal, Some("gone"), "")]
+    {
+        let route = message(&facts, resource, Some(&waits));
+        assert_eq!((names(&route.copy).as_str(), route.deliver.len()), (copies, 0));
+        assert!(route.reply.is_some(), "where it is not kept it goes back");
+    }
     assert_eq!(names(&sent_copies(&chat, &v, Some("b"))), "a neg");
     assert_eq!(names(&sent_copies(&chat, &v, Some("a"))), "neg");
     assert_eq!(names(&sent_copies(&MessageFacts { private: true, ..chat }, &v, Some("b"))), "");

@@ -183,8 +183,14 @@ impl Archive {
             if flip { Box::new(found.into_iter().rev()) } else { Box::new(found.into_iter()) };
         for one in in_order {
             let Some(result) = self.result(session, queryid, &one) else { continue };
-            let row = (one.waits && takes && session.hand(one.id.0)).then_some(one.id);
-            let out = Out { row: row.filter(|_| counting).map(|row| row.0), ..Out::plain(result) };
+            let waits = (one.waits || one.underway) && takes && session.outbox.handed.add(one.id.0);
+            let row = (waits && one.waits).then_some(one.id);
+            let out = Out {
+                row: row.filter(|_| counting).map(|row| row.0),
+                // Should another client of the account be lost with it, this one has it, or will.
+                kept: (waits && one.underway && counting).then_some(one.id.0),
+                ..Out::plain(result)
+            };
             let out = out.stamped(None, Some(Arc::clone(&session.from)));
             // A queue that takes no more ends its connection, and with it the query.
             if session.outbox.push(out).is_err() {

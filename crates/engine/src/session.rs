@@ -1,8 +1,7 @@
 //! Who speaks: a signed-in client, another server, or this one.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use parlour_domain::{By, Door, HostName};
 use parlour_router::{Live, Out, Outbox};
@@ -53,8 +52,6 @@ pub struct Session {
     present: AtomicBool,
     /// Held while offline messages are handed over.
     pub(crate) handing: tokio::sync::Mutex<()>,
-    /// Rows of offline storage that it was given, which may still be there.
-    handed: Mutex<BTreeSet<i64>>,
 }
 
 impl Session {
@@ -75,7 +72,6 @@ impl Session {
             stream: OnceLock::new(),
             present: AtomicBool::new(false),
             handing: tokio::sync::Mutex::default(),
-            handed: Mutex::default(),
         }
     }
 
@@ -115,16 +111,6 @@ impl Session {
     /// By what it can be resumed.
     pub fn stream(&self) -> Option<Arc<str>> {
         self.stream.get().cloned()
-    }
-
-    /// Notes that it is given an offline message. False where it was given that one already.
-    pub(crate) fn hand(&self, row: i64) -> bool {
-        self.handed.lock().unwrap_or_else(PoisonError::into_inner).insert(row)
-    }
-
-    /// Whether it was given this offline message already.
-    pub(crate) fn was_handed(&self, row: i64) -> bool {
-        self.handed.lock().unwrap_or_else(PoisonError::into_inner).contains(&row)
     }
 
     /// The resource part.

@@ -181,11 +181,12 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
             }
         };
         let counting = session.outbox.is_counting();
-        let mut done = Vec::new();
+        let (mut done, mut had) = (Vec::new(), Vec::new());
         let mut taken = true;
         for row in rows {
             after = row.row;
-            if session.was_handed(row.row) {
+            if session.outbox.handed.has(row.row) {
+                had.push(row.row);
                 continue;
             }
             taken = session.outbox.has_room_or_fetches_later(row.stanza.len());
@@ -193,7 +194,7 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
                 // A queue that is full of what waited would end the connection, and never would anything arrive.
                 break;
             }
-            session.hand(row.row);
+            session.outbox.handed.add(row.row);
             let mut add = delay(session.host.as_str(), row.at);
             if let Some(id) = row.archive {
                 add.extend_from_slice(&way::stanza_id(&engine.archive_ids, &session.account, id));
@@ -211,9 +212,12 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
             }
             done.push(row.row);
         }
-        if !counting {
-            engine.keeper.drop_offline(&session.bare, done);
+        if counting {
+            done.clear();
         }
+        // What it was given as a copy, or found in its archive, need not wait any longer.
+        done.extend(session.outbox.not_queued(had));
+        engine.keeper.drop_offline(&session.bare, done);
         if !taken {
             return;
         }

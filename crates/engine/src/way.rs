@@ -204,9 +204,10 @@ fn kept_or_now(
     place: Place,
 ) -> Entry {
     if !keep.any() {
-        return at_head(place, t, |t| deliver::message(engine, origin, &t, &facts, crate::KeptAs::default()));
+        // What is not kept does not wait either.
+        return at_head(place, t, |t| drop(deliver::message(engine, origin, &t, &facts, crate::KeptAs::default())));
     }
-    let (tell, told) = tokio::sync::oneshot::channel::<()>();
+    let (tell, told) = tokio::sync::oneshot::channel::<BoxFuture<()>>();
     let ask = KeepAsk {
         stanza: t.stanza.clone(),
         from: Arc::clone(&t.from),
@@ -220,10 +221,10 @@ fn kept_or_now(
     engine.keeper.keep(
         ask,
         Box::new(move |outcome| {
-            match outcome {
+            let again = match outcome {
                 Ok(kept) => {
                     Meters::count(&back.meters.kept);
-                    deliver::message(&back, &origin, &t, &facts, kept);
+                    deliver::message(&back, &origin, &t, &facts, kept)
                 }
                 Err(error) => {
                     Meters::count(&back.meters.keep_failed);
@@ -234,14 +235,21 @@ fn kept_or_now(
                         tracing::error!(target: "parlour::way", %error, "a message was not kept and is bounced");
                     }
                     bounce(&back, &origin, &t, StanzaError::resource_constraint());
+                    None
                 }
+            };
+            if let Some(again) = again {
+                // A stream that is gone no longer waits.
+                drop(tell.send(again));
             }
-            // A stream that is gone no longer waits.
-            let _ = tell.send(());
         }),
     );
-    // A store that closes drops the closure, and with it `tell`: the entry is released, nothing was delivered.
-    Entry::Commit(Box::pin(async move { drop(told.await) }))
+    // Mostly nothing is told: the closure is done. A store that closes drops it: nothing was delivered.
+    Entry::Commit(Box::pin(async move {
+        if let Ok(again) = told.await {
+            again.await;
+        }
+    }))
 }
 
 /// Finds the recipient, or says what to wait for. `Ok(None)`: there is no such account.

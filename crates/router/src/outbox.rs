@@ -7,7 +7,7 @@
 //! is closed at once. The pusher is never slowed.
 //! Nothing is allocated while nothing waits.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -16,6 +16,7 @@ use parlour_domain::csi;
 use crate::asked::Asked;
 use crate::budget::{Budget, Part};
 use crate::directed::Directed;
+use crate::handed::Handed;
 use crate::out::{Out, Wake};
 
 /// How much may wait for one resource, sent and unacknowledged included.
@@ -60,6 +61,8 @@ pub struct Outbox {
     pub directed: Directed,
     /// What its client has asked others.
     pub asked: Asked,
+    /// What of offline storage it was given.
+    pub handed: Handed,
     bounds: Bounds,
     inner: Mutex<Inner>,
 }
@@ -139,7 +142,13 @@ pub struct TooHigh {
 impl Outbox {
     /// An empty queue.
     pub fn new(bounds: Bounds) -> Self {
-        Self { directed: Directed::default(), asked: Asked::default(), bounds, inner: Mutex::default() }
+        Self {
+            directed: Directed::default(),
+            asked: Asked::default(),
+            handed: Handed::default(),
+            bounds,
+            inner: Mutex::default(),
+        }
     }
 
     /// The same as one of those that share a budget: where that is spent, a long queue counts as full.
@@ -155,7 +164,7 @@ impl Outbox {
     /// Gives the stanza back when nobody is there to take it, or when this very stanza does not fit.
     pub fn push(&self, mut out: Out) -> Result<Landed, Box<Out>> {
         let mut inner = self.lock();
-        if inner.state == State::Closed || (inner.left && inner.state == State::Plain) {
+        if inner.takes_nothing() {
             return Err(Box::new(out));
         }
         let presence = out.presence_key().is_some();
@@ -467,6 +476,25 @@ impl Outbox {
         self.lock().state == State::Closed
     }
 
+    /// What is pushed is given back: nobody is there any more, or is taking leave for good.
+    pub fn takes_nothing(&self) -> bool {
+        self.lock().takes_nothing()
+    }
+
+    /// Those of these rows of offline storage that its client has: not in the queue, neither waiting nor unacknowledged.
+    pub fn not_queued(&self, rows: Vec<i64>) -> Vec<i64> {
+        if rows.is_empty() {
+            return rows;
+        }
+        let mut rows: BTreeSet<i64> = rows.into_iter().collect();
+        for out in &self.lock().queue {
+            for row in [out.row, out.kept].into_iter().flatten() {
+                rows.remove(&row);
+            }
+        }
+        rows.into_iter().collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Every change below is complete before anything can panic.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -474,6 +502,10 @@ impl Outbox {
 }
 
 impl Inner {
+    fn takes_nothing(&self) -> bool {
+        self.state == State::Closed || (self.left && self.state == State::Plain)
+    }
+
     /// Something may be written now.
     fn has_due(&self) -> bool {
         self.queue.len() > self.sent && (!self.inactive || self.due)

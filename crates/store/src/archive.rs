@@ -90,6 +90,8 @@ pub struct Archived {
     pub at: Millis,
     /// It also waits for the owner's next client.
     pub waits: bool,
+    /// Some client has it in its queue and has not taken it yet: should that one be lost, it will wait.
+    pub underway: bool,
     /// The stanza.
     pub stanza: Kept,
 }

@@ -160,7 +160,7 @@ pub(crate) fn whereabouts(live: Option<&Live>, resource: &str) -> Whereabouts {
 }
 
 fn of(outbox: &Outbox) -> Whereabouts {
-    if outbox.is_closed() {
+    if outbox.takes_nothing() {
         Whereabouts::Absent
     } else if outbox.is_parked() {
         Whereabouts::Parked

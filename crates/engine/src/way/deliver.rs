@@ -13,26 +13,37 @@ use parlour_xmpp::{ns, xml};
 use super::{Traveller, bounce, refuse};
 use crate::Engine;
 use crate::archive_ids::ArchiveIds;
+use crate::iq::BoxFuture;
 use crate::keeper::{KeptAs, Undelivered};
 use crate::meters::Meters;
 use crate::push::waking::{self, Waking};
 use crate::session::Origin;
 
 /// Delivers a message that may be delivered now: it is kept, or is not to be.
-pub(super) fn message(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
+///
+/// Gives what its sender's stream has to wait for, where it has to wait once more.
+pub(super) fn message(
+    engine: &Arc<Engine>,
+    origin: &Origin,
+    t: &Traveller,
+    facts: &MessageFacts,
+    kept: KeptAs,
+) -> Option<BoxFuture<()>> {
     if kept.full {
         // XEP-0160 §3: said as if there were no offline storage.
         refuse(engine, origin, t, delivery::Refusal::Unavailable);
-        return;
+        return None;
     }
+    let mut again = None;
     if engine.locals.owns(&t.to) {
-        local(engine, origin, t, facts, kept);
+        again = local(engine, origin, t, facts, kept);
     } else if let Err(why) =
         engine.router.send_out(&t.to, Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None))
     {
         bounce(engine, origin, t, no_exit(why));
     }
     sent_copies(engine, origin, t, facts, kept);
+    again
 }
 
 /// The error for a stanza that no exit took.
@@ -43,7 +54,13 @@ pub(super) fn no_exit(why: NoExit) -> StanzaError {
     }
 }
 
-fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFacts, kept: KeptAs) {
+fn local(
+    engine: &Arc<Engine>,
+    origin: &Origin,
+    t: &Traveller,
+    facts: &MessageFacts,
+    kept: KeptAs,
+) -> Option<BoxFuture<()>> {
     // Looked at again: the commit took its time, and people come and go.
     let live = engine.router.find(&t.to);
     let view = super::view_of(live.as_ref());
@@ -56,13 +73,20 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
     let add = kept.recipient.map(|id| stanza_id(&engine.archive_ids, &t.to, id));
     let targets = view.as_ref().and_then(|view| view.pushes.as_ref());
     let mut waking = Waking::new(targets, facts, &t.stanza, &t.from, &t.to);
-    if kept.offline.is_some() {
+    if let Some(row) = kept.offline {
+        if let Some(live) = &live {
+            // XEP-0280 §6: a copy for those that do not take messages now. What waits is not given to them once more.
+            route.copy.retain(|name| live.outbox(name).is_some_and(|outbox| outbox.handed.add(row)));
+            if !route.copy.is_empty() {
+                copies(engine, live, t, &route.copy, ("received", &t.to, Some(row)), add.as_deref(), &mut waking);
+            }
+        }
         // Somebody may have come online while it was written: the offline rows go to them, in order.
         if let Some(live) = &live {
             crate::sessions::hand_over_soon(live);
         }
         wake(engine, live.as_deref(), waking, t, facts, true);
-        return;
+        return None;
     }
     let alone = route.deliver.len() + route.copy.len() == 1;
     let mut taken = false;
@@ -80,27 +104,42 @@ fn local(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &MessageFa
                 waking.queued(name, landed);
             }
         }
-        if !route.copy.is_empty() {
-            copies(engine, live, t, &route.copy, ("received", &t.to), add.as_deref(), &mut waking);
+        // What comes back to its sender was said to nobody.
+        let refused = route.reply.is_some() && kept.recipient.is_none();
+        if !route.copy.is_empty() && !refused {
+            copies(engine, live, t, &route.copy, ("received", &t.to, None), add.as_deref(), &mut waking);
         }
     }
     wake(engine, live.as_deref(), waking, t, facts, kept.recipient.is_some());
     if taken {
-        return;
+        return None;
     }
     if kept.recipient.is_some() && facts.lasting() {
-        // It was for somebody who has just left; the next client gets it.
+        // It was for somebody who has just left; the next client gets it, unless it has a copy.
+        for (name, row) in route.copy.iter().zip(std::iter::repeat(kept.recipient)) {
+            if let (Some(outbox), Some(row)) = (live.as_ref().and_then(|live| live.outbox(name)), row) {
+                outbox.handed.add(row);
+            }
+        }
         if let Ok(stamped) = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }) {
             let row =
                 Undelivered { kept: kept.recipient, with: t.from.to_bare(), at: engine.clock.wall(), stanza: stamped };
-            // Submitted; nobody waits for it here.
-            drop(engine.keeper.put_offline(&t.to.to_bare(), vec![row]));
+            let (put, engine, to) =
+                (engine.keeper.put_offline(&t.to.to_bare(), vec![row]), Arc::clone(engine), Arc::clone(&t.to));
+            return Some(Box::pin(async move {
+                put.await;
+                // The next client may be there already.
+                if let Some(live) = engine.router.find(&to) {
+                    crate::sessions::hand_over_soon(&live);
+                }
+            }));
         }
     } else if kept.recipient.is_none()
         && let Some(refusal) = route.reply
     {
         refuse(engine, origin, t, refusal);
     }
+    None
 }
 
 /// Whoever is not there is woken; `kept`: they find it when they come (XEP-0357).
@@ -128,16 +167,16 @@ fn sent_copies(engine: &Arc<Engine>, origin: &Origin, t: &Traveller, facts: &Mes
         return;
     }
     let add = kept.sender.map(|id| stanza_id(&engine.archive_ids, &session.account, id));
-    copies(engine, &session.live, t, &names, ("sent", &session.account), add.as_deref(), &mut Waking::default());
+    copies(engine, &session.live, t, &names, ("sent", &session.account, None), add.as_deref(), &mut Waking::default());
 }
 
-/// Wraps the message once and gives it to each of them.
+/// Wraps the message once and gives it to each of them; `kept`: its row, where it also waits.
 fn copies(
     engine: &Arc<Engine>,
     live: &Live,
     t: &Traveller,
     names: &[Arc<str>],
-    (direction, account): (&str, &Jid),
+    (direction, account, kept): (&str, &Jid, Option<i64>),
     add: Option<&[u8]>,
     waking: &mut Waking,
 ) {
@@ -161,8 +200,8 @@ fn copies(
     let Ok(carbon) = Stanza::build(Kind::Message, &kind, "", None, Some(&account), &payload) else { return };
     for name in names {
         let Ok(to) = account.to_bare().with_resource_str(name) else { continue };
-        let out =
-            Out { wake: waking.wake(name), ..Out::plain(carbon.clone()).stamped(None, Some(Arc::new(to.into()))) };
+        let to = Some(Arc::new(to.into()));
+        let out = Out { wake: waking.wake(name), kept, ..Out::plain(carbon.clone()).stamped(None, to) };
         if let Ok(landed) = live.push(name, out) {
             Meters::count(&engine.meters.carbons);
             waking.queued(name, landed);

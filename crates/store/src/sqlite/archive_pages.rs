@@ -13,7 +13,7 @@ use parlour_xmpp::stanza::Stanza;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{AccountId, account_id};
-use super::{HostId, Tx};
+use super::{HostId, Tx, on_its_way};
 use crate::StoreError;
 use crate::archive::{ArchiveEnds, Archived, MAX_COUNT, Page, PageAsk, PageEnd};
 
@@ -76,6 +76,9 @@ pub(super) fn page(tx: &Tx, ask: &PageAsk) -> Result<Option<Page>, StoreError> {
     let mut page = search.page;
     if ask.backwards {
         page.messages.reverse();
+    }
+    for one in page.messages.iter_mut().filter(|one| !one.waits) {
+        one.underway = on_its_way::is(tx, host, one.id)?;
     }
     Ok(Some(page))
 }
@@ -192,6 +195,7 @@ fn archived(row: &Row<'_>) -> rusqlite::Result<Archived> {
         id: ArchiveId(row.get(0)?),
         at: row.get(1)?,
         waits: row.get(2)?,
+        underway: false,
         stanza: Kept::from(row.get::<_, Vec<u8>>(3)?),
     })
 }

@@ -93,6 +93,11 @@ pub(super) fn note(tx: &Tx, host: HostId, id: ArchiveId) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Whether somebody's client is still to take it.
+pub(super) fn is(tx: &Tx, host: HostId, id: ArchiveId) -> Result<bool, StoreError> {
+    Ok(tx.prepare_cached("SELECT 1 FROM on_its_way WHERE host = ?1 AND id = ?2")?.exists(params![host, id.0])?)
+}
+
 /// It has arrived, or waits.
 pub(super) fn forget(tx: &Tx, host: HostId, id: ArchiveId) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM on_its_way WHERE host = ?1 AND id = ?2")?.execute(params![host, id.0])?;
