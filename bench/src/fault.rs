@@ -102,6 +102,7 @@ fn tell(kind: Kind, report: &Report) -> anyhow::Result<()> {
         ("messages said", verdict.said),
         ("acknowledged", verdict.acknowledged),
         ("acknowledged and lost", verdict.lost.len() as u64),
+        ("  of these, kept by its writer", verdict.lost_between),
         ("only in the archive", verdict.only_archived),
         ("doubled without equal id", verdict.doubled_nameless),
         ("doubled with equal id", verdict.doubled),
@@ -119,14 +120,14 @@ fn tell(kind: Kind, report: &Report) -> anyhow::Result<()> {
         ("broke without a kill", tally.broken),
     ];
     for (what, number) in rows {
-        say(&format!("  {what:<28}{number:>10}"))?;
+        say(&format!("  {what:<32}{number:>10}"))?;
     }
     for (what, times) in [("start to first login, ms", &report.first), ("start to all back, ms", &report.all)] {
         let mut times: Vec<u128> = times.iter().map(Duration::as_millis).collect();
         times.sort_unstable();
         let median = times.get(times.len() / 2).copied().unwrap_or_default();
         let ends = (times.first().copied().unwrap_or_default(), times.last().copied().unwrap_or_default());
-        say(&format!("  {what:<28}{median:>10}  ({}-{}, {} times)", ends.0, ends.1, times.len()))?;
+        say(&format!("  {what:<32}{median:>10}  ({}-{}, {} times)", ends.0, ends.1, times.len()))?;
     }
     for (condition, times) in &tally.errors {
         say(&format!("  error {condition:<22}{times:>10}"))?;

@@ -11,11 +11,13 @@ use super::person::{Person, said_in};
 use crate::Client;
 
 impl Person {
-    /// Reads everything since it was read last. A server without an archive is no error.
+    /// Reads all of it: what was written there late may stand before what was read earlier. A server without an archive
+    /// is no error.
     ///
     /// # Errors
     /// When the stream breaks.
     pub(super) async fn catch_up(&mut self, client: &mut Client) -> anyhow::Result<()> {
+        self.archive_mark = None;
         loop {
             let after = self.archive_mark.as_ref().map(|mark| format!("<after>{mark}</after>")).unwrap_or_default();
             let query = format!(
@@ -44,13 +46,13 @@ impl Person {
         }
     }
 
-    /// What came to oneself counts; what one said oneself is the other's to have.
+    /// What came to oneself counts; that what one said is in one's own archive tells where it was lost.
     pub(super) fn hear_archived(&mut self, result: &Element) {
         let message = result.child_named(ns::FORWARD, "forwarded").and_then(|f| f.child_named(ns::CLIENT, "message"));
-        if let Some(id) = message.and_then(said_in)
-            && id.from != self.number
-        {
-            self.board.ledger().archived(self.number, id);
+        match message.and_then(said_in) {
+            Some(id) if id.from == self.number => self.board.ledger().kept(id),
+            Some(id) => self.board.ledger().archived(self.number, id),
+            None => {}
         }
     }
 }

@@ -46,6 +46,8 @@ struct Said {
     nameless: bool,
     /// Is in the reader's archive, as far as that was read.
     archived: bool,
+    /// Is in the writer's archive, as far as that was read.
+    kept: bool,
 }
 
 /// Everything said in a storm.
@@ -74,6 +76,8 @@ pub struct Verdict {
     pub bounced: u64,
     /// Acknowledged, and nowhere: neither on a stream of the reader nor in its archive.
     pub lost: Vec<Id>,
+    /// Of these, in the archive of their writer: the server had it, and did not bring it across.
+    pub lost_between: u64,
     /// Acknowledged and only in the reader's archive: no stream ever brought it.
     pub only_archived: u64,
     /// Came twice or more often, each time with the id its writer gave it, so that a client drops the second.
@@ -102,8 +106,16 @@ impl Ledger {
 
     /// A new message is sent.
     pub fn said(&mut self, id: Id, to: usize) {
-        let new =
-            Said { to, times: 1, acknowledged: false, bounced: false, heard: 0, nameless: false, archived: false };
+        let new = Said {
+            to,
+            times: 1,
+            acknowledged: false,
+            bounced: false,
+            heard: 0,
+            nameless: false,
+            archived: false,
+            kept: false,
+        };
         self.said.insert(id, new);
     }
 
@@ -154,6 +166,13 @@ impl Ledger {
         }
     }
 
+    /// It is in the archive of whoever wrote it.
+    pub fn kept(&mut self, id: Id) {
+        if let Some(said) = self.said.get_mut(&id) {
+            said.kept = true;
+        }
+    }
+
     /// An acknowledgement that cannot be.
     pub fn beyond(&mut self) {
         self.beyond += 1;
@@ -182,9 +201,9 @@ impl Ledger {
         self.owed.iter().map(BTreeSet::len).sum()
     }
 
-    /// Whether something is owed to `reader`.
-    pub fn owes(&self, reader: usize) -> bool {
-        !self.owed[reader].is_empty()
+    /// Whether `person` has not got something, or has written something that is owed to another.
+    pub fn concerns(&self, person: usize) -> bool {
+        !self.owed[person].is_empty() || self.owed.iter().flatten().any(|id| id.from == person)
     }
 
     /// What it all comes to.
@@ -198,6 +217,8 @@ impl Ledger {
             contacts_lost: self.contacts_lost,
             ..Verdict::default()
         };
+        let kept = |id: &&Id| self.said.get(id).is_some_and(|said| said.kept);
+        verdict.lost_between = verdict.lost.iter().filter(kept).count() as u64;
         for said in self.said.values() {
             let twice = said.heard > 1;
             verdict.acknowledged += u64::from(said.acknowledged);

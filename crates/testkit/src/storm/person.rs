@@ -210,7 +210,7 @@ impl Person {
                 Phase::Settle(number) => self.done(number),
                 Phase::CatchUp(number) => {
                     if self.board.state().people[self.number].done != number {
-                        if self.board.ledger().owes(self.number) && self.catch_up(client).await.is_err() {
+                        if self.board.ledger().concerns(self.number) && self.catch_up(client).await.is_err() {
                             return Ok(Gone::Broken);
                         }
                         self.done(number);
