@@ -16,6 +16,9 @@ use crate::kept::Kept;
 use crate::personal::{PersonalChange, PrivateKey};
 use crate::pubsub::{Item, MAX_PAYLOAD_BYTES, NodeFacts, PubsubChange, PubsubRefusal, cost};
 
+/// Bytes that the items of rooms may take together: a thousand of a kilobyte. Some milliseconds to read.
+pub const MAX_BYTES: u64 = 1024 * 1024;
+
 /// What is true of an account's rooms before the act.
 #[derive(Clone, Debug, Default)]
 pub struct RoomFacts {
@@ -43,6 +46,23 @@ pub fn touches(change: &Change) -> bool {
         Change::Pubsub(PubsubChange::Created { .. } | PubsubChange::Configured { .. }) => false,
         Change::Pubsub(change) => [ns::BOOKMARKS, ns::BOOKMARKS_LEGACY].contains(&change.node().name.as_str()),
         _ => false,
+    }
+}
+
+/// Whether an item still fits among the rooms, which are all read whenever one of them changes, while others wait to
+/// write. `taken` is what they take, `held` what the item of that id does.
+///
+/// # Errors
+/// [`PubsubRefusal::Full`].
+pub fn fits(change: &Change, taken: u64, held: u64) -> Result<(), PubsubRefusal> {
+    match change {
+        Change::Pubsub(PubsubChange::Published { node, item, .. })
+            if node.name == ns::BOOKMARKS
+                && taken.saturating_sub(held).saturating_add(cost(&item.id, item.payload.as_ref())) > MAX_BYTES =>
+        {
+            Err(PubsubRefusal::Full { max: MAX_BYTES })
+        }
+        _ => Ok(()),
     }
 }
 

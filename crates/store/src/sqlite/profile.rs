@@ -6,8 +6,8 @@ use parlour_domain::profile::bookmarks::{self, RoomFacts};
 use parlour_domain::profile::person::{self, PersonFacts};
 use parlour_domain::profile::picture::PictureHash;
 use parlour_domain::profile::publisher::Publisher;
-use parlour_domain::pubsub::{Item, PubsubRefusal};
-use parlour_domain::{Millis, Outcome};
+use parlour_domain::pubsub::{Item, PubsubChange, PubsubRefusal};
+use parlour_domain::{Change, Millis, Outcome};
 use parlour_xmpp::jid::BareJid;
 use parlour_xmpp::ns;
 use rusqlite::{OptionalExtension, params};
@@ -33,6 +33,8 @@ pub(super) fn follow(
             let facts = person_facts(tx, owner, person::data_of(change))?;
             more.extend(person::follow(change, &facts, &mut publisher).map_err(ActError::Refused)?);
         } else if bookmarks::touches(change) {
+            let (taken, held) = room_bytes(tx, owner, change)?;
+            bookmarks::fits(change, taken, held).map_err(ActError::Refused)?;
             let facts = room_facts(tx, owner)?;
             more.extend(bookmarks::follow(change, &facts, &mut publisher).map_err(ActError::Refused)?);
         }
@@ -59,6 +61,21 @@ fn person_facts(tx: &Tx, owner: &BareJid, data: Option<String>) -> Result<Person
         metadata_node: pubsub::facts(tx, owner, ns::AVATAR_METADATA, None)?,
         data_node: pubsub::facts(tx, owner, ns::AVATAR_DATA, None)?,
     })
+}
+
+/// What the items of rooms take, and what the one takes that is published again.
+fn room_bytes(tx: &Tx, owner: &BareJid, change: &Change) -> Result<(u64, u64), StoreError> {
+    let Change::Pubsub(PubsubChange::Published { item, .. }) = change else { return Ok((0, 0)) };
+    let (host, id) = account_id(tx, owner)?;
+    let found: Option<(i64, i64)> = tx
+        .prepare_cached(
+            "SELECT bytes, coalesce((SELECT i.bytes FROM pep_item i WHERE i.host = n.host AND i.account = n.account \
+             AND i.node = n.id AND i.name = ?4), 0) FROM pep_node n WHERE host = ?1 AND account = ?2 AND name = ?3",
+        )?
+        .query_row(params![host, id, ns::BOOKMARKS, item.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (taken, held) = found.unwrap_or_default();
+    Ok((pubsub::size(taken)?, pubsub::size(held)?))
 }
 
 fn room_facts(tx: &Tx, owner: &BareJid) -> Result<RoomFacts, StoreError> {

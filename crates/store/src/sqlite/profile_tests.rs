@@ -152,3 +152,20 @@ fn what_has_no_room_in_another_form_is_not_set_at_all() {
     assert!(matches!(refused, ActError::Refused(parlour_domain::personal::PersonalRefusal::NoRoom)));
     assert_eq!(store.vcard(jid(J)).wait(), Ok(None));
 }
+
+#[test]
+fn attack_63_rooms_take_no_more_than_is_read_in_a_moment() {
+    let store = store_with(&[J]);
+    let room = |bytes: usize| {
+        Element::new(ns::BOOKMARKS, "conference").child(Element::new("urn:x", "x").with_text("x".repeat(bytes)))
+    };
+    let full = Err(ActError::Refused(PubsubRefusal::Full { max: bookmarks::MAX_BYTES }));
+    for n in 0..5 {
+        assert_eq!(publish(&store, ns::BOOKMARKS, &format!("r{n}@x.example"), &room(200_000)), Ok(()));
+    }
+    assert_eq!(publish(&store, ns::BOOKMARKS, "more@x.example", &room(200_000)), full);
+    assert_eq!(publish(&store, ns::BOOKMARKS, "r0@x.example", &room(210_000)), Ok(()), "in its own place");
+    assert_eq!(publish(&store, ns::BOOKMARKS, "little@x.example", &room(1)), Ok(()));
+    store.retract(ask(ns::BOOKMARKS), "r1@x.example".into(), false).wait().expect("gone").into_out();
+    assert_eq!(publish(&store, ns::BOOKMARKS, "more@x.example", &room(200_000)), Ok(()));
+}

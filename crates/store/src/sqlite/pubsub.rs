@@ -226,7 +226,7 @@ pub(super) fn count(number: i64) -> Result<usize, StoreError> {
     usize::try_from(number).map_err(|_| StoreError::damaged("a count"))
 }
 
-fn size(number: i64) -> Result<u64, StoreError> {
+pub(super) fn size(number: i64) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| StoreError::damaged("a size"))
 }
 
