@@ -1,7 +1,7 @@
 //! Service discovery: what the host and its accounts can do, and the hash of it that clients know it by.
 //!
-//! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms), XEP-0115 v1.6.0 §5.1 and §6.3 (in stream features); what clients here can do is asked
-//! in `engine::caps`.
+//! Spec: XEP-0030 v2.5.0, XEP-0128 v1.0.1 (forms), XEP-0115 v1.6.0 §5.1 and §6.3 (in stream features); what clients here
+//! can do is asked in `engine::caps`.
 //! Left out: XEP-0115's optimisation of presence (§8.4).
 
 use parlour_domain::HostName;
