@@ -2,7 +2,7 @@
 //!
 //! An answer counts only from the very address that was asked, to the one that asked, with an id that nobody can guess
 //! (ATTACKS 44). Everything else that looks like an answer is dropped by the way. At most [`MAX_PENDING`] requests wait at a
-//! time, fewer for one client or one domain; when that is reached, nothing more is asked until some are answered or over.
+//! time, fewer for one client, all clients or one domain; when that is reached, nothing more is asked until some are answered or over.
 //!
 //! Spec: RFC 6120 §8.2.3 (requests and answers), §8.1.3 (ids).
 
@@ -59,6 +59,8 @@ struct Inner {
     pending: HashMap<Box<str>, Pending>,
     /// How many wait for each client here and each domain elsewhere.
     of: HashMap<Box<str>, usize>,
+    /// How many wait for clients here.
+    here: usize,
     /// When to look again for what is over, in monotonic milliseconds.
     sweep_at: u64,
 }
@@ -133,9 +135,11 @@ impl Asks {
             let mut inner = self.lock();
             let most = if here { MAX_PER_CLIENT } else { MAX_PER_DOMAIN };
             let waiting = inner.of.get(group(&to, here)).copied().unwrap_or_default();
-            if inner.pending.len() >= MAX_PENDING || waiting >= most {
+            let full = inner.pending.len() >= MAX_PENDING || (here && inner.here >= MAX_HERE);
+            if full || waiting >= most {
                 return Err(AskError::Busy);
             }
+            inner.here += usize::from(here);
             inner.of.insert(group(&to, here).into(), waiting + 1);
             let pending = Pending { from, to: to.clone(), here, deadline, done: Box::new(done) };
             inner.pending.insert(id.clone(), pending);
@@ -214,6 +218,7 @@ impl Asks {
 impl Inner {
     fn take(&mut self, id: &str) -> Option<Pending> {
         let asked = self.pending.remove(id)?;
+        self.here -= usize::from(asked.here);
         let group = group(&asked.to, asked.here);
         if let Some(waiting) = self.of.get_mut(group) {
             *waiting -= 1;
@@ -264,6 +269,9 @@ pub const MAX_PENDING: usize = 8_192;
 
 /// Of these, to one domain elsewhere: a push service that hangs leaves room for the others.
 pub const MAX_PER_DOMAIN: usize = 2_048;
+
+/// Of these, to all clients here: clients that never answer leave room for waking those that are away.
+pub const MAX_HERE: usize = MAX_PENDING / 2;
 
 /// Of these, to one client here.
 pub const MAX_PER_CLIENT: usize = 16;

@@ -160,3 +160,26 @@ fn attack_44_what_waits_is_bounded_and_ends() {
     world.begin("d.test").expect("asked");
     assert_eq!(*heard.lock().expect("a lock"), Some(Err(AskError::TimedOut)));
 }
+
+#[test]
+fn attack_44_clients_that_never_answer_leave_room_for_others() {
+    let world = World::new();
+    let mut clients = Vec::new();
+    for n in 0..=MAX_HERE / MAX_PER_CLIENT {
+        let full = FullJid::new(&format!("a{n}@x/r")).expect("an address");
+        let outbox = Arc::new(Outbox::new(Bounds::default()));
+        let (view, before) = (AccountView::new(Role::Member), world.router.before(&full));
+        world.router.attach(&full, &outbox, view, before).expect("room").expect("unchanged");
+        clients.push((full, outbox));
+    }
+    let mut asked = 0;
+    for (full, _) in &clients {
+        asked += (0..=MAX_PER_CLIENT).filter(|_| world.begin(full.as_str()).is_ok()).count();
+    }
+    assert_eq!(asked, MAX_HERE);
+    let (id, _) = world.begin("push.test").expect("room for others");
+    assert!(world.answer("push.test", "x", &id, ""));
+    world.clock.pass(30_000);
+    world.begin(clients[0].0.as_str()).expect("what is over makes room");
+    assert_eq!(world.asks.lock().here, 1);
+}
