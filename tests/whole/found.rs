@@ -111,6 +111,40 @@ async fn what_was_found_in_the_archive_while_it_was_on_its_way_elsewhere_does_no
     assert_eq!(archive(&mut phone).await, ["one"]);
 }
 
+/// What waits again is for a client that is there, not for one that is lost as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_lost_client_gives_back_goes_to_one_that_is_there() {
+    let server = Server::new().await;
+    let mut first = server.online("juliet@example.test/first").await;
+    let mut phone = server.online("juliet@example.test/phone").await;
+    for client in [&mut first, &mut phone] {
+        client.until_pong().await.expect("well");
+        client.send(format!("<enable {SM} resume='true'/>")).await;
+        client.expect(&format!("<enabled {SM} id='{{any}}' resume='true' max='{{any}}'/>")).await.expect("on");
+        client.drop_connection();
+    }
+    let mut romeo = server.online("romeo@example.test/r").await;
+    let began = Instant::now();
+    while server.door.meters().parked.load(Ordering::Relaxed) < 2 {
+        romeo.sync().await.expect("well");
+        assert!(began.elapsed() < PATIENCE, "nobody noticed that they are lost");
+    }
+    // To one of them alone: the other wants no copies.
+    romeo.send(format!("<message to='{JULIET}/phone' type='chat'><body>one</body></message>")).await;
+    romeo.sync().await.expect("well");
+    let mut laptop = server.online("juliet@example.test/laptop").await;
+    assert_eq!(bodies(&laptop.until_pong().await.expect("well")), [""; 0]);
+    let mut phone = server.bound("juliet@example.test/phone").await;
+    phone.until_pong().await.expect("well");
+    loop {
+        let heard = laptop.element().await.expect("what waits again");
+        if heard.name() == "message" {
+            assert_eq!(bodies(&[heard]), ["one"]);
+            break;
+        }
+    }
+}
+
 /// A client that reads too slowly takes leave, which may take a while; whoever writes meanwhile wakes it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_is_being_closed_is_woken_for_what_it_no_longer_gets() {

@@ -53,6 +53,7 @@ async fn step(world: &mut World, dice: &dyn Dice) {
     world.look().await;
 }
 
+#[expect(clippy::print_stdout, reason = "which seed fails is what one wants to know")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sleeping_phone_loses_nothing_and_sees_nothing_twice() {
     let (seeds, steps) = if crate::attacks::full() { (60, 600) } else { (4, 250) };

@@ -111,9 +111,11 @@ pub fn lost(engine: &Engine, session: &Session) {
 /// Ends a session for good: it leaves the table, its contacts are told, and what it did not take goes on.
 pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     engine.router.detach(&session.jid, &session.outbox);
+    // What it was to fetch is for another.
+    let to_fetch = session.outbox.is_to_fetch();
     let left = session.outbox.close();
     waking::left(engine, session, &left);
-    undelivered(engine, session, left).await;
+    undelivered(engine, session, left, to_fetch).await;
     let directed = session.outbox.directed.take();
     // Where another client has taken the resource and said that it is there, that is what counts.
     let replaced = session.live.view().resource(session.resource()).is_some_and(|r| r.is_available());
@@ -126,9 +128,9 @@ pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
 }
 
 /// What was queued for a client that is gone: requests are answered, messages wait for the next client.
-async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out>) {
+async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out>, to_fetch: bool) {
     let mut waiting = Vec::new();
-    let mut still_waiting = false;
+    let mut still_waiting = to_fetch;
     for out in left {
         let from = out.from.as_deref().or_else(|| out.stanza.from());
         match out.stanza.kind() {
@@ -241,9 +243,13 @@ pub fn acknowledged(engine: &Engine, session: &Session, h: u32) -> Result<(), To
     Ok(())
 }
 
-/// A row was written for an account whose client came online meanwhile: that client's connection fetches it.
+/// A row was written for an account whose client came online meanwhile: that client's connection fetches it, or whoever
+/// comes back first where all connections are lost.
 pub(crate) fn hand_over_soon(live: &Live) {
-    if let Some((_, outbox)) = live.outboxes().iter().find(|(resource, _)| resource.takes_messages()) {
+    let all = live.outboxes();
+    let mut takers = all.iter().filter(|(resource, _)| resource.takes_messages()).map(|(_, outbox)| outbox);
+    let first = takers.clone().next();
+    if let Some(outbox) = takers.find(|outbox| !outbox.is_parked()).or(first) {
         outbox.fetch();
     }
 }

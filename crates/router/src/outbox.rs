@@ -381,10 +381,12 @@ impl Outbox {
     }
 
     /// A new connection takes over a parked session: all that was not acknowledged is sent again, and what was held back
-    /// too, since its client is active until it says otherwise (XEP-0352 §4.2). False where it was not parked.
+    /// too, since its client is active until it says otherwise (XEP-0352 §4.2). False where it was not parked, or was
+    /// replaced or signed out meanwhile.
     pub fn resume(&self) -> bool {
         let mut inner = self.lock();
-        if inner.state != State::Parked || inner.broken {
+        let over = matches!(inner.end, Some(End::Conflict | End::NotAuthorized));
+        if inner.state != State::Parked || inner.broken || over {
             return false;
         }
         inner.end = None;
@@ -447,6 +449,12 @@ impl Outbox {
         if let Some(waker) = woken {
             waker.wake();
         }
+    }
+
+    /// Something in offline storage is still to be fetched.
+    pub fn is_to_fetch(&self) -> bool {
+        let inner = self.lock();
+        inner.fetch || inner.fetch_later
     }
 
     /// Whether there is room for something of about so many bytes that can as well be fetched later: half of the bounds

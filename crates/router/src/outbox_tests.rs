@@ -164,6 +164,18 @@ fn the_count_wraps_at_two_to_the_32() {
 }
 
 #[test]
+fn attack_55_who_was_replaced_or_signed_out_while_away_does_not_come_back() {
+    for (why, comes_back) in [(End::Conflict, false), (End::NotAuthorized, false), (End::Resumed, true)] {
+        let outbox = Outbox::new(Bounds::default());
+        outbox.count();
+        assert!(outbox.park());
+        // Before its owner has looked.
+        outbox.end(why);
+        assert_eq!(outbox.resume(), comes_back, "{why:?}");
+    }
+}
+
+#[test]
 fn attack_55_conflict_forbids_resumption() {
     let outbox = Outbox::default();
     outbox.count();

@@ -120,7 +120,11 @@ impl Connection {
 
     /// What outlives the connection.
     pub(super) fn into_rest(self) -> Rest {
-        let Core { session, window, sm, closed, .. } = self.core;
+        let Core { session, window, sm, closed, fetch, .. } = self.core;
+        if fetch.is_some() {
+            // What it did not come to is for the connection that goes on.
+            session.outbox.fetch();
+        }
         Rest {
             handled: (!closed && session.stream().is_some()).then(|| window.handled()),
             session,
