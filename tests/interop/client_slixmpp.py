@@ -44,6 +44,8 @@ class Client(slixmpp.ClientXMPP):
         if push_service:
             path = MatchXPath(f"{{jabber:client}}iq/{{{PUBSUB}}}pubsub/{{{PUBSUB}}}publish")
             self.register_handler(Callback("push", path, self.on_push))
+        path = MatchXPath("{http://etherx.jabber.org/streams}features")
+        self.register_handler(Callback("what is offered", path, self.on_features))
         self.hears = hears
         if hears:
             self.register_plugin("xep_0115")
@@ -97,6 +99,9 @@ class Client(slixmpp.ClientXMPP):
             await self.plugin["xep_0115"].update_caps(broadcast=False)
         self.send_presence()
         say(event="ready", jid=self.boundjid.full)
+
+    def on_features(self, features):
+        say(event="offered", features=[child.tag for child in features.xml])
 
     def on_roster(self, _):
         for jid in self.client_roster:
@@ -158,6 +163,23 @@ class Client(slixmpp.ClientXMPP):
         else:
             items = {item["id"]: ET.tostring(item["payload"], "unicode") for item in found["pubsub"]["items"]}
             say(event="items", node=node, items=items)
+
+    async def about(self, jid):
+        """What somebody says of themselves, as service discovery has it."""
+        info = (await self.plugin["xep_0030"].get_info(jid, cached=False))["disco_info"]
+        forms = {
+            field.get("var"): [value.text for value in field.iterfind("{jabber:x:data}value")]
+            for field in info.xml.iterfind("{jabber:x:data}x/{jabber:x:data}field")
+        }
+        identities = [f"{category}/{kind}" for category, kind, _, _ in info["identities"]]
+        say(event="about", jid=jid, features=sorted(info["features"]), identities=identities, forms=forms)
+
+    async def access_model(self, node):
+        """Of an own node, as its configuration has it; then the node is deleted."""
+        found = await self.plugin["xep_0060"].get_node_config(self.boundjid.bare, node)
+        model = found["pubsub_owner"]["configure"]["form"].get_values()["pubsub#access_model"]
+        await self.plugin["xep_0060"].delete_node(self.boundjid.bare, node)
+        say(event="access model", node=node, model=model)
 
     async def set_avatar(self, data):
         """As a newer app does."""
@@ -221,6 +243,10 @@ class Client(slixmpp.ClientXMPP):
             await self.history(**command)
         elif "items_of" in command:
             await self.items(command["items_of"], command["node"])
+        elif "about" in command:
+            await self.about(command["about"])
+        elif "access_model" in command:
+            await self.access_model(command["access_model"])
         elif "set_avatar" in command:
             await self.set_avatar(base64.b64decode(command["set_avatar"]))
         elif "set_photo" in command:

@@ -52,14 +52,17 @@ def binary():
 
 
 class Server:
-    """A trial, as somebody starts it: in an empty folder, on a terminal. Unless `plain`, it logs all it can."""
+    """A trial, as somebody starts it: in an empty folder, on a terminal. Unless `plain`, it logs all it can.
 
-    def __init__(self, folder=None, arguments=(), plain=False):
+    `settings` are more lines of its configuration, unless it is `plain`.
+    """
+
+    def __init__(self, folder=None, arguments=(), plain=False, settings=""):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="parlour-interop-"))
         self.text = ""
         self.log = ""
         if not plain:
-            (self.folder / "loud.toml").write_text('[log]\nlevel = "trace"\n')
+            (self.folder / "loud.toml").write_text(f'[log]\nlevel = "trace"\n{settings}')
             arguments = (*arguments, "--config", "loud.toml")
         self.master, slave = pty.openpty()
         # What is logged is kept apart from what is shown: the owner's link is for the terminal alone.
