@@ -75,19 +75,37 @@ fn control(tree: &Path, version: &str, architecture: &str) -> Result<()> {
     let libc = output("dpkg-query", &["--show", "--showformat=${Version}", "libc6"])?;
     // The Debian revision says nothing about what the library can do.
     let libc = libc.split('-').next().unwrap_or(&libc).to_owned();
+    let maintainer = maintainer();
     let control = format!(
-        "Package: parlour\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: The Parlour authors <parlour@localhost>\n\
-         Installed-Size: {size}\nDepends: libc6 (>= {libc}), libgcc-s1, init-system-helpers\nSection: net\nPriority: optional\n\
+        "Package: parlour\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: {maintainer}\n\
+         Installed-Size: {size}\nDepends: libc6 (>= {libc}), libgcc-s1, init-system-helpers, passwd\nSection: net\nPriority: optional\n\
          Description: chat server that people join by invitation\n \
          A link or a square becomes an account, a first contact and a first message\n \
          in under a minute. Speaks XMPP to every existing app; pages for guests,\n \
          members and admins are inside.\n"
     );
+    write(&tree.join("DEBIAN/md5sums"), &sums(tree)?, 0o644)?;
     write(&tree.join("DEBIAN/control"), &control, 0o644)?;
     for script in ["postinst", "prerm", "postrm"] {
         put(&Path::new("packaging/deb").join(script), &tree.join("DEBIAN").join(script), 0o755)?;
     }
     Ok(())
+}
+
+/// Whoever builds it, as Debian's own tools ask: `DEBFULLNAME` and `DEBEMAIL`.
+fn maintainer() -> String {
+    let said = |name, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
+    format!("{} <{}>", said("DEBFULLNAME", "The Parlour authors"), said("DEBEMAIL", "parlour@localhost"))
+}
+
+/// What `dpkg --verify` compares the installed files with.
+fn sums(tree: &Path) -> Result<String> {
+    let files = output("find", &[&text(tree), "-type", "f"])?;
+    let mut files: Vec<&str> = files.lines().collect();
+    files.sort_unstable();
+    let said = output("md5sum", &files)?;
+    let below = format!("{}/", text(tree));
+    Ok(said.lines().map(|line| format!("{}\n", line.replace(&below, ""))).collect())
 }
 
 /// What the program says of itself: `parlour 1.2.3`.

@@ -37,7 +37,7 @@ pub struct Warning {
 /// When no configuration was named.
 pub fn config(common: &Common) -> anyhow::Result<ExitCode> {
     let Some(path) = &common.config else {
-        anyhow::bail!("which configuration? --config FILE or PARLOUR_CONFIG");
+        return Err(unnamed());
     };
     match Config::load(path) {
         Ok(config) => {
@@ -70,13 +70,17 @@ pub fn config(common: &Common) -> anyhow::Result<ExitCode> {
     }
 }
 
+fn unnamed() -> anyhow::Error {
+    anyhow::anyhow!("which configuration? There is no {}; name one: --config FILE or PARLOUR_CONFIG", crate::INSTALLED)
+}
+
 /// `parlour check tls` and `parlour check ports`: exit code 1 where something stands in the way.
 ///
 /// # Errors
 /// When no configuration was named, or it is wrong.
 pub fn findings(common: &Common, looked: Looked) -> anyhow::Result<ExitCode> {
     let Some(path) = &common.config else {
-        anyhow::bail!("which configuration? --config FILE or PARLOUR_CONFIG");
+        return Err(unnamed());
     };
     let config = Config::load(path)?;
     let dir = crate::serve::data_dir(&config, common);

@@ -11,7 +11,11 @@ use crate::args::Cli;
 ///
 /// # Errors
 /// Writing to memory cannot fail; what the library says otherwise.
-pub fn page(command: Command) -> anyhow::Result<String> {
+pub fn page(mut command: Command) -> anyhow::Result<String> {
+    // It has no page of its own that this one could lead to.
+    if command.find_subcommand("help").is_some() {
+        command = command.mut_subcommand("help", |help| help.hide(true));
+    }
     let mut out = Vec::new();
     let title = command.get_display_name().unwrap_or("parlour").to_owned();
     clap_mangen::Man::new(command).title(title).render(&mut out)?;

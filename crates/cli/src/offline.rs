@@ -84,9 +84,12 @@ pub fn restore(
     without_keys: bool,
 ) -> anyhow::Result<()> {
     let dir = data_dir(common)?;
-    as_its_owner(&dir)?;
-    let _lock: DataLock =
-        house::lock(&dir, Duration::ZERO).context("a restore needs the server stopped and the directory to itself")?;
+    let lock = || -> anyhow::Result<DataLock> {
+        as_its_owner(&dir)?;
+        house::lock(&dir, Duration::ZERO).context("a restore needs the server stopped and the directory to itself")
+    };
+    // Looking at a backup is for any time: it touches nothing here.
+    let _lock = if dry_run { None } else { Some(lock()?) };
     let options = RestoreOptions { dry_run, keep_invites, without_keys };
     let paths = DataPaths::within(&dir);
     let found = parlour_engine::backup::restore(file, &paths, options, &SystemClock::default(), &SystemDice)?;

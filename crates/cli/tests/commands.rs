@@ -273,10 +273,13 @@ fn attack_124_a_backup_of_a_running_server_is_its_owners_and_comes_back() {
     assert!(!place.try_run("backup monday.db").status.success(), "an older copy is not overwritten");
     let refused = place.try_run("restore monday.db");
     assert!(!refused.status.success(), "not under a running server");
+    place.run("restore monday.db --dry-run");
     place.run("account delete romeo@example.test");
     place.stop();
 
     place.run("restore monday.db --dry-run");
+    place.run("restore monday.db --dry-run --data-dir elsewhere");
+    assert!(!place.path().join("elsewhere").exists(), "looking leaves nothing behind");
     assert_eq!(place.json("account list")[0]["state"], "deleted", "a dry run changes nothing");
     std::fs::rename(place.path().join("monday.db.keys"), place.path().join("elsewhere")).expect("moved");
     assert!(!place.try_run("restore monday.db").status.success(), "the keys are asked for");

@@ -84,6 +84,7 @@ fn certificate(table: &HostTable, pages: bool, now: SystemTime) -> Finding {
     let url = table.public_url.clone().unwrap_or_else(|| format!("https://{}", table.domain));
     names.extend(origin_of(&url).and_then(|(_, authority)| name_of(&authority)).filter(|_| pages));
     names.retain(|name| name.is_ascii());
+    names.dedup();
     if let Some(missing) = names.iter().find(|name| !certificate.covers(std::slice::from_ref(name))) {
         return problem(format!("{} is not for {missing}; get one that names it", chain.display()));
     }

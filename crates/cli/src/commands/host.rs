@@ -20,12 +20,12 @@ pub async fn run(api: &Api, command: HostCommand, json: bool) -> Result<(), Call
                 let cells: Vec<Vec<String>> = rows
                     .iter()
                     .map(|h| {
-                        let from = if h.configured { "configuration" } else { "parlour host add" };
+                        let configured = if h.configured { "yes" } else { "no" };
                         let owned = if h.owned { "yes" } else { "no" };
-                        vec![h.domain.clone(), h.public_url.clone(), h.accounts.to_string(), owned.into(), from.into()]
+                        vec![h.domain.clone(), h.public_url.clone(), h.accounts.to_string(), owned.into(), configured.into()]
                     })
                     .collect();
-                print::table(&["Domain", "Links start with", "Accounts", "Owned", "From"], &cells)
+                print::table(&["Domain", "Links start with", "Accounts", "Owned", "Configured"], &cells)
             })
         }
         HostCommand::Remove { domain } => {

@@ -10,7 +10,8 @@ fn reference() -> String {
         "# Command line\n\n\
          `parlour` alone is a trial on this machine. All other commands speak to the running server by its local socket, or,\n\
          with the server stopped, to the same code in their own process. They find it by `--config FILE` (or\n\
-         `PARLOUR_CONFIG`) or `--data-dir DIR`.\n\n\
+         `PARLOUR_CONFIG`) or `--data-dir DIR`; without either, a trial in this folder is meant, else the service of this\n\
+         machine (`/etc/parlour/parlour.toml`).\n\n\
          Where a host is left out and there is only one, that one is meant. Spans of time are written `12h`, `2d`, `1 week`,\n\
          `3mo` or as a number of seconds. Whoever has prosodyctl's or ejabberdctl's words in their fingers can go on typing\n\
          them: docs/guide/coming-from-prosody.md, docs/guide/coming-from-ejabberd.md.\n\n\
@@ -80,6 +81,7 @@ fn every_command_has_a_page_and_every_argument_a_sentence() {
     for (name, command) in all() {
         let text = page(command.clone()).expect("a page");
         assert!(text.contains(".TH") && text.contains("SYNOPSIS"), "{name}");
+        assert!(!text.contains("help(1)"), "{name} leads to a page that is not there");
         assert!(command.get_about().is_some(), "{name} says nothing about itself");
         for arg in command.get_arguments() {
             assert!(arg.get_help().is_some(), "{name}: {} has no sentence", arg.get_id());

@@ -155,6 +155,7 @@ devices-browser = متصفح
 devices-browser-on = { $browser } على { $device }
 devices-browser-facts = تسجيل الدخول { $since }، آخر زيارة { $seen }
 devices-this = هذا هو المستخدَم الآن
+devices-end = تسجيل الخروج
 devices-end-named = تسجيل الخروج: { $name }
 devices-end-others = تسجيل الخروج من كل مكان إلا هنا
 devices-lost = يمكن لتطبيق يعرف كلمة مرورك أن يسجّل الدخول من جديد. إن ضاع هاتف، أو كان غيرك قد يعرف كلمة مرورك، فيلزم اختيار كلمة جديدة: عندئذ لا يعود شيء من دونها.

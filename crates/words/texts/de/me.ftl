@@ -135,6 +135,7 @@ devices-browser = Ein Browser
 devices-browser-on = { $browser } auf { $device }
 devices-browser-facts = Angemeldet { $since }, zuletzt hier { $seen }
 devices-this = Diesen benutzt du gerade
+devices-end = Abmelden
 devices-end-named = { $name } abmelden
 devices-end-others = Überall abmelden, außer hier
 devices-lost = Eine App, die dein Passwort kennt, kann sich wieder anmelden. Ist ein Telefon verloren, oder kennt vielleicht jemand dein Passwort, dann wähle ein neues: ohne das kommt nichts mehr hinein.

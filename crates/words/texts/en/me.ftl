@@ -145,6 +145,7 @@ devices-browser = A browser
 devices-browser-on = { $browser } on { $device }
 devices-browser-facts = Signed in { $since }, last here { $seen }
 devices-this = This is the one you are using
+devices-end = Sign out
 devices-end-named = Sign out { $name }
 devices-end-others = Sign out everywhere but here
 devices-lost = An app that knows your password can sign in again. If a phone is lost, or somebody may know your password, choose a new one: then nothing gets back in without it.

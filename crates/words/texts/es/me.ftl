@@ -135,9 +135,10 @@ devices-browser = Un navegador
 devices-browser-on = { $browser } en { $device }
 devices-browser-facts = Sesión abierta { $since }, última visita { $seen }
 devices-this = Es el que estás usando
-devices-end-named = Salir: { $name }
+devices-end = Cerrar sesión
+devices-end-named = Cerrar sesión: { $name }
 devices-end-others = Cerrar todas las sesiones menos esta
-devices-lost = Una aplicación que sabe tu contraseña puede volver a entrar. Si se pierde un teléfono, o alguien puede saber tu contraseña, elige una nueva: entonces nada vuelve a entrar sin ella.
+devices-lost = Una aplicación que conoce tu contraseña puede volver a entrar. Si se pierde un teléfono, o alguien podría saber tu contraseña, elige una nueva: entonces nada vuelve a entrar sin ella.
 password-effect = Cuando la cambias, se cierran las sesiones de las demás aplicaciones y navegadores, que pedirán la nueva.
 
 leave-title = ¿Irte para siempre?
