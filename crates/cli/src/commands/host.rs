@@ -20,9 +20,9 @@ pub async fn run(api: &Api, command: HostCommand, json: bool) -> Result<(), Call
                 let cells: Vec<Vec<String>> = rows
                     .iter()
                     .map(|h| {
-                        let configured = if h.configured { "yes" } else { "no" };
+                        let named = if h.configured { "yes" } else { "no" };
                         let owned = if h.owned { "yes" } else { "no" };
-                        vec![h.domain.clone(), h.public_url.clone(), h.accounts.to_string(), owned.into(), configured.into()]
+                        vec![h.domain.clone(), h.public_url.clone(), h.accounts.to_string(), owned.into(), named.into()]
                     })
                     .collect();
                 print::table(&["Domain", "Links start with", "Accounts", "Owned", "Configured"], &cells)
