@@ -281,7 +281,8 @@ impl Device {
             // Pages do not overlap, but a query that was not heard to its end is made again.
             Way::Archive => false,
         };
-        assert!(!twice, "{}: {origin} came by {way:?}, and before by {before:?}", self.jid);
+        let (seed, jid) = (self.seed, &self.jid);
+        assert!(!twice, "seed {seed}, {jid}: {origin} came by {way:?}, and before by {before:?}");
         before.push(way);
         if way != Way::Archive {
             *self.streamed.entry(origin.clone()).or_default() += 1;
