@@ -7,9 +7,9 @@ CREATE TABLE pep_node (
     host    INTEGER NOT NULL REFERENCES host (id),
     account INTEGER NOT NULL REFERENCES account (id),
     name    TEXT    NOT NULL,
-    config  TEXT    NOT NULL,
     items   INTEGER NOT NULL DEFAULT 0 CHECK (items >= 0),
     bytes   INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0),
+    config  TEXT    NOT NULL,                    -- last, as it may be long and the counts are read with every act
     UNIQUE (host, account, name)
 ) STRICT;
 

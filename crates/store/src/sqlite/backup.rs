@@ -52,7 +52,8 @@ impl Sqlite {
     /// What an old copy must not claim, once it is brought back at `now`. Rows of archives go on where no copy has ever
     /// been: clients know the ids of messages that came after it, and would take a new message under such an id for one
     /// they have. Nor does it know how far streams were counted since. Unless it is the newest state there is
-    /// (`newest`), it does not know either who was signed out: browsers and apps sign in again with their passwords.
+    /// (`newest`), it does not know either who was signed out: browsers and apps sign in again with their
+    /// passwords, and say anew where they want to be woken.
     pub fn brought_back(&self, newest: bool, now: Millis) -> Act<(), Infallible> {
         self.act(move |tx| {
             // More than a thousand messages in each millisecond since 1970 would have to be kept to come near it.
@@ -65,6 +66,7 @@ impl Sqlite {
             if !newest {
                 tx.execute("DELETE FROM web_session", [])?;
                 tx.execute("DELETE FROM device", [])?;
+                tx.execute("DELETE FROM push", [])?;
             }
             Ok(Outcome::unchanged(()))
         })
