@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use parlour_domain::archive::prefs::{self, PrefsRefusal, PrefsWish};
 use parlour_domain::archive::{
-    ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, StreamCount, peer_key,
+    ArchiveChange, ArchiveId, ArchiveRow, KeepAsk, KeptAt, MAX_OFFLINE, StreamCount, peer_key, stream_key,
 };
 use parlour_domain::kept::Kept;
 use parlour_domain::options::ArchivePolicy;
@@ -130,7 +130,7 @@ impl ArchiveStore for Sqlite {
             let host = host_id(tx, &host)?;
             Ok(tx
                 .prepare_cached("SELECT h FROM stream_count WHERE host = ?1 AND stream = ?2")?
-                .query_row(params![host, stream], |row| row.get(0))
+                .query_row(params![host, stream_key(&stream)], |row| row.get(0))
                 .optional()?)
         })
     }
@@ -185,7 +185,7 @@ fn keep(tx: &Tx, ask: &KeepAsk) -> Result<KeptAt, StoreError> {
 
 fn set_count(tx: &Tx, host: HostId, count: &StreamCount, at: Millis) -> Result<(), StoreError> {
     tx.prepare_cached("INSERT OR REPLACE INTO stream_count (host, stream, h, at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![host, &*count.stream, count.h, at])?;
+        .execute(params![host, stream_key(&count.stream), count.h, at])?;
     Ok(())
 }
 
