@@ -166,3 +166,48 @@ async fn a_client_that_is_being_closed_is_woken_for_what_it_no_longer_gets() {
     assert_eq!(service.notification().await.expect("woken").0, "n");
     assert!(phone.until_pong().await.is_err(), "it was closed");
 }
+
+/// Two devices have been sent it, neither has said that it has it, and both are gone: whoever comes next gets it, once.
+/// Where one of them had it, nobody gets it again.
+#[tokio::test]
+async fn what_two_lost_devices_had_unread_waits_for_the_next() {
+    let server = Server::new().await;
+    let mut romeo = server.online("romeo@example.test/r").await;
+    let bare = BareJid::new(JULIET).expect("an address");
+    let find = |name: &str| server.engine.router.find(&bare).and_then(|live| live.outbox(name));
+    for (taken, waits) in [(false, &["hello"][..]), (true, &[])] {
+        let mut devices = Vec::new();
+        for name in ["phone", "tablet"] {
+            let mut device = server.bound(&format!("{JULIET}/{name}")).await;
+            device.send(format!("<enable {SM}/><presence/>")).await;
+            device.expect(&format!("<enabled {SM}/>")).await.expect("counted");
+            device.until_pong().await.expect("well");
+            devices.push(device);
+        }
+        say(&mut romeo, "hello").await;
+        for device in &mut devices {
+            assert_eq!(bodies(&device.until_pong().await.expect("well")), ["hello"]);
+        }
+        if taken {
+            let h = find("phone").expect("there").unacked();
+            devices[0].send(format!("<a {SM} h='{h}'/>")).await;
+            devices[0].until_pong().await.expect("well");
+        }
+        for device in &mut devices {
+            device.drop_connection();
+        }
+        while find("phone").is_some() || find("tablet").is_some() {
+            romeo.sync().await.expect("well");
+        }
+        for now in [waits, &[]] {
+            let mut next = server.bound(&format!("{JULIET}/laptop")).await;
+            next.send("<presence/>").await;
+            assert_eq!(bodies(&next.until_pong().await.expect("well")), now, "taken: {taken}");
+            next.send("</stream:stream>").await;
+            next.to_the_end().await.expect("left");
+            while find("laptop").is_some() {
+                romeo.sync().await.expect("well");
+            }
+        }
+    }
+}

@@ -136,8 +136,11 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
         match out.stanza.kind() {
             // It was never taken out of offline storage.
             Kind::Message if out.row.is_some() => still_waiting = true,
-            // What others got too is not lost.
-            Kind::Message if out.alone && (out.kept.is_some() || out.stanza.has_content()) => {
+            // What others got too is not lost, unless they have lost it as well.
+            Kind::Message
+                if (out.alone && (out.kept.is_some() || out.stanza.has_content()))
+                    || out.shared.as_ref().is_some_and(|shared| shared.is_lost()) =>
+            {
                 let to = out.to.as_deref().or_else(|| out.stanza.to()).unwrap_or(&session.account);
                 if let Ok(stanza) = out.stanza.stamped(&Stamp { from, to: Some(to), ..Stamp::default() }) {
                     let with = from.unwrap_or(&session.account).to_bare();
@@ -232,9 +235,14 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
 /// [`TooHigh`]: it was not sent so many.
 pub fn acknowledged(engine: &Engine, session: &Session, h: u32) -> Result<(), TooHigh> {
     let (mut rows, mut arrived) = (Vec::new(), Vec::new());
-    session.outbox.ack(h, |out| match out.row {
-        Some(row) => rows.push(row),
-        None => arrived.extend(out.kept),
+    session.outbox.ack(h, |out| {
+        if let Some(shared) = &out.shared {
+            shared.arrive();
+        }
+        match out.row {
+            Some(row) => rows.push(row),
+            None => arrived.extend(out.kept),
+        }
     })?;
     engine.keeper.arrived(&session.bare, arrived);
     if !rows.is_empty() {

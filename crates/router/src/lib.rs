@@ -21,6 +21,6 @@ pub use exit::{Exit, NoExit};
 pub use handed::Handed;
 pub use live::Live;
 pub use meters::Meters;
-pub use out::{Out, Wake};
+pub use out::{Out, Shared, Wake};
 pub use outbox::{Bounds, End, Landed, Outbox, Taken, TooHigh};
 pub use table::{Attached, Before, MAX_RESOURCES, Router, Since, TooManyResources};

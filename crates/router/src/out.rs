@@ -1,6 +1,7 @@
 //! A stanza on its way out: shared bytes and what differs for this one recipient.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parlour_domain::csi;
 use parlour_xmpp::jid::Jid;
@@ -27,8 +28,34 @@ pub struct Out {
     pub row: Option<i64>,
     /// No other client of the account got it: it must not be lost with this one.
     pub alone: bool,
+    /// Several clients of the account got it: it must not be lost with all of them.
+    pub shared: Option<Arc<Shared>>,
     /// Whether its client is woken for it (XEP-0357).
     pub wake: Wake,
+}
+
+/// A message that went to several clients, and whether any of them has it.
+#[derive(Debug)]
+pub struct Shared {
+    holders: AtomicUsize,
+    arrived: AtomicBool,
+}
+
+impl Shared {
+    /// Goes to so many.
+    pub fn among(holders: usize) -> Arc<Self> {
+        Arc::new(Self { holders: AtomicUsize::new(holders), arrived: AtomicBool::new(false) })
+    }
+
+    /// One of them has it.
+    pub fn arrive(&self) {
+        self.arrived.store(true, Ordering::Release);
+    }
+
+    /// One of them has lost it. True where it was the last of all, and none has it.
+    pub fn is_lost(&self) -> bool {
+        self.holders.fetch_sub(1, Ordering::AcqRel) == 1 && !self.arrived.load(Ordering::Acquire)
+    }
 }
 
 /// Whether a client that is not there is woken for what waits for it.
@@ -46,7 +73,17 @@ pub enum Wake {
 impl Out {
     /// A stanza that needs nothing changed.
     pub fn plain(stanza: Stanza) -> Self {
-        Self { stanza, from: None, to: None, add: None, kept: None, row: None, alone: false, wake: Wake::No }
+        Self {
+            stanza,
+            from: None,
+            to: None,
+            add: None,
+            kept: None,
+            row: None,
+            alone: false,
+            shared: None,
+            wake: Wake::No,
+        }
     }
 
     /// The same with `from` and `to` as written to the recipient.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlour_domain::archive::ArchiveId;
 use parlour_domain::delivery::{self, MessageFacts};
-use parlour_router::{Live, NoExit, Out};
+use parlour_router::{Live, NoExit, Out, Shared};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::Jid;
 use parlour_xmpp::stanza::{DefaultNs, Kind, Stamp, Stanza};
@@ -89,19 +89,24 @@ fn local(
         return None;
     }
     let alone = route.deliver.len() + route.copy.len() == 1;
-    let mut taken = false;
+    // Each client that goes without having taken it leaves it to the others; the last one leaves it to the next.
+    let shared = (route.deliver.len() > 1 && kept.recipient.is_some()).then(|| Shared::among(route.deliver.len()));
+    let (mut taken, mut lost) = (false, false);
     if let Some(live) = &live {
         for name in &route.deliver {
             let out = Out {
                 add: add.clone(),
                 kept: kept.recipient,
                 alone,
+                shared: shared.clone(),
                 wake: waking.wake(name),
                 ..Out::plain(t.stanza.clone()).stamped(Some(Arc::clone(&t.from)), None)
             };
             if let Ok(landed) = live.push(name, out) {
                 taken = true;
                 waking.queued(name, landed);
+            } else if let Some(shared) = &shared {
+                lost |= shared.is_lost();
             }
         }
         // What comes back to its sender was said to nobody.
@@ -111,7 +116,7 @@ fn local(
         }
     }
     wake(engine, live.as_deref(), waking, t, facts, kept.recipient.is_some());
-    if taken {
+    if taken && !lost {
         return None;
     }
     if kept.recipient.is_some() && facts.lasting() {

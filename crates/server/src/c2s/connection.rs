@@ -381,7 +381,12 @@ impl Core {
                     match &mut self.sm {
                         Some(sm) => sm.asking.wrote(&out.stanza),
                         // It will not say what it has.
-                        None => arrived.extend(out.kept),
+                        None => {
+                            arrived.extend(out.kept);
+                            if let Some(shared) = &out.shared {
+                                shared.arrive();
+                            }
+                        }
                     }
                 }
                 if !arrived.is_empty() {
