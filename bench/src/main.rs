@@ -10,6 +10,7 @@
 //! `bench archive [MESSAGES]` says what pages of an archive with so many messages cost, and of small ones beside it.
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
+mod accounts;
 mod archive;
 mod archived;
 mod bare;

@@ -7,16 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
+use anyhow::{Context as _, bail};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
+use crate::accounts::{self, Interface};
 use crate::client::{self, Habits, Stream};
 use crate::load::{Load, Pair, Setting, message};
 use crate::peers::{HOST, PASSWORD};
@@ -155,23 +153,7 @@ fn address(log: &mut impl std::io::BufRead) -> anyhow::Result<SocketAddr> {
 /// Makes accounts over a server's local socket.
 pub async fn make(socket: &Path, names: &[String]) -> anyhow::Result<()> {
     let stream = tokio::net::UnixStream::connect(socket).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let asking = async move {
-        for name in names {
-            let body = serde_json::json!({ "name": name, "password": PASSWORD }).to_string();
-            let request = Request::post(format!("/api/v1/hosts/{HOST}/accounts"))
-                .header("host", "local")
-                .header("content-type", "application/json")
-                .body(Full::new(Bytes::from(body)))?;
-            sender.ready().await?;
-            let answer = sender.send_request(request).await?;
-            let status = answer.status();
-            let text = answer.into_body().collect().await?.to_bytes();
-            ensure!(status.is_success(), "no account for {name}: {status} {}", String::from_utf8_lossy(&text));
-        }
-        Ok(())
-    };
-    // The connection is driven beside the requests; no task is left behind.
-    let (asked, _) = tokio::join!(asking, connection);
-    asked
+    let path = format!("/api/v1/hosts/{HOST}/accounts");
+    let to = Interface { path: &path, host: "local" };
+    accounts::make(stream, to, names, |name| json!({ "name": name, "password": PASSWORD })).await
 }

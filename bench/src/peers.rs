@@ -12,15 +12,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail, ensure};
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
 use parlour_net::Certificate;
 use rustix::process::{Pid, Signal, kill_process};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use serde_json::json;
 
+use crate::accounts::{self, Interface};
 use crate::parlour;
 
 /// The domain they all serve.
@@ -306,25 +304,9 @@ impl House {
     /// One request of its HTTP interface for each.
     async fn ejabberd_people(&self, names: &[String]) -> anyhow::Result<()> {
         let stream = tokio::net::TcpStream::connect(("127.0.0.1", self.http)).await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let asking = async move {
-            for name in names {
-                let body = serde_json::json!({ "user": name, "host": HOST, "password": PASSWORD }).to_string();
-                let request = Request::post("/api/register")
-                    .header("host", "127.0.0.1")
-                    .header("content-type", "application/json")
-                    .body(Full::new(Bytes::from(body)))?;
-                sender.ready().await?;
-                let answer = sender.send_request(request).await?;
-                let status = answer.status();
-                let text = answer.into_body().collect().await?.to_bytes();
-                ensure!(status.is_success(), "no account for {name}: {status} {}", String::from_utf8_lossy(&text));
-            }
-            Ok(())
-        };
-        // The connection is driven beside the requests; no task is left behind.
-        let (asked, _) = tokio::join!(asking, connection);
-        asked
+        let to = Interface { path: "/api/register", host: "127.0.0.1" };
+        let body = |name: &str| json!({ "user": name, "host": HOST, "password": PASSWORD });
+        accounts::make(stream, to, names, body).await
     }
 
     /// Where clients come with STARTTLS.
