@@ -80,9 +80,7 @@ fn local(
             if !route.copy.is_empty() {
                 copies(engine, live, t, &route.copy, ("received", &t.to, Some(row)), add.as_deref(), &mut waking);
             }
-        }
-        // Somebody may have come online while it was written: the offline rows go to them, in order.
-        if let Some(live) = &live {
+            // Somebody may have come online while it was written: the offline rows go to them, in order.
             crate::sessions::hand_over_soon(live);
         }
         wake(engine, live.as_deref(), waking, t, facts, true);
@@ -120,31 +118,40 @@ fn local(
         return None;
     }
     if kept.recipient.is_some() && facts.lasting() {
-        // It was for somebody who has just left; the next client gets it, unless it has a copy.
-        for (name, row) in route.copy.iter().zip(std::iter::repeat(kept.recipient)) {
-            if let (Some(outbox), Some(row)) = (live.as_ref().and_then(|live| live.outbox(name)), row) {
-                outbox.handed.add(row);
-            }
-        }
-        if let Ok(stamped) = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }) {
-            let row =
-                Undelivered { kept: kept.recipient, with: t.from.to_bare(), at: engine.clock.wall(), stanza: stamped };
-            let (put, engine, to) =
-                (engine.keeper.put_offline(&t.to.to_bare(), vec![row]), Arc::clone(engine), Arc::clone(&t.to));
-            return Some(Box::pin(async move {
-                put.await;
-                // The next client may be there already.
-                if let Some(live) = engine.router.find(&to) {
-                    crate::sessions::hand_over_soon(&live);
-                }
-            }));
-        }
+        return put_back(engine, t, kept.recipient, live.as_deref(), &route.copy);
     } else if kept.recipient.is_none()
         && let Some(refusal) = route.reply
     {
         refuse(engine, origin, t, refusal);
     }
     None
+}
+
+/// It was for somebody who has just left: the next client gets it, unless it has a copy. Gives what the sender's stream
+/// waits for.
+fn put_back(
+    engine: &Arc<Engine>,
+    t: &Traveller,
+    kept: Option<i64>,
+    live: Option<&Live>,
+    copied: &[Arc<str>],
+) -> Option<BoxFuture<()>> {
+    if let (Some(live), Some(row)) = (live, kept) {
+        for outbox in copied.iter().filter_map(|name| live.outbox(name)) {
+            outbox.handed.add(row);
+        }
+    }
+    let stanza = t.stanza.stamped(&Stamp { from: Some(&t.from), to: Some(&t.to), ..Stamp::default() }).ok()?;
+    let row = Undelivered { kept, with: t.from.to_bare(), at: engine.clock.wall(), stanza };
+    let put = engine.keeper.put_offline(&t.to.to_bare(), vec![row]);
+    let (engine, to) = (Arc::clone(engine), Arc::clone(&t.to));
+    Some(Box::pin(async move {
+        put.await;
+        // The next client may be there already.
+        if let Some(live) = engine.router.find(&to) {
+            crate::sessions::hand_over_soon(&live);
+        }
+    }))
 }
 
 /// Whoever is not there is woken; `kept`: they find it when they come (XEP-0357).
