@@ -6,7 +6,7 @@
 //! `bench archived` measures messages that are archived, beside Prosody and ejabberd.
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
-//! `bench fault F1` kills servers while people write to each other, and looks for what they had acknowledged.
+//! `bench fault NAME` does one bad thing to a server and says whether it kept its promise; `bench fault` lists them.
 //! `bench archive [MESSAGES]` says what pages of an archive with so many messages cost, and of small ones beside it.
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
@@ -60,14 +60,14 @@ fn main() -> anyhow::Result<()> {
         Some("invites") => runtime(2)?.block_on(invites::run(number(1, 100_000)?)),
         Some("archive") => runtime(2)?.block_on(archive::run(number(1, 1_000_000)?)),
         Some("timing") => runtime(2)?.block_on(timing::run(number(1, 5000)?)),
-        Some("fault") => runtime(2)?.block_on(fault::run(args.get(1..).unwrap_or_default())),
+        Some("fault") => fault::run(args.get(1..).unwrap_or_default()),
         // What `relay` and `idle` start.
         Some("serve-bare") => {
             let certs = args.get(1).context("serve-bare DIR")?;
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]"
+            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault [NAME|all]"
         ),
     }
 }

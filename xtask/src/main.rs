@@ -22,9 +22,8 @@ cargo xtask VERB
   bench invites [N]    what making, opening and redeeming an invite costs with 100 in the store and with N (100,000)
   bench archive [N]    what pages of an archive of N (1,000,000) messages cost, and of small ones beside it
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
-  fault F1 [--server NAME|all] [--kills N] [--clients N] [--full]
-                       kill -9 under load, 20 times or 100, and what becomes of what was acknowledged; also with Prosody
-                       and ejabberd where they are installed (prosody, prosody-sqlite, ejabberd, ejabberd-sqlite)
+  fault [NAME|all]     something bad done to a server on purpose, and whether it kept its promise; without a name: which
+                       there are and what each can be told
   fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
   deb                  the Debian package, into target/
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what

@@ -1,4 +1,4 @@
-//! Fault F1: a server is killed again and again while people write to each other, and what it had acknowledged is looked
+//! F1: a server is killed again and again while people write to each other, and what it had acknowledged is looked
 //! for; the same for every server, by `parlour_testkit::storm`.
 
 use std::net::SocketAddr;
@@ -11,12 +11,14 @@ use rustix::process::Signal;
 use crate::peers::{HOST, House, Kind, PASSWORD};
 use crate::say;
 
-/// `F1 [--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]`.
-pub async fn run(words: &[String]) -> anyhow::Result<()> {
-    let mut words = words.iter().map(String::as_str);
-    let name = words.next().context("which fault? F1 is there")?;
-    ensure!(name.eq_ignore_ascii_case("F1"), "F1 is the fault that is there, not {name}");
+/// `[--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]`.
+pub fn run(words: &[String]) -> anyhow::Result<()> {
+    crate::runtime(2)?.block_on(all(words))
+}
+
+async fn all(words: &[String]) -> anyhow::Result<()> {
     let (mut servers, mut plan) = (vec![Kind::Parlour], plan());
+    let mut words = words.iter().map(String::as_str);
     while let Some(word) = words.next() {
         if word == "--full" {
             plan.ends = 100;

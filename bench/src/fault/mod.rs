@@ -1,0 +1,76 @@
+//! Bad things done to a server on purpose, each with the promise that must hold: one file for each, one line in [`ALL`].
+//!
+//! A fault prints its figures and fails when the promise is broken. Its small form is a test that carries its number
+//! (`fault_01_...`); `docs/reliability.md` says what came of the large one.
+
+mod f01_killed;
+
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+
+use crate::say;
+
+/// One bad thing.
+struct Fault {
+    /// As it is called on the command line.
+    name: &'static str,
+    /// What is done, and what must hold.
+    what: &'static str,
+    /// What it can be told; without a word it takes its usual size.
+    options: &'static str,
+    /// Does it; an error where the promise is broken.
+    run: fn(&[String]) -> anyhow::Result<()>,
+}
+
+/// All, in the order in which `all` runs them.
+const ALL: &[Fault] = &[Fault {
+    name: "F1",
+    what: "kill -9 again and again while people write: nothing acknowledged is lost",
+    options: "[--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]",
+    run: f01_killed::run,
+}];
+
+/// `NAME [OPTIONS]`, `all`, or nothing for the list.
+pub fn run(words: &[String]) -> anyhow::Result<()> {
+    match words.split_first() {
+        None => say(&list()),
+        Some((name, _)) if name == "all" => every(),
+        Some((name, options)) => {
+            let known = ALL.iter().find(|fault| fault.name.eq_ignore_ascii_case(name));
+            let fault = known.with_context(|| format!("no fault is called {name}:\n{}", list()))?;
+            (fault.run)(options)
+        }
+    }
+}
+
+/// One after the other; a broken promise does not keep the others from being tried.
+fn every() -> anyhow::Result<()> {
+    let mut ends = Vec::new();
+    for fault in ALL {
+        say(&format!("\n== {}: {}", fault.name, fault.what))?;
+        let start = Instant::now();
+        let end = (fault.run)(&[]);
+        if let Err(error) = &end {
+            say(&format!("{} BROKEN: {error:#}", fault.name))?;
+        }
+        ends.push((fault, start.elapsed(), end));
+    }
+    say("\n== Summary")?;
+    for (fault, took, end) in &ends {
+        let word = if end.is_ok() { "kept" } else { "BROKEN" };
+        say(&format!("{:<5}{word:<8}{:>5.0} s  {}", fault.name, took.as_secs_f64(), fault.what))?;
+    }
+    let broken = ends.iter().filter(|(.., end)| end.is_err()).count();
+    ensure!(broken == 0, "{broken} of {} promises are broken", ends.len());
+    Ok(())
+}
+
+/// What there is, for people.
+fn list() -> String {
+    let mut text = String::from("fault NAME [OPTIONS] | fault all\n");
+    for fault in ALL {
+        text.push_str(&format!("\n  {:<5}{}\n       {}\n", fault.name, fault.what, fault.options));
+    }
+    text
+}
