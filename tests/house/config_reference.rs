@@ -6,10 +6,11 @@ use std::fs;
 use super::{root, up_to_date};
 
 /// The tables in the order of the file: its heading, the struct, where that stands, what leads into it.
-const TABLES: [(&str, &str, &str); 16] = [
+const TABLES: [(&str, &str, &str); 17] = [
     ("(top of the file)", "Config", "crates/cli/src/config/mod.rs"),
     ("[listen]", "ListenOptions", "crates/net/src/options.rs"),
     ("[tls]", "TlsOptions", "crates/net/src/options.rs"),
+    ("[acme]", "AcmeOptions", "crates/net/src/acme/options.rs"),
     ("[limits]", "LimitOptions", "crates/net/src/options.rs"),
     ("[c2s]", "C2sOptions", "crates/server/src/options.rs"),
     ("[invites]", "InviteOptions", "crates/domain/src/options.rs"),
@@ -91,6 +92,7 @@ fn word(kind: &str) -> &str {
         "ArchivePolicy" => "text",
         "u16" | "u32" | "u64" => "number",
         "Vec<String>" => "list of texts",
+        "Vec<Challenge>" => "list of texts",
         "Vec<SocketAddr>" => "list of addresses",
         "LogFormat" => "text",
         "Vec<HostTable>" => "tables",

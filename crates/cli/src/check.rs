@@ -114,9 +114,9 @@ pub fn of(config: &Config) -> Vec<Warning> {
     for table in config.hosts() {
         let policy = table.options().over(&defaults).policy(&table.domain);
         warnings.extend(of_host(&table.domain, &policy, &config.listen, config.trusted_proxies.as_deref()));
-        if table.tls.certificate.is_none() && !is_loopback(&table.domain) {
+        if table.tls.certificate.is_none() && !config.acme.enabled && !is_loopback(&table.domain) {
             let says = "there is none, so the server makes its own, which apps and browsers refuse or warn of; \
-                        name one and its key (docs/guide/from-trial-to-domain.md)";
+                        name one and its key, or set `enabled` in [acme] (docs/guide/from-trial-to-domain.md)";
             warnings.push(Warning { host: table.domain.clone(), key: "certificate", says: says.into() });
         }
     }

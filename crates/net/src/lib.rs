@@ -6,6 +6,7 @@
 //! Left out: ACME, the PROXY protocol, outgoing connections (federation).
 
 mod accept;
+mod acme;
 mod certs;
 mod conn;
 mod limit;
@@ -19,6 +20,7 @@ mod timer;
 mod tls;
 
 pub use accept::Backoff;
+pub use acme::options::{AcmeOptions, Challenge, LETS_ENCRYPT};
 pub use certs::{CertError, Certificate};
 pub use conn::{Conn, READ_CHUNK, RawStream};
 pub use limit::{PendingGuard, PendingLimit};

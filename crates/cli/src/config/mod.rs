@@ -12,7 +12,7 @@ use parlour_domain::options::{
     AccountOptions, AppOptions, ArchiveOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions,
     InviteOptions, PushOptions,
 };
-use parlour_net::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
+use parlour_net::{AcmeOptions, CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 use parlour_server::C2sOptions;
 use parlour_web::apps::{Apps, AppsError};
 use parlour_web::look::{self, AppLinks};
@@ -41,6 +41,8 @@ pub struct Config {
     pub listen: ListenOptions,
     /// TLS, and the certificate of a single domain.
     pub tls: TlsOptions,
+    /// Certificates by themselves.
+    pub acme: AcmeOptions,
     /// What one address may hold.
     pub limits: LimitOptions,
     /// Client streams.
@@ -246,6 +248,9 @@ impl Config {
         }
         if self.domain.is_none() && (self.public_url.is_some() || self.site_name.is_some() || self.aliases.is_some()) {
             return wrong("public_url", "", "goes with `domain`; with [[host]] tables it stands in each of them");
+        }
+        if let Some((key, value, says)) = self.acme.fault() {
+            return wrong(key, &value, says);
         }
         for brand in self.host.iter().map(|host| &host.brand).chain([&self.brand]) {
             if let Some((key, value, says)) = look::fault(brand, None) {

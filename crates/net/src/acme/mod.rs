@@ -1,0 +1,3 @@
+//! Certificates by ACME.
+
+pub(crate) mod options;
