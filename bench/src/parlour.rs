@@ -77,7 +77,7 @@ impl Server {
         let config = dir.path().join("parlour.toml");
         let text = format!(
             "domain = \"{HOST}\"\ndata_dir = \"{}\"\n[log]\nlevel = \"warn,parlour::serve=info\"\nformat = \"json\"\n[listen]\nc2s = []\n\
-             c2s_tls = [\"127.0.0.1:0\"]\ns2s = []\nweb = []\nlocal = []\n",
+             c2s_tls = [\"127.0.0.1:0\"]\ns2s = []\nweb = []\nlocal = []\n[c2s.limits]\nenabled = false\n",
             data.display()
         );
         std::fs::write(&config, text)?;

@@ -340,7 +340,8 @@ fn free_port() -> anyhow::Result<u16> {
 }
 
 const PARLOUR: &str = "domain = \"@HOST@\"\ndata_dir = \"@DIR@/data\"\n[log]\nlevel = \"warn\"\n[listen]\n\
-                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nweb = []\nlocal = []\n";
+                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nweb = []\nlocal = []\n\
+                       [c2s.limits]\nenabled = false\n";
 /// Where Debian puts it.
 const EJABBERD: &str = "/usr/lib/x86_64-linux-gnu/ejabberd-23.01";
 /// Tables for [`Kind::EjabberdSqlite`].

@@ -6,13 +6,14 @@ use std::fs;
 use super::{root, up_to_date};
 
 /// The tables in the order of the file: its heading, the struct, where that stands, what leads into it.
-const TABLES: [(&str, &str, &str); 17] = [
+const TABLES: [(&str, &str, &str); 18] = [
     ("(top of the file)", "Config", "crates/cli/src/config/mod.rs"),
     ("[listen]", "ListenOptions", "crates/net/src/options.rs"),
     ("[tls]", "TlsOptions", "crates/net/src/options.rs"),
     ("[acme]", "AcmeOptions", "crates/net/src/acme/options.rs"),
     ("[limits]", "LimitOptions", "crates/net/src/options.rs"),
     ("[c2s]", "C2sOptions", "crates/server/src/options.rs"),
+    ("[c2s.limits]", "SendLimits", "crates/domain/src/sending.rs"),
     ("[invites]", "InviteOptions", "crates/domain/src/options.rs"),
     ("[accounts]", "AccountOptions", "crates/domain/src/options.rs"),
     ("[archive]", "ArchiveOptions", "crates/domain/src/options/archive.rs"),

@@ -243,6 +243,7 @@ impl House {
     /// In words for the operator; what was there goes on.
     pub async fn reload(&self, plan: Plan) -> anyhow::Result<()> {
         self.certificates.store(Arc::new(plan.certificates));
+        self.server.set_limits(plan.c2s.limits);
         self.settings.store(Arc::new(plan.web));
         self.people.hosts.reload(plan.file).await?;
         let tls = self.tls.clone();

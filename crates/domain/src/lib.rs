@@ -31,6 +31,7 @@ pub mod profile;
 pub mod pubsub;
 pub mod push;
 pub mod roster;
+pub mod sending;
 pub mod session;
 pub mod subscription;
 pub mod token;

@@ -114,6 +114,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         caps,
         asks,
         pushes: Arc::clone(effects.pushes()),
+        sending: crate::Sending::default(),
         meters: Meters::default(),
         handlers: OnceLock::new(),
     };

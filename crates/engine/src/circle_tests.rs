@@ -100,6 +100,7 @@ impl Town {
             caps: Arc::new(crate::Caps::new(Arc::clone(&asks))),
             asks,
             pushes: Arc::clone(effects.pushes()),
+            sending: crate::Sending::default(),
             meters: Meters::default(),
             handlers: OnceLock::new(),
         });

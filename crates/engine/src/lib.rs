@@ -50,6 +50,7 @@ pub mod pubsub;
 pub mod push;
 pub mod roster;
 pub mod seal;
+pub mod sending;
 pub mod session;
 pub mod sessions;
 pub mod signin;
@@ -88,6 +89,7 @@ pub use personal::Personal;
 pub use presence::Presence;
 pub use pubsub::Pubsub;
 pub use roster::Rosters;
+pub use sending::Sending;
 pub use session::{Origin, Session};
 pub use store_keeper::StoreKeeper;
 pub use tokens::Tokens;
@@ -123,6 +125,8 @@ pub struct Engine {
     pub caps: Arc<Caps>,
     /// What push services are to be told.
     pub pushes: Arc<push::Queue>,
+    /// How much clients may send.
+    pub sending: Sending,
     /// What the way counts.
     pub meters: Meters,
     /// Who answers which request; set once, when the features are wired.

@@ -11,6 +11,7 @@ mod options;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parlour_domain::sending::SendLimits;
 use parlour_engine::Engine;
 use parlour_net::{BoxFuture, Conn, Door, Peer, Stop, Tls};
 use parlour_router::End;
@@ -49,6 +50,7 @@ impl Server {
         features::disco_answers(&mut hooks);
         let handlers = std::mem::take(&mut hooks.iqs);
         assert!(engine.handlers.set(handlers).is_ok(), "one server for each engine");
+        engine.sending.set(options.limits.clone());
         engine.router.budget().set_max(usize::try_from(options.max_queues_bytes).unwrap_or(usize::MAX));
         Self(Arc::new(Shared {
             engine,
@@ -67,6 +69,11 @@ impl Server {
     pub async fn end_when_stopped(&self) {
         self.0.stop.clone().stopped().await;
         self.0.engine.router.end_all(End::Shutdown);
+    }
+
+    /// How much clients may send from here on: sessions notice when what they were granted before is used up.
+    pub fn set_limits(&self, limits: SendLimits) {
+        self.0.engine.sending.set(limits);
     }
 
     /// What the doors count.

@@ -17,6 +17,8 @@ parlour_domain::meters! {
         pub resumed: Counter,
         /// Sessions that wait to be resumed now.
         pub parked: Gauge,
+        /// Times a client sent faster than it may, and reading from it waited.
+        pub paused: Counter,
         /// Bytes read from clients that are signed in.
         pub bytes_in: Counter,
         /// Bytes written to clients that are signed in.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parlour_domain::sending::SendLimits;
 use parlour_router::Bounds;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub struct C2sOptions {
     /// Bytes that may wait for all clients together, where one has more than 64 KiB: past that, one whose queue is long
     /// counts as too slow, and what waits for it goes to the store. Default `268435456`, for a machine with 2 GiB and more.
     pub max_queues_bytes: u64,
+    /// How much clients may send.
+    pub limits: SendLimits,
 }
 
 impl Default for C2sOptions {
@@ -42,6 +45,7 @@ impl Default for C2sOptions {
             max_queue: u32::try_from(stanzas).unwrap_or(u32::MAX),
             max_queue_bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
             max_queues_bytes: 256 * 1024 * 1024,
+            limits: SendLimits::default(),
         }
     }
 }

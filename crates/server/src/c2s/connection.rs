@@ -23,6 +23,7 @@ use parlour_xmpp::payload::sm::{self, ClientSm, Enable, ServerSm};
 
 use super::asking::Asking;
 use super::negotiate::Ready;
+use super::pace::Pace;
 use super::resume::Lease;
 use super::wire::{Wire, WireError, end_element, write_element, write_end};
 use crate::Shared;
@@ -32,6 +33,7 @@ use crate::meters::Meters;
 pub(super) struct Connection {
     wire: Option<Wire>,
     timer: Timer,
+    pace: Pace,
     core: Core,
 }
 
@@ -100,6 +102,7 @@ impl Connection {
             window.count_from(start.handled);
             Sm { lease: start.lease, reported: start.handled, asking: Asking::default() }
         });
+        let pace = Pace::new(&shared.engine.sending.limits());
         let core = Core {
             origin: Origin::Client(Arc::clone(&session)),
             shared,
@@ -115,7 +118,7 @@ impl Connection {
             phase: Phase::Open,
             closed: false,
         };
-        Self { wire: Some(wire), timer: Timer::new(), core }
+        Self { wire: Some(wire), timer: Timer::new(), pace, core }
     }
 
     /// What outlives the connection.
@@ -168,14 +171,17 @@ impl Future for Connection {
 impl Connection {
     /// Takes in one read. True when there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        let Self { wire: Some(wire), core, timer } = self else { return false };
-        if core.phase != Phase::Open || core.is_held() {
+        let Self { wire: Some(wire), core, timer, pace } = self else { return false };
+        if core.phase != Phase::Open || core.is_held() || pace.poll_waits(cx) {
             return false;
         }
         match wire.poll_frames(cx, |frame| core.frame(frame, timer)) {
             Poll::Pending => false,
             Poll::Ready(Ok(read)) => {
                 Meters::add(&core.shared.meters.bytes_in, read);
+                if pace.read(read, || core.shared.engine.sending.limits()) {
+                    Meters::count(&core.shared.meters.paused);
+                }
                 true
             }
             Poll::Ready(Err(WireError::Gone)) => {
@@ -191,7 +197,7 @@ impl Connection {
 
     /// Writes what there is. True when there may be more.
     fn write(&mut self, cx: &mut Context<'_>) -> bool {
-        let Self { wire: Some(wire), core, timer } = self else { return false };
+        let Self { wire: Some(wire), core, timer, .. } = self else { return false };
         if core.phase == Phase::Gone {
             return false;
         }

@@ -11,6 +11,7 @@ mod bind;
 mod connection;
 mod login;
 mod negotiate;
+mod pace;
 mod resume;
 mod token;
 mod upgrade;

@@ -265,6 +265,7 @@ impl House {
             caps: Arc::new(parlour_engine::Caps::new(Arc::clone(&asks))),
             asks,
             pushes: Arc::default(),
+            sending: parlour_engine::Sending::default(),
             meters: Meters::default(),
             handlers: std::sync::OnceLock::new(),
         });
