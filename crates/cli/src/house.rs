@@ -65,16 +65,13 @@ impl Plan {
             certificates.insert(host.clone(), table.tls.clone());
             file.hosts.insert(host, table.options());
         }
-        let mut web = Settings {
+        let web = Settings {
             exposure,
+            proxies: parlour_web::proxies::Proxies::new(config.proxies()),
             apps: config.apps()?,
             brand_folder: Some(parlour_web::look::brand_folder(&data_dir)),
             app_links: config.app_links.read().unwrap_or_default(),
-            ..Settings::default()
         };
-        if let Some(proxies) = &config.trusted_proxies {
-            web.proxies = parlour_web::proxies::Proxies::new(proxies.iter().map(String::as_str));
-        }
         Ok(Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web })
     }
 

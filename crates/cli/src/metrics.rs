@@ -96,12 +96,13 @@ impl Collector for Rooms {
 /// Those of `net`, which knows no other room and so none of their macros.
 fn at_the_doors(meters: &parlour_net::Meters) -> Vec<Reading> {
     // Taken apart, so that a new one is missed here.
-    let parlour_net::Meters { accepted, over_limit, tls_failed, shortages, panics } = meters;
+    let parlour_net::Meters { accepted, over_limit, tls_failed, shortages, no_proxy_header, panics } = meters;
     [
         ("accepted", "Connections taken from the kernel.", accepted),
         ("over_limit", "Connections closed at once since too many had not signed in.", over_limit),
         ("tls_failed", "TLS handshakes from the first byte that failed or took too long.", tls_failed),
         ("shortages", "Times a door waited for want of descriptors or memory.", shortages),
+        ("no_proxy_header", "Connections from a trusted proxy that did not say whom they are from.", no_proxy_header),
         ("panics", "Tasks that panicked, each a fault of ours.", panics),
     ]
     .map(|(name, help, counter)| Reading {

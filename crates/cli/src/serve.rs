@@ -42,6 +42,7 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     ] {
         listeners.bind(kind, addresses, Ports::Exact)?;
     }
+    listeners.behind(&config.listen.use_proxy_protocol, config.proxies());
     let socket = LocalSocket::bind(&house::socket_path(&data_dir))?;
     let house = House::open(Plan::new(&config, data_dir.clone(), Exposure::Service)?, lock).await?;
     for (host, policy) in house.engine.locals.all() {

@@ -3,7 +3,7 @@
 //! No XMPP, no SQL, no HTTP routes: a [`Listeners`] accepts, secures and counts connections and hands each
 //! as a [`Conn`] with its [`Peer`] to a [`Door`]. `server` and `web` are such doors; `cli` puts them together.
 //!
-//! Left out: ACME, the PROXY protocol, outgoing connections (federation).
+//! Left out: ACME, outgoing connections (federation).
 
 mod accept;
 mod acme;
@@ -14,6 +14,7 @@ mod listen;
 mod local;
 mod options;
 mod peer;
+mod proxied;
 mod session;
 mod stop;
 mod timer;
@@ -28,6 +29,7 @@ pub use listen::{BindError, Bound, ByAlpn, Door, Listeners, Meters, Ports, Secur
 pub use local::{LocalError, LocalSocket, connect_local, may_enter};
 pub use options::{CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
 pub use peer::{AddrPrefix, ListenerKind, Peer, PeerAddr};
+pub use proxied::{Networks, ProxiedDoor};
 pub use stop::{Stop, Stopper};
 pub use timer::Timer;
 pub use tls::{Offer, Protocol, Tls, TlsError, TlsInfo, accept_tls};

@@ -19,6 +19,7 @@ use crate::limit::{PendingGuard, PendingLimit};
 use crate::local::LocalSocket;
 use crate::options::LimitOptions;
 use crate::peer::{AddrPrefix, ListenerKind, Peer, PeerAddr};
+use crate::proxied::{self, HeaderError, Networks, ProxiedDoor};
 use crate::stop::Stop;
 use crate::timer::Timer;
 use crate::tls::{Protocol, Tls, accept_tls};
@@ -129,6 +130,8 @@ pub struct Meters {
     pub tls_failed: AtomicU64,
     /// Times an accept loop waited for want of descriptors or memory.
     pub shortages: AtomicU64,
+    /// Connections from a trusted proxy that did not begin with a PROXY header, where one was to be.
+    pub no_proxy_header: AtomicU64,
     /// Tasks that panicked: a bug of ours.
     pub panics: AtomicU64,
 }
@@ -138,6 +141,8 @@ pub struct Meters {
 pub struct Listeners {
     sockets: Vec<(Bound, TcpListener)>,
     local: Option<LocalSocket>,
+    proxied: Vec<ListenerKind>,
+    proxies: Arc<Networks>,
     gate: Gate,
 }
 
@@ -157,7 +162,7 @@ impl Listeners {
             count_loopback: options.pending_from_loopback,
             meters: Arc::default(),
         };
-        Self { sockets: Vec::new(), local: None, gate }
+        Self { sockets: Vec::new(), local: None, proxied: Vec::new(), proxies: Arc::default(), gate }
     }
 
     /// Listens on each of `addrs` for the door `kind`. Call it inside the runtime.
@@ -183,6 +188,12 @@ impl Listeners {
             self.sockets.push(bound.map_err(|source| BindError { kind, addr: asked, source })?);
         }
         Ok(())
+    }
+
+    /// From now on, connections that `proxies` make to these doors begin with a PROXY header.
+    pub fn behind(&mut self, doors: &[ProxiedDoor], proxies: Networks) {
+        self.proxied = doors.iter().map(|door| door.kind()).collect();
+        self.proxies = Arc::new(proxies);
     }
 
     /// Serves the local socket too, through the door for [`ListenerKind::LocalSocket`].
@@ -219,6 +230,7 @@ impl Listeners {
             let accepting = Accepting {
                 source: Source::Tcp(listener),
                 kind: bound.kind,
+                proxies: self.proxied.contains(&bound.kind).then(|| Arc::clone(&self.proxies)),
                 door,
                 security,
                 gate: self.gate.clone(),
@@ -231,6 +243,7 @@ impl Listeners {
             let accepting = Accepting {
                 source: Source::Local(socket),
                 kind: ListenerKind::LocalSocket,
+                proxies: None,
                 door,
                 security,
                 gate: self.gate.clone(),
@@ -289,17 +302,23 @@ enum Source {
     Local(LocalSocket),
 }
 
+/// A connection as the kernel gave it.
+enum Came {
+    Tcp(TcpStream, SocketAddr),
+    Local(Conn, PeerAddr),
+}
+
 impl Source {
-    async fn accept(&self) -> io::Result<(Conn, PeerAddr)> {
+    async fn accept(&self) -> io::Result<Came> {
         match self {
             Self::Tcp(listener) => {
                 let (socket, addr) = listener.accept().await?;
                 // A stanza waits for no other; a socket that refuses this is closed already and will say so.
                 let _ = socket.set_nodelay(true);
                 notice_loss(&socket);
-                Ok((Conn::plain(socket), addr.into()))
+                Ok(Came::Tcp(socket, addr))
             }
-            Self::Local(socket) => socket.accept().await,
+            Self::Local(socket) => socket.accept().await.map(|(conn, addr)| Came::Local(conn, addr)),
         }
     }
 }
@@ -308,6 +327,8 @@ impl Source {
 struct Accepting {
     source: Source,
     kind: ListenerKind,
+    /// Whose connections begin with a PROXY header, if any do.
+    proxies: Option<Arc<Networks>>,
     door: Arc<dyn Door>,
     security: Security,
     gate: Gate,
@@ -326,9 +347,9 @@ impl Accepting {
                 Some(ended) = self.tasks.join_next() => self.gate.note(ended),
                 () = pause.rings(), if pause.deadline().is_some() => {}
                 accepted = self.source.accept(), if pause.deadline().is_none() => match accepted {
-                    Ok((conn, addr)) => {
+                    Ok(came) => {
                         backoff.reset();
-                        self.admit(conn, addr);
+                        self.admit(came);
                     }
                     Err(error) => if let Some(wait) = backoff.after(&error) {
                         self.gate.meters.shortages.fetch_add(1, Relaxed);
@@ -355,23 +376,82 @@ impl Accepting {
         self.tasks.shutdown().await;
     }
 
-    fn admit(&mut self, conn: Conn, addr: PeerAddr) {
+    fn admit(&mut self, came: Came) {
         self.gate.meters.accepted.fetch_add(1, Relaxed);
-        let mut peer = Peer::new(addr, self.kind);
-        let Some(pending) = self.gate.enter(&peer) else {
-            self.gate.meters.over_limit.fetch_add(1, Relaxed);
-            tracing::debug!(listener = %self.kind, peer = %peer.addr, "too many connections not yet authenticated");
-            return;
+        match came {
+            Came::Tcp(socket, addr) if self.proxies.as_ref().is_some_and(|proxies| proxies.contain(addr.ip())) => {
+                self.admit_proxied(socket, addr);
+            }
+            Came::Tcp(socket, addr) => {
+                if let Some(serving) = self.place().serve(Conn::plain(socket), addr.into()) {
+                    self.tasks.spawn(serving);
+                }
+            }
+            Came::Local(conn, addr) => {
+                if let Some(serving) = self.place().serve(conn, addr) {
+                    self.tasks.spawn(serving);
+                }
+            }
+        }
+    }
+
+    /// Counts by whom the proxy speaks for, once it has said so.
+    fn admit_proxied(&mut self, mut socket: TcpStream, addr: SocketAddr) {
+        let place = self.place();
+        self.tasks.spawn(async move {
+            let said = Box::pin(proxied::client(&mut socket, PROXY_HEADER_WITHIN)).await;
+            match said {
+                Ok(client) => {
+                    if let Some(serving) = place.serve(Conn::plain(socket), client.unwrap_or(addr).into()) {
+                        serving.await;
+                    }
+                }
+                // Most likely somebody looks whether we are there.
+                Err(HeaderError::Ended(_)) => {}
+                Err(error) => {
+                    place.gate.meters.no_proxy_header.fetch_add(1, Relaxed);
+                    tracing::warn!(listener = %place.kind, proxy = %addr, %error, "closed, as listen.use_proxy_protocol asks");
+                }
+            }
+        });
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            kind: self.kind,
+            door: Arc::clone(&self.door),
+            security: self.security.clone(),
+            gate: self.gate.clone(),
+        }
+    }
+}
+
+/// What one connection needs of its accept loop.
+struct Place {
+    kind: ListenerKind,
+    door: Arc<dyn Door>,
+    security: Security,
+    gate: Gate,
+}
+
+impl Place {
+    /// Serves it to its end; `None` where its address has too many already.
+    fn serve(self, conn: Conn, addr: PeerAddr) -> Option<BoxFuture<'static, ()>> {
+        let Self { kind, door, security, gate } = self;
+        let mut peer = Peer::new(addr, kind);
+        let Some(pending) = gate.enter(&peer) else {
+            gate.meters.over_limit.fetch_add(1, Relaxed);
+            tracing::debug!(listener = %kind, peer = %peer.addr, "too many connections not yet authenticated");
+            return None;
         };
         peer.pending = pending;
-        let door = Arc::clone(&self.door);
-        match self.security.clone() {
-            Security::Plain => self.tasks.spawn(door.accept(conn, peer)),
+        Some(match security {
+            Security::Plain => door.accept(conn, peer),
             Security::Tls(tls, protocol) => {
-                let meters = Arc::clone(&self.gate.meters);
                 // Boxed: what the handshake needs is freed before the connection settles down.
                 let handshake = Box::pin(accept_tls(conn, &tls, protocol));
-                self.tasks.spawn(async move {
+                let meters = gate.meters;
+                Box::pin(async move {
                     match handshake.await {
                         Ok(conn) => door.accept(conn, peer).await,
                         Err(error) => {
@@ -381,6 +461,9 @@ impl Accepting {
                     }
                 })
             }
-        };
+        })
     }
 }
+
+/// How long a proxy may take to say whom a connection is from: it has that before it connects.
+const PROXY_HEADER_WITHIN: Duration = Duration::from_secs(5);

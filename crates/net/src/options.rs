@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::proxied::ProxiedDoor;
+
 /// `[listen]`: the addresses of each door. An empty list switches a door off.
 ///
 /// An address is written `"[::]:5222"` (IPv6 and IPv4 together), `"0.0.0.0:5222"` (IPv4 only) or
@@ -25,6 +27,11 @@ pub struct ListenOptions {
     pub web_tls: Vec<SocketAddr>,
     /// Health (`/healthz`) and counters (`/metrics`, OpenMetrics), for this machine. Default `["127.0.0.1:5288"]`.
     pub local: Vec<SocketAddr>,
+    /// Doors behind a proxy that passes bytes on as they are and begins each connection with a PROXY header (version 1 or
+    /// 2), so that limits and logs see people's own addresses: any of `"c2s"`, `"c2s_tls"`, `"web"`, `"web_tls"`. Who
+    /// comes to such a door from one of `trusted_proxies` must send it; who comes from elsewhere comes for themselves.
+    /// Default: none.
+    pub use_proxy_protocol: Vec<ProxiedDoor>,
 }
 
 impl Default for ListenOptions {
@@ -37,6 +44,7 @@ impl Default for ListenOptions {
             web: any(5280),
             web_tls: Vec::new(),
             local: vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5288)],
+            use_proxy_protocol: Vec::new(),
         }
     }
 }
@@ -52,6 +60,7 @@ impl ListenOptions {
             web: loopback(5280),
             web_tls: Vec::new(),
             local: Vec::new(),
+            use_proxy_protocol: Vec::new(),
         }
     }
 }

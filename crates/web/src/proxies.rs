@@ -6,33 +6,27 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use ipnet::IpNet;
+use parlour_net::Networks;
 
 /// The proxies that are believed.
 #[derive(Clone, Debug)]
-pub struct Proxies(Vec<IpNet>);
+pub struct Proxies(Networks);
 
 impl Default for Proxies {
     fn default() -> Self {
-        Self(["127.0.0.0/8", "::1/128"].into_iter().filter_map(network).collect())
+        Self(Networks::loopback())
     }
 }
 
-/// A network (`10.0.0.0/8`) or one address.
-pub fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
 impl Proxies {
-    /// From configuration; what is no network is left out (the configuration's check has refused it before).
-    pub fn new<'a>(listed: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(listed.into_iter().filter_map(network).collect())
+    /// Those in these networks.
+    pub fn new(networks: Networks) -> Self {
+        Self(networks)
     }
 
     /// Whether `address` is one of them.
     pub fn trusts(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|net| net.contains(&address))
+        self.0.contain(address)
     }
 
     /// The client's own address: the connection's, or what a trusted proxy says of it.
@@ -101,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_forged_first_hop_is_not_the_client() {
-        let proxies = Proxies::new(["127.0.0.1", "10.0.0.0/8"]);
+        let proxies = Proxies::new(Networks::new(["127.0.0.1", "10.0.0.0/8"]));
         let chain = headers("1.1.1.1, 203.0.113.9, 10.0.0.5");
         assert_eq!(proxies.client(ip("127.0.0.1"), &chain), ip("203.0.113.9"));
         assert_eq!(proxies.client(ip("127.0.0.1"), &headers("nonsense")), ip("127.0.0.1"));

@@ -12,7 +12,7 @@ use parlour_domain::options::{
     AccountOptions, AppOptions, ArchiveOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions,
     InviteOptions, PushOptions,
 };
-use parlour_net::{AcmeOptions, CertificateOptions, LimitOptions, ListenOptions, TlsOptions};
+use parlour_net::{AcmeOptions, CertificateOptions, LimitOptions, ListenOptions, Networks, TlsOptions};
 use parlour_server::C2sOptions;
 use parlour_web::apps::{Apps, AppsError};
 use parlour_web::look::{self, AppLinks};
@@ -35,7 +35,8 @@ pub struct Config {
     pub aliases: Option<Vec<String>>,
     /// What the pages call this place. Default: the domain.
     pub site_name: Option<String>,
-    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks. Default: this machine.
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, and whose PROXY headers where `[listen]` expects
+    /// them: addresses or networks. Default: this machine.
     pub trusted_proxies: Option<Vec<String>>,
     /// Doors and their addresses.
     pub listen: ListenOptions,
@@ -264,11 +265,22 @@ impl Config {
             return wrong("folder", "", &format!("cannot be used: {error}"));
         }
         for proxy in self.trusted_proxies.iter().flatten() {
-            if parlour_web::proxies::network(proxy).is_none() {
+            if Networks::parse(proxy).is_none() {
                 return wrong("trusted_proxies", proxy, "is neither an address nor a network like \"10.0.0.0/8\"");
             }
         }
+        if !self.listen.use_proxy_protocol.is_empty() && self.trusted_proxies.as_ref().is_some_and(Vec::is_empty) {
+            return wrong("use_proxy_protocol", "", "goes with `trusted_proxies`, which names nobody");
+        }
         Ok(())
+    }
+
+    /// The proxies that are believed.
+    pub fn proxies(&self) -> Networks {
+        match &self.trusted_proxies {
+            Some(listed) => Networks::new(listed.iter().map(String::as_str)),
+            None => Networks::loopback(),
+        }
     }
 }
 

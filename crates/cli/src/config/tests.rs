@@ -83,6 +83,16 @@ fn values_that_cannot_work_are_refused_where_they_stand() {
         ("domain = \"a.example\"\npublic_url = \"chat.example.org\"", "2", "is not a web address"),
         ("domain = \"a.example\"\npublic_url = \"https://x.example/chat\"", "2", "is not a web address"),
         ("domain = \"a.example\"\ntrusted_proxies = [\"everybody\"]", "2", "neither an address nor a network"),
+        (
+            "domain = \"a.example\"\ntrusted_proxies = []\n[listen]\nuse_proxy_protocol = [\"c2s\"]",
+            "4",
+            "goes with `trusted_proxies`",
+        ),
+        (
+            "domain = \"a.example\"\n[listen]\nuse_proxy_protocol = [\"s2s\"]",
+            "3",
+            "one of `c2s`, `c2s_tls`, `web`, `web_tls`",
+        ),
         ("domain = \"a.example\"\n[brand]\ncolour = \"red\"", "3", "a colour such as"),
         ("domain = \"a.example\"\n[brand]\nterms = \"terms.html\"", "3", "is not a web address"),
         ("[[host]]\ndomain = \"a.example\"\n[host.brand]\nlogo = \"../logo.svg\"", "4", "is not the name of"),

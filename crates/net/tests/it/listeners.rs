@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use parlour_net::{
-    BoxFuture, ByAlpn, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Peer, Ports, Protocol, Security,
-    Stopper, connect_local,
+    BoxFuture, ByAlpn, Conn, Door, LimitOptions, ListenerKind, Listeners, LocalSocket, Networks, Peer, Ports, Protocol,
+    ProxiedDoor, Security, Stopper, connect_local,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -128,6 +128,69 @@ async fn attack_24_connections_of_one_address_that_do_not_authenticate() {
     };
     tokio::join!(serving, clients);
     assert_eq!(limit.pending(), 0);
+    assert_eq!(meters.over_limit.load(Relaxed), 1);
+}
+
+/// Says whom it is for, then ends.
+struct TellsAddress;
+
+impl Door for TellsAddress {
+    fn accept(&self, mut conn: Conn, peer: Peer) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let _ = write(&mut conn, peer.addr.to_string().as_bytes()).await;
+        })
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_people_count_by_their_own_addresses() {
+    let limits = LimitOptions { pending_per_address: 1, ..LimitOptions::default() };
+    let mut listeners = Listeners::new(&limits);
+    listeners.bind(ListenerKind::C2s, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
+    listeners.bind(ListenerKind::C2sTls, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
+    listeners.bind(ListenerKind::Web, &[addr(ANY_PORT)], Ports::Exact).expect("bound");
+    listeners.behind(&[ProxiedDoor::C2s, ProxiedDoor::C2sTls], Networks::loopback());
+    let at = |kind| listeners.addr(kind).expect("bound");
+    let (plain, secure, direct) = (at(ListenerKind::C2s), at(ListenerKind::C2sTls), at(ListenerKind::Web));
+    let meters = listeners.meters();
+    let tls = tls(&["a.test"]);
+    let stopper = Stopper::new();
+    let doors = |kind| match kind {
+        ListenerKind::C2sTls => {
+            (Arc::new(SignsInOnFirstByte) as Arc<dyn Door>, Security::Tls(tls.clone(), Protocol::Client))
+        }
+        _ => (Arc::new(TellsAddress) as Arc<dyn Door>, Security::Plain),
+    };
+    let serving = listeners.serve(doors, stopper.token(), Duration::from_secs(10));
+    let header = b"PROXY TCP4 203.0.113.9 192.0.2.1 12345 5222\r\n";
+    let told = async |to, says: &'static [u8]| {
+        let mut stream = dial(to).await;
+        stream.write_all(says).await.expect("written");
+        let mut text = String::new();
+        let _ = stream.read_to_string(&mut text).await;
+        text
+    };
+    let clients = async {
+        assert_eq!(told(plain, header).await, "203.0.113.9:12345");
+        assert!(told(plain, b"PROXY UNKNOWN\r\n").await.starts_with("127.0.0.1:"), "the proxy for itself");
+        assert_eq!(told(plain, b"<?xml version='1.0'?><stream:stream>").await, "", "no header, no service");
+        assert!(told(direct, b"").await.starts_with("127.0.0.1:"), "this door asks nobody");
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let mut stream = dial(secure).await;
+            stream.write_all(header).await.expect("written");
+            held.push(Ask::of("a.test").connect(stream).await.ok());
+        }
+        // The second of the same address is one too many, and another address is not.
+        assert!(held[0].is_some() && held[1].is_none());
+        let mut other = dial(secure).await;
+        other.write_all(b"PROXY TCP6 2001:db8::7 2001:db8::1 1 5223\r\n").await.expect("written");
+        echo_once(&mut Ask::of("a.test").connect(other).await.expect("TLS after the header")).await;
+        drop(held);
+        stopper.stop();
+    };
+    tokio::join!(serving, clients);
+    assert_eq!(meters.no_proxy_header.load(Relaxed), 1);
     assert_eq!(meters.over_limit.load(Relaxed), 1);
 }
 
