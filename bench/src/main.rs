@@ -1,5 +1,7 @@
 //! Loads and limits: what a message costs in server CPU, and what an idle connection costs in memory.
 //!
+//! `bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...]` measures everything in `lines` beside Prosody
+//! and ejabberd, and rewrites its part of `docs/performance.md` when nothing is left out.
 //! `bench relay [quick | PAIRS [MESSAGES [ROUNDS]]]` measures the server and beside it, in the same run, the bare relay: a process that
 //! does TLS and nothing else, the floor that the server is compared with. `bench mem [CONNECTIONS]` measures clients that
 //! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
@@ -17,11 +19,13 @@ mod bare;
 mod client;
 mod fault;
 mod invites;
+mod lines;
 mod load;
 mod parlour;
 mod peers;
 mod process;
 mod sweep;
+mod table;
 mod timing;
 mod within;
 
@@ -49,6 +53,7 @@ fn main() -> anyhow::Result<()> {
             let load = Load { pairs, warm_up: Until::Messages(200 * pairs), ahead: 1, alone: 1000 };
             runtime(2)?.block_on(relay(&load, messages, rounds))
         }
+        Some("table") => table::run(args.get(1..).unwrap_or_default()),
         Some("archived") => archived::run(args.get(1..).unwrap_or_default()),
         Some("mem") => mem(number(1, 5000)?),
         Some("idle") => {
@@ -67,7 +72,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault [NAME|all]"
+            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault [NAME|all]"
         ),
     }
 }

@@ -1,5 +1,6 @@
 //! What the tests need beyond Rust: Debian packages, npm packages that drive the browser and speak XMPP.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -20,22 +21,20 @@ const PACKAGES: [(&str, &str); 10] = [
     ("python3-venv", "a place for slixmpp, a client others wrote"),
 ];
 
-/// Installs what is missing; where it may not, says what to install and stops.
+/// What stands beside Parlour in the bench, and what the bench asks for besides.
+const PEERS: [(&str, &str); 7] = [
+    ("ejabberd", "a server others wrote"),
+    ("erlang-p1-sqlite3", "ejabberd with SQLite"),
+    ("lua-dbi-sqlite3", "Prosody with SQLite"),
+    ("prosody", "a server others wrote"),
+    ("prosody-modules", "invites over HTTP, for Prosody"),
+    ("sqlite3", "makes ejabberd's tables"),
+    ("strace", "counts system calls"),
+];
+
+/// Installs what the tests need and is missing; where it may not, says what to install and stops.
 pub fn everything() -> Result<()> {
-    let missing: Vec<&str> = PACKAGES.iter().map(|(name, _)| *name).filter(|name| !is_there(name)).collect();
-    if !missing.is_empty() {
-        if run::output("id", &["-u"]).as_deref().map(str::trim) != Some("0") || !Path::new("/usr/bin/apt-get").exists()
-        {
-            bail!(
-                "these Debian packages are missing, and I may not install them:\n\n  sudo apt-get install {}\n\n\
-                 Then run this again. (On another system: its packages of the same programs.)",
-                missing.join(" ")
-            );
-        }
-        run::set("DEBIAN_FRONTEND", "noninteractive");
-        run::command("apt-get", &["update", "-qq"])?;
-        run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())?;
-    }
+    packages(&PACKAGES)?;
     let modules = Path::new("tests/browser/node_modules");
     if !["playwright-core", "axe-core", "jsqr", "@xmpp/client", "ws"].iter().all(|name| modules.join(name).exists()) {
         run::command("npm", &["ci", "--prefix", "tests/browser", "--no-audit", "--no-fund", "--ignore-scripts"])?;
@@ -47,6 +46,57 @@ pub fn everything() -> Result<()> {
         "tests/interop/venv/bin/pip",
         &["install", "--quiet", "--disable-pip-version-check", "--requirement", "tests/interop/requirements.txt"],
     )
+}
+
+/// Installs the servers that the bench compares with. They are not started as services, neither now nor at boot: the bench
+/// starts them itself, over directories of its own.
+pub fn peers() -> Result<()> {
+    if PEERS.iter().all(|(name, _)| is_there(name)) {
+        return Ok(());
+    }
+    // invoke-rc.d(8) asks this program; 101 is "not allowed". Somebody else's is left alone.
+    let policy = Path::new("/usr/sbin/policy-rc.d");
+    let ours = !policy.exists();
+    let had: Vec<&str> = SERVICES.into_iter().filter(|name| is_there(name)).collect();
+    if ours && is_root() {
+        std::fs::write(policy, "#!/bin/sh\nexit 101\n")?;
+        std::fs::set_permissions(policy, std::fs::Permissions::from_mode(0o755))?;
+    }
+    let installed = packages(&PEERS);
+    if ours && policy.exists() {
+        std::fs::remove_file(policy)?;
+    }
+    installed?;
+    if Path::new("/run/systemd/system").exists() {
+        for name in SERVICES.iter().filter(|name| !had.contains(name)) {
+            run::command("systemctl", &["disable", "--quiet", name])?;
+        }
+    }
+    Ok(())
+}
+
+/// What [`peers`] keeps from starting.
+const SERVICES: [&str; 2] = ["ejabberd", "prosody"];
+
+fn is_root() -> bool {
+    run::output("id", &["-u"]).as_deref().map(str::trim) == Some("0")
+}
+
+fn packages(wanted: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<&str> = wanted.iter().map(|(name, _)| *name).filter(|name| !is_there(name)).collect();
+    if !missing.is_empty() {
+        if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
+            bail!(
+                "these Debian packages are missing, and I may not install them:\n\n  sudo apt-get install {}\n\n\
+                 Then run this again. (On another system: its packages of the same programs.)",
+                missing.join(" ")
+            );
+        }
+        run::set("DEBIAN_FRONTEND", "noninteractive");
+        run::command("apt-get", &["update", "-qq"])?;
+        run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())?;
+    }
+    Ok(())
 }
 
 fn is_there(package: &str) -> bool {

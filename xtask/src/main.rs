@@ -16,6 +16,8 @@ cargo xtask VERB
   quick                `cargo test` for the whole workspace, nothing installed
   interop              only the tests with other people's clients and the browser
   mem [N]              bytes per idle authenticated TLS connection, at N (5000) connections
+  bench [--line NAME,...] [--rounds N] [--quick] [--server NAME,...]
+                       the whole table beside Prosody and ejabberd, or a part of it; installs both (Debian), some 20 minutes
   bench relay [quick]  server CPU per 1,000 messages beside a bare TLS relay
   bench archived       messages a second and server CPU for those that are archived, beside Prosody and ejabberd
   bench timing [N]     whether time tells known names from unknown ones, and good links from bad; N samples of each
@@ -42,6 +44,10 @@ fn main() -> Result<()> {
             interop(false)
         }
         ["mem", rest @ ..] => bench(&[&["mem"], rest].concat()),
+        ["bench", rest @ ..] if rest.first().is_none_or(|word| word.starts_with("--")) => {
+            install::peers()?;
+            bench(&[&["table"], rest].concat())
+        }
         ["bench", rest @ ..] => bench(rest),
         ["fault", rest @ ..] => bench(&[&["fault"], rest].concat()),
         ["fuzz", target] => fuzz(target, "60"),
