@@ -291,6 +291,38 @@ async fn fault_16_whoever_is_counted_when_the_server_stops_is_kept() {
     assert_eq!(got, (1..=u32::try_from(got.len()).expect("small")).collect::<Vec<_>>(), "in order, without gaps");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_16_what_is_on_its_way_to_the_disk_is_acknowledged_before_the_stream_ends() {
+    let mut server = Server::new().await;
+    server.account("juliet@example.test", Role::Member).await.expect("an account");
+    let mut romeo = server.online("romeo@example.test/r").await;
+    romeo.send(format!("<enable {SM} resume='true'/>")).await;
+    romeo.element().await.expect("on");
+    let jid = BareJid::new("romeo@example.test").expect("an address");
+    let outbox = server.engine.router.find(&jid).and_then(|live| live.outbox("r")).expect("online");
+    let gate = server.gate.clone();
+    gate.hold();
+    // In one piece, so that all of it is read before the end.
+    let message = |n: u32| format!("<message to='juliet@example.test' type='chat'><body>{n}</body></message>");
+    romeo.send((1..=5).map(message).collect::<String>()).await;
+    server.until_held().await;
+    let ending = async {
+        while outbox.ending().is_none() {
+            tokio::task::yield_now().await;
+        }
+        gate.release();
+        romeo.to_the_end().await
+    };
+    let ((), heard) = tokio::join!(server.stop(), ending);
+    let heard = heard.expect("an orderly end");
+    let acked = heard.iter().position(|heard| count(heard) == 5);
+    let told = heard.iter().position(|heard| match heard {
+        parlour_testkit::Heard::Element(e) => e.first_element().is_some_and(|why| why.name() == "system-shutdown"),
+        _ => false,
+    });
+    assert!(acked.is_some() && acked < told, "first the count, then the end: {heard:?}");
+}
+
 #[tokio::test]
 async fn fault_03_a_full_disk_is_said_and_the_rest_goes_on() {
     let server = Server::new().await;

@@ -31,8 +31,9 @@ use crate::config::Config;
 use crate::metrics;
 use crate::system::{SystemClock, SystemDice};
 
-/// How long connections have to end when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long connections have to end when the server stops: streams and pages take their leave within five seconds
+/// ([`parlour_server`], [`parlour_web`]), and the process is to be gone within ten (ATTACKS F16).
+const DRAIN: Duration = Duration::from_secs(8);
 
 /// What a house is built from.
 #[derive(Clone)]
@@ -286,6 +287,11 @@ impl House {
     /// Makes [`House::serve`] come to an end.
     pub fn stop(&self) {
         self.stopper.stop();
+    }
+
+    /// Has [`House::serve`] wait for nobody any more. What was acknowledged is kept all the same.
+    pub fn hurry(&self) {
+        self.stopper.hurry();
     }
 
     /// Hears of [`House::stop`].

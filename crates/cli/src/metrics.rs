@@ -101,7 +101,11 @@ fn at_the_doors(meters: &parlour_net::Meters) -> Vec<Reading> {
         ("accepted", "Connections taken from the kernel.", accepted),
         ("over_limit", "Connections closed at once since too many had not signed in.", over_limit),
         ("tls_failed", "TLS handshakes from the first byte that failed or took too long.", tls_failed),
-        ("shortages", "Times a door waited for want of descriptors or memory.", shortages),
+        (
+            "shortages",
+            "Times a door waited for descriptors or memory, and connections closed for want of them.",
+            shortages,
+        ),
         ("no_proxy_header", "Connections from a trusted proxy that did not say whom they are from.", no_proxy_header),
         ("panics", "Tasks that panicked, each a fault of ours.", panics),
     ]

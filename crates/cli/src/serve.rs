@@ -29,7 +29,9 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     };
     let config = Config::load(path)?;
     crate::logging::start(&config.log)?;
+    let mut stops = signals::Stops::new();
     crate::system::open_many_files();
+    crate::system::tell_room(&config.limits);
     let data_dir = data_dir(&config, common);
     let lock = house::lock(&data_dir, Duration::from_secs(5))?;
     let mut listeners = Listeners::new(&config.limits);
@@ -57,17 +59,26 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     for bound in listeners.bound() {
         tracing::info!(door = %bound.kind, address = %bound.addr, "open");
     }
-    let serving = house.serve(listeners, socket);
+    let watchdog = supervisor::watchdog(&house.people.hosts, house.stop_token());
+    let serving = async { tokio::join!(house.serve(listeners, socket), watchdog) };
     supervisor::open(house.engine.locals.count());
-    tokio::join!(serving, supervisor::watchdog(&house.people.hosts, house.stop_token()), async {
+    let told = async {
         tokio::select! {
-            () = signals::stop_asked() => {}
+            () = stops.next() => {}
             () = reload(path, &data_dir, &house) => {}
         }
         tracing::info!("stopping");
         supervisor::stopping();
         house.stop();
-    });
+        stops.next().await;
+        tracing::warn!("told to stop once more: connections are not waited for");
+        house.hurry();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = serving => {}
+        () = told => {}
+    }
     house.close();
     Ok(())
 }

@@ -3,18 +3,36 @@
 use std::time::{Instant, SystemTime};
 
 use parlour_domain::{Clock, Dice, Millis};
+use parlour_net::{LimitOptions, Room};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Raises the number of files this process may have open as far as it may: each connection is one, and the usual soft
-/// limit of 1,024 is for programs that use select(2), which this one does not.
+/// limit of 1,024 is for programs that use select(2), which this one does not. Before the doors are made, which look at
+/// it.
 pub fn open_many_files() {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
         tracing::warn!(%error, limit = limit.current, "the number of open files stays limited");
-    } else if let Some(most) = limit.maximum
-        && most < FEW_FILES
-    {
-        tracing::warn!(most, "few files may be open, so few clients can connect; raise LimitNOFILE or ulimit -Hn");
+    }
+}
+
+/// Says how many connections there can be, and warns where that is little, or less than `limits` count on.
+pub fn tell_room(limits: &LimitOptions) {
+    let room = Room::now();
+    let descriptors = room.most();
+    let strangers = room.for_strangers(limits.pending_total);
+    tracing::info!(target: "parlour::serve", descriptors, strangers, "each connection takes a descriptor");
+    if descriptors < FEW_FILES {
+        tracing::warn!(
+            target: "parlour::serve", descriptors,
+            "few files may be open, so few clients can connect; raise LimitNOFILE or ulimit -Hn"
+        );
+    }
+    if strangers < limits.pending_total && limits.pending_total != LimitOptions::default().pending_total {
+        tracing::warn!(
+            target: "parlour::serve", key = "limits.pending_total", asked = limits.pending_total, strangers, descriptors,
+            "more connections are to wait for signing in than half of the descriptors: it is that half"
+        );
     }
 }
 

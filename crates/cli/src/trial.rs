@@ -39,6 +39,7 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
         config.log.level = "warn".into();
     }
     let log = crate::logging::start(&config.log)?;
+    let mut stops = signals::Stops::new();
     crate::system::open_many_files();
     let data_dir =
         common.data_dir.clone().or_else(|| config.data_dir.clone()).unwrap_or_else(|| PathBuf::from(DATA_DIR));
@@ -104,12 +105,18 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
         log.set_level("warn,parlour::people=info")?;
     }
 
-    let serving = house.serve(listeners, socket);
-    tokio::join!(serving, async {
-        signals::stop_asked().await;
+    let told = async {
+        stops.next().await;
         say("\nStopping.");
         house.stop();
-    });
+        stops.next().await;
+        house.hurry();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = house.serve(listeners, socket) => {}
+        () = told => {}
+    }
     house.close();
     Ok(())
 }

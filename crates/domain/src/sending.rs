@@ -66,10 +66,8 @@ impl SendLimits {
 
     /// Bytes over one connection. `None`: without an end.
     pub fn bytes(&self) -> Option<Rate> {
-        (self.enabled && self.rate > 0).then(|| Rate {
-            burst: self.burst.max(1),
-            each: Per { units: u64::from(self.rate), millis: 1_000 },
-        })
+        (self.enabled && self.rate > 0)
+            .then(|| Rate { burst: self.burst.max(1), each: Per { units: u64::from(self.rate), millis: 1_000 } })
     }
 
     /// What an account that was made at `created` may do of a kind now. `None`: without an end.

@@ -20,6 +20,7 @@ use crate::local::LocalSocket;
 use crate::options::LimitOptions;
 use crate::peer::{AddrPrefix, ListenerKind, Peer, PeerAddr};
 use crate::proxied::{self, HeaderError, Networks, ProxiedDoor};
+use crate::room::Room;
 use crate::stop::Stop;
 use crate::timer::Timer;
 use crate::tls::{Protocol, Tls, accept_tls};
@@ -51,6 +52,9 @@ const KEEPALIVE_TRIES: u32 = 4;
 
 /// Connections the kernel keeps for us until we accept them.
 const BACKLOG: u32 = 1024;
+
+/// What goes on happening is said so often.
+const SAID_ONCE_IN: Duration = Duration::from_secs(60);
 
 /// Where connections are served. The listener spawns the future and awaits it at shutdown.
 pub trait Door: Send + Sync + 'static {
@@ -128,7 +132,7 @@ pub struct Meters {
     pub over_limit: AtomicU64,
     /// TLS handshakes from the first byte that failed or took too long.
     pub tls_failed: AtomicU64,
-    /// Times an accept loop waited for want of descriptors or memory.
+    /// Times an accept loop waited for want of descriptors or memory, and connections it closed for want of descriptors.
     pub shortages: AtomicU64,
     /// Connections from a trusted proxy that did not begin with a PROXY header, where one was to be.
     pub no_proxy_header: AtomicU64,
@@ -149,16 +153,20 @@ pub struct Listeners {
 /// What every accept loop needs of the limits.
 #[derive(Debug, Clone)]
 struct Gate {
+    room: Room,
     limit: PendingLimit,
     count_loopback: bool,
     meters: Arc<Meters>,
 }
 
 impl Listeners {
-    /// Without any socket yet.
+    /// Without any socket yet. Of the descriptors that the process may have now, those who have not signed in get half.
     pub fn new(options: &LimitOptions) -> Self {
+        let room = Room::now();
+        let strangers = LimitOptions { pending_total: room.for_strangers(options.pending_total), ..options.clone() };
         let gate = Gate {
-            limit: PendingLimit::new(options),
+            room,
+            limit: PendingLimit::new(&strangers),
             count_loopback: options.pending_from_loopback,
             meters: Arc::default(),
         };
@@ -221,8 +229,8 @@ impl Listeners {
         self.gate.limit.clone()
     }
 
-    /// Accepts until told to stop; then closes the sockets, waits at most `drain` for the doors, and cancels what is
-    /// left. The doors hear of the stop by tokens of their own.
+    /// Accepts until told to stop; then closes the sockets, waits at most `drain` for the doors, or until it has to hurry,
+    /// and cancels what is left. The doors hear of the stop by tokens of their own.
     pub async fn serve(self, doors: impl Fn(ListenerKind) -> (Arc<dyn Door>, Security), stop: Stop, drain: Duration) {
         let mut loops = JoinSet::new();
         for (bound, listener) in self.sockets {
@@ -309,16 +317,20 @@ enum Came {
 }
 
 impl Source {
-    async fn accept(&self) -> io::Result<Came> {
+    /// The next connection; `None` for one there was no room for, which is closed.
+    async fn accept(&self, room: Room, kind: ListenerKind) -> io::Result<Option<Came>> {
         match self {
             Self::Tcp(listener) => {
                 let (socket, addr) = listener.accept().await?;
+                if !room.takes(kind, &socket) {
+                    return Ok(None);
+                }
                 // A stanza waits for no other; a socket that refuses this is closed already and will say so.
                 let _ = socket.set_nodelay(true);
                 notice_loss(&socket);
-                Ok(Came::Tcp(socket, addr))
+                Ok(Some(Came::Tcp(socket, addr)))
             }
-            Self::Local(socket) => socket.accept().await.map(|(conn, addr)| Came::Local(conn, addr)),
+            Self::Local(socket) => Ok(socket.accept(room).await?.map(|(conn, addr)| Came::Local(conn, addr))),
         }
     }
 }
@@ -339,6 +351,7 @@ impl Accepting {
     async fn run(mut self, mut stop: Stop, drain: Duration) {
         let mut backoff = Backoff::default();
         let mut pause = Timer::new();
+        let mut quiet = Timer::new();
         loop {
             // Each branch is cancel-safe: nothing is accepted or joined unless its branch runs.
             tokio::select! {
@@ -346,10 +359,22 @@ impl Accepting {
                 () = stop.stopped() => break,
                 Some(ended) = self.tasks.join_next() => self.gate.note(ended),
                 () = pause.rings(), if pause.deadline().is_some() => {}
-                accepted = self.source.accept(), if pause.deadline().is_none() => match accepted {
-                    Ok(came) => {
+                () = quiet.rings(), if quiet.deadline().is_some() => {}
+                accepted = self.source.accept(self.gate.room, self.kind), if pause.deadline().is_none() => match accepted {
+                    Ok(Some(came)) => {
                         backoff.reset();
                         self.admit(came);
+                    }
+                    Ok(None) => {
+                        self.gate.meters.shortages.fetch_add(1, Relaxed);
+                        if quiet.deadline().is_none() {
+                            quiet.set(SAID_ONCE_IN);
+                            let most = self.gate.room.most();
+                            tracing::error!(
+                                listener = %self.kind, most,
+                                "no descriptors are left for more connections: they are closed; raise LimitNOFILE or ulimit -Hn"
+                            );
+                        }
                     }
                     Err(error) => if let Some(wait) = backoff.after(&error) {
                         self.gate.meters.shortages.fetch_add(1, Relaxed);
@@ -370,6 +395,7 @@ impl Accepting {
                     None => return,
                 },
                 () = deadline.rings() => break,
+                () = stop.hurried() => break,
             }
         }
         tracing::warn!(listener = %self.kind, connections = self.tasks.len(), "cancelled at shutdown");

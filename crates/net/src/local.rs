@@ -14,7 +14,8 @@ use rustix::fs::{Mode, OFlags};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::conn::Conn;
-use crate::peer::PeerAddr;
+use crate::peer::{ListenerKind, PeerAddr};
+use crate::room::Room;
 
 /// `sun_path` without its final nought.
 const MAX_PATH: usize = 107;
@@ -102,16 +103,20 @@ impl LocalSocket {
         &self.path
     }
 
-    /// The next connection from our own user or root; others are closed and logged.
+    /// The next connection from our own user or root; others are closed and logged. `None` for one there was no room for,
+    /// which is closed.
     ///
     /// # Errors
     /// Whatever `accept` says.
     ///
     /// # Cancel safety
     /// Safe: no connection is lost.
-    pub async fn accept(&self) -> io::Result<(Conn, PeerAddr)> {
+    pub async fn accept(&self, room: Room) -> io::Result<Option<(Conn, PeerAddr)>> {
         loop {
             let (stream, _) = self.listener.accept().await?;
+            if !room.takes(ListenerKind::LocalSocket, &stream) {
+                return Ok(None);
+            }
             let Ok(cred) = stream.peer_cred() else {
                 continue;
             };
@@ -120,7 +125,7 @@ impl LocalSocket {
                 continue;
             }
             let peer = PeerAddr::Local { uid: cred.uid(), pid: cred.pid() };
-            return Ok((Conn::raw(stream, true), peer));
+            return Ok(Some((Conn::raw(stream, true), peer)));
         }
     }
 }

@@ -116,7 +116,7 @@ pub struct LimitOptions {
     pub pending_per_address: u32,
     /// The same for one IPv4 /24 or IPv6 /48. Default `200`. A guess.
     pub pending_per_network: u32,
-    /// The same for all addresses together. Default `20000`.
+    /// The same for all addresses together, and at most half of the descriptors that the process may have. Default `20000`.
     pub pending_total: u32,
     /// Whether connections from this machine count too. Default `false`: a proxy in front, bridges and bots come from
     /// there.

@@ -1,15 +1,23 @@
-//! The token that stops tasks: one [`Stopper`], many [`Stop`]s.
+//! The token that stops tasks: one [`Stopper`], many [`Stop`]s. A second pull says that there is no time to lose.
 
 use tokio::sync::watch;
 
 /// Tells every [`Stop`] made from it to stop. Dropping it tells them too.
 #[derive(Debug)]
-pub struct Stopper(watch::Sender<bool>);
+pub struct Stopper(watch::Sender<Haste>);
+
+/// How much there is of it; ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Haste {
+    None,
+    Stop,
+    Hurry,
+}
 
 impl Stopper {
     /// A stopper nobody has pulled yet.
     pub fn new() -> Self {
-        Self(watch::Sender::new(false))
+        Self(watch::Sender::new(Haste::None))
     }
 
     /// A token for one more task.
@@ -19,7 +27,20 @@ impl Stopper {
 
     /// Asks all tasks to stop. A second call changes nothing.
     pub fn stop(&self) {
-        self.0.send_replace(true);
+        self.raise(Haste::Stop);
+    }
+
+    /// Asks all tasks to stop, and nobody to wait for others to take leave.
+    pub fn hurry(&self) {
+        self.raise(Haste::Hurry);
+    }
+
+    fn raise(&self, haste: Haste) {
+        self.0.send_if_modified(|now| {
+            let more = haste > *now;
+            *now = haste.max(*now);
+            more
+        });
     }
 }
 
@@ -31,12 +52,12 @@ impl Default for Stopper {
 
 /// A task's copy of the token.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct Stop(watch::Receiver<Haste>);
 
 impl Stop {
     /// Whether the task has been asked to stop.
     pub fn is_stopped(&self) -> bool {
-        *self.0.borrow() || self.0.has_changed().is_err()
+        *self.0.borrow() >= Haste::Stop || self.0.has_changed().is_err()
     }
 
     /// Returns once the task has been asked to stop.
@@ -45,7 +66,18 @@ impl Stop {
     /// Safe: it may be dropped and called again.
     pub async fn stopped(&mut self) {
         // An error says that the stopper is gone, which means the same.
-        let _ = self.0.wait_for(|stopped| *stopped).await;
+        let _ = self.0.wait_for(|haste| *haste >= Haste::Stop).await;
+    }
+
+    /// Returns once there is no time to lose.
+    ///
+    /// # Cancel safety
+    /// As [`Stop::stopped`].
+    pub async fn hurried(&mut self) {
+        if self.0.wait_for(|haste| *haste >= Haste::Hurry).await.is_err() {
+            // Nobody is left to say so.
+            std::future::pending().await
+        }
     }
 }
 
@@ -66,5 +98,21 @@ mod tests {
         drop(stopper);
         stop.stopped().await;
         assert!(stop.is_stopped());
+    }
+
+    #[tokio::test]
+    async fn fault_16_hurrying_is_more_than_stopping() {
+        let stopper = Stopper::new();
+        let mut stop = stopper.token();
+        stopper.stop();
+        tokio::select! {
+            biased;
+            () = stop.hurried() => panic!("there is time"),
+            () = std::future::ready(()) => {}
+        }
+        stopper.hurry();
+        stopper.stop();
+        stop.stopped().await;
+        stop.hurried().await;
     }
 }

@@ -4,11 +4,13 @@
 //! `PARLOUR_SEED=N` runs it again.
 
 mod chance;
+mod descriptors;
 mod newcomers;
 mod people;
 mod place;
 mod race;
 mod redemptions;
 mod secrets;
+mod stopping;
 mod traffic;
 mod web;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, Request};
 use parlour_testkit::PATIENCE;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -27,6 +28,8 @@ pub struct Place {
     folder: TempDir,
     running: Option<Running>,
     keeps: usize,
+    /// Descriptors it may have, where that is not as many as we may.
+    descriptors: Option<u32>,
 }
 
 struct Running {
@@ -60,6 +63,11 @@ impl Place {
         Self::with(&format!("level = \"trace\"\n{more}"), "\"127.0.0.1:0\"", usize::MAX)
     }
 
+    /// A server that may open so few descriptors.
+    pub fn cramped(descriptors: u32) -> Self {
+        Self { descriptors: Some(descriptors), ..Self::new("") }
+    }
+
     fn with(more: &str, local: &str, keeps: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let text = format!(
@@ -69,13 +77,27 @@ impl Place {
             folder.path().join("data").display()
         );
         std::fs::write(folder.path().join("parlour.toml"), text).expect("the configuration is written");
-        Self { folder, running: None, keeps }
+        Self { folder, running: None, keeps, descriptors: None }
     }
 
     /// Starts the server and waits until its doors are open.
     pub async fn start(&mut self) -> Ports {
         assert!(self.running.is_none(), "it runs already");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_parlour"))
+        let binary = env!("CARGO_BIN_EXE_parlour");
+        let mut command = match self.descriptors {
+            None => Command::new(binary),
+            Some(most) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args([
+                    "-c",
+                    &format!("ulimit -Sn {} && ulimit -Hn {most} && exec \"$@\"", most / 2),
+                    "sh",
+                    binary,
+                ]);
+                shell
+            }
+        };
+        let mut child = command
             .current_dir(self.folder.path())
             .env_remove("PARLOUR_CONFIG")
             .args(["serve", "--config", "parlour.toml"])
@@ -135,6 +157,18 @@ impl Place {
         stop(&mut running).await
     }
 
+    /// Sends it a signal and does not wait for what comes of it.
+    pub fn signal(&self, signal: Signal) {
+        let running = self.running.as_ref().expect("it runs");
+        tell(running, signal);
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let mut running = self.running.take().expect("it runs");
+        until_ended(&mut running).await
+    }
+
     /// Where it listens now.
     pub fn ports(&self) -> Ports {
         self.running.as_ref().expect("it runs").ports
@@ -153,6 +187,12 @@ impl Place {
         while running.reader.join_next().await.is_some() {}
         let log = running.log.lock().unwrap_or_else(PoisonError::into_inner).make_contiguous().join("\n");
         (log, self.data())
+    }
+
+    /// What it has logged lately.
+    pub fn log(&self) -> String {
+        let running = self.running.as_ref().expect("it runs");
+        running.log.lock().unwrap_or_else(PoisonError::into_inner).make_contiguous().join("\n")
     }
 
     /// What the command line asks over the local socket.
@@ -209,9 +249,17 @@ impl Place {
     }
 }
 
-async fn stop(running: &mut Running) -> ExitStatus {
+fn tell(running: &Running, signal: Signal) {
     let pid = running.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-    rustix::process::kill_process(pid.expect("a process"), rustix::process::Signal::TERM).expect("it runs");
+    rustix::process::kill_process(pid.expect("a process"), signal).expect("it runs");
+}
+
+async fn stop(running: &mut Running) -> ExitStatus {
+    tell(running, Signal::TERM);
+    until_ended(running).await
+}
+
+async fn until_ended(running: &mut Running) -> ExitStatus {
     let ended = tokio::time::timeout(PATIENCE, running.child.wait()).await;
     let Ok(status) = ended else { panic!("it does not end: {:#?}", running.log.lock()) };
     status.expect("it can be waited for")

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use parlour_net::{LocalError, LocalSocket, PeerAddr, connect_local};
+use parlour_net::{LocalError, LocalSocket, PeerAddr, Room, connect_local};
 
 use crate::common::{read, write};
 
@@ -14,8 +14,9 @@ async fn permissions_and_credentials() {
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(&dir.path().join("run")), 0o700);
-    let (client, accepted) = tokio::join!(connect_local(&path), socket.accept());
-    let (mut client, (mut server, peer)) = (client.expect("connected"), accepted.expect("accepted"));
+    let (client, accepted) = tokio::join!(connect_local(&path), socket.accept(Room::now()));
+    let (mut client, (mut server, peer)) =
+        (client.expect("connected"), accepted.expect("accepted").expect("there is room"));
     let uid = rustix::process::geteuid().as_raw();
     let pid = Some(rustix::process::getpid().as_raw_pid());
     assert_eq!(peer, PeerAddr::Local { uid, pid });
@@ -31,9 +32,9 @@ async fn a_path_of_any_length() {
     let path = dir.path().join("long".repeat(30)).join("deep".repeat(30)).join("parlour.sock");
     assert!(path.as_os_str().len() > 200);
     let socket = LocalSocket::bind(&path).expect("bound");
-    let (client, accepted) = tokio::join!(connect_local(&path), socket.accept());
+    let (client, accepted) = tokio::join!(connect_local(&path), socket.accept(Room::now()));
     client.expect("connected");
-    accepted.expect("accepted");
+    accepted.expect("accepted").expect("there is room");
 }
 
 #[tokio::test]

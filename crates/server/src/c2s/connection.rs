@@ -403,8 +403,9 @@ impl Core {
                 }
                 self.ask_if_due(timer);
                 bytes.append(&mut std::mem::take(&mut self.out));
-                if found.end == Some(End::NotAuthorized) && !self.window.is_idle() {
-                    // What was asked is answered first: it may be what ended this (XEP-0077 §3.2).
+                if matches!(found.end, Some(End::NotAuthorized | End::Shutdown)) && !self.window.is_idle() {
+                    // What was asked is answered first: it may be what ended this (XEP-0077 §3.2). And what was taken
+                    // before the server stops is acknowledged first, once it is kept.
                     if self.phase == Phase::Open {
                         self.phase = Phase::Finishing;
                         timer.set(TO_CLOSE);
@@ -463,6 +464,11 @@ impl Core {
         };
         if !matches!(why, End::TooSlow | End::Resumed) {
             self.give_up_resuming();
+        }
+        if why == End::Shutdown {
+            // So that the client sends again, elsewhere or later, only what it has to.
+            self.report(false);
+            out.append(&mut self.out);
         }
         self.end_with(timer, Some(&StreamError::new(condition)), out);
         if why == End::Resumed {
