@@ -1,6 +1,7 @@
 //! What happens to every request before and after its handler: one number, one reading of its path, one host, one
 //! bounded body; then one set of headers and one log line without secrets.
 
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
@@ -172,6 +173,8 @@ struct Reader {
     /// A program: it is told what is wrong as JSON.
     program: bool,
     https: bool,
+    /// Whose address it is, once a proxy's word was weighed.
+    client: Option<IpAddr>,
     place: Option<Arc<Place>>,
 }
 
@@ -190,6 +193,7 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         api: path.starts_with("/api/"),
         program: path.starts_with("/api/") || Family::of(&path).is_some(),
         https: false,
+        client: None,
         place: None,
     };
     let mut answer = match admit(&web, request, &mut reader).await {
@@ -222,6 +226,7 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         request = number,
         method = %method,
         path = %security::scrubbed(&path),
+        client = reader.client.map(tracing::field::display),
         status = answer.status().as_u16(),
         "answered"
     );
@@ -260,6 +265,7 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
     let (client, https, forwarded) = match came.addr {
         PeerAddr::Ip(addr) => {
             let client = settings.proxies.client(addr.ip(), request.headers()).to_canonical();
+            reader.client = Some(client);
             let port = if client == addr.ip() { addr.port() } else { 0 };
             let https = settings.proxies.is_https(addr.ip(), came.secure, request.headers());
             (
