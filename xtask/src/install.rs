@@ -8,12 +8,18 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// Debian packages, and what each is there for.
-const PACKAGES: [(&str, &str); 10] = [
+const PACKAGES: [(&str, &str); 16] = [
+    ("apache2-bin", "a web server in front"),
+    ("caddy", "a web server in front"),
     ("chromium", "the pages, as a person sees them"),
     ("fonts-noto-core", "so that screenshots have letters of every script"),
+    ("haproxy", "a proxy in front"),
     ("iproute2", "test networks of our own"),
+    ("libnginx-mod-stream", "nginx, for apps"),
+    ("nginx", "a web server in front"),
     ("nodejs", "runs the browser tests"),
     ("npm", "fetches playwright-core, axe-core, jsqr and xmpp.js"),
+    ("openssl", "certificates for those in front"),
     ("profanity", "a client others wrote, for terminals"),
     ("python3", "runs the tests with other clients"),
     ("python3-nbxmpp", "a client others wrote"),
@@ -48,35 +54,14 @@ pub fn everything() -> Result<()> {
     )
 }
 
-/// Installs the servers that the bench compares with. They are not started as services, neither now nor at boot: the bench
-/// starts them itself, over directories of its own.
+/// Installs the servers that the bench compares with.
 pub fn peers() -> Result<()> {
-    if PEERS.iter().all(|(name, _)| is_there(name)) {
-        return Ok(());
-    }
-    // invoke-rc.d(8) asks this program; 101 is "not allowed". Somebody else's is left alone.
-    let policy = Path::new("/usr/sbin/policy-rc.d");
-    let ours = !policy.exists();
-    let had: Vec<&str> = SERVICES.into_iter().filter(|name| is_there(name)).collect();
-    if ours && is_root() {
-        std::fs::write(policy, "#!/bin/sh\nexit 101\n")?;
-        std::fs::set_permissions(policy, std::fs::Permissions::from_mode(0o755))?;
-    }
-    let installed = packages(&PEERS);
-    if ours && policy.exists() {
-        std::fs::remove_file(policy)?;
-    }
-    installed?;
-    if Path::new("/run/systemd/system").exists() {
-        for name in SERVICES.iter().filter(|name| !had.contains(name)) {
-            run::command("systemctl", &["disable", "--quiet", name])?;
-        }
-    }
-    Ok(())
+    packages(&PEERS)
 }
 
-/// What [`peers`] keeps from starting.
-const SERVICES: [&str; 2] = ["ejabberd", "prosody"];
+/// Those that Debian would start as services. They are started neither now nor at boot: what needs them starts them itself,
+/// over directories of its own.
+const SERVICES: [&str; 5] = ["caddy", "ejabberd", "haproxy", "nginx", "prosody"];
 
 fn is_root() -> bool {
     run::output("id", &["-u"]).as_deref().map(str::trim) == Some("0")
@@ -94,7 +79,30 @@ fn packages(wanted: &[(&str, &str)]) -> Result<()> {
         }
         run::set("DEBIAN_FRONTEND", "noninteractive");
         run::command("apt-get", &["update", "-qq"])?;
-        run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())?;
+        quietly(&missing)?;
+    }
+    Ok(())
+}
+
+/// Installs these, and starts no service.
+fn quietly(missing: &[&str]) -> Result<()> {
+    // invoke-rc.d(8) asks this program; 101 is "not allowed". Somebody else's is left alone.
+    let policy = Path::new("/usr/sbin/policy-rc.d");
+    let ours = !policy.exists();
+    if ours {
+        std::fs::write(policy, "#!/bin/sh\nexit 101\n")?;
+        std::fs::set_permissions(policy, std::fs::Permissions::from_mode(0o755))?;
+    }
+    let had: Vec<&str> = SERVICES.into_iter().filter(|name| is_there(name)).collect();
+    let installed = run::command("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], missing].concat());
+    if ours {
+        std::fs::remove_file(policy)?;
+    }
+    installed?;
+    if Path::new("/run/systemd/system").exists() {
+        for name in SERVICES.iter().filter(|name| !had.contains(name) && is_there(name)) {
+            run::command("systemctl", &["disable", "--quiet", name])?;
+        }
     }
     Ok(())
 }
