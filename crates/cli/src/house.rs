@@ -396,6 +396,9 @@ fn keep_certificates(
             let now = SystemTime::UNIX_EPOCH + Duration::from_millis(clock.wall().unsigned_abs());
             match tls.set_from(&name, &[], &options, &dir, now) {
                 Ok(()) => drop(served.insert(name, options)),
+                Err(error) if tls.certificate(&name).is_some() => {
+                    tracing::error!(host = %name, %error, "the new certificate is no good, the old one stays");
+                }
                 Err(error) => tracing::error!(host = %name, %error, "no certificate: apps cannot connect to this host"),
             }
         }

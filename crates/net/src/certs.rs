@@ -34,6 +34,24 @@ pub enum CertError {
         /// What the system said.
         source: io::Error,
     },
+    /// What a file holds cannot be used.
+    #[error("{}: {source}", path.display())]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<CertError>,
+    },
+    /// The two files of a host do not go together.
+    #[error("{} is not the key of {}: {source}", key.display(), certificate.display())]
+    NotAPair {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// What was wrong.
+        source: rustls::Error,
+    },
     /// The chain has no readable certificate.
     #[error("no certificate in PEM form: {source}")]
     Chain {
@@ -121,9 +139,15 @@ impl Certificate {
     /// From two PEM files.
     ///
     /// # Errors
-    /// [`CertError`] as for [`Certificate::from_pem`], or when a file cannot be read.
+    /// [`CertError`] with the file that cannot be read or used, or both where they do not go together.
     pub fn from_files(chain: &Path, key: &Path) -> Result<Self, CertError> {
-        Self::from_pem(&read(chain)?, &read(key)?)
+        Self::from_pem(&read(chain)?, &read(key)?).map_err(|error| match error {
+            CertError::Mismatch { source } => {
+                CertError::NotAPair { certificate: chain.to_owned(), key: key.to_owned(), source }
+            }
+            error @ CertError::Key { .. } => CertError::Unusable { path: key.to_owned(), source: Box::new(error) },
+            error => CertError::Unusable { path: chain.to_owned(), source: Box::new(error) },
+        })
     }
 
     /// The self-signed certificate of `host`, kept in `dir` (`data_dir/certs`) as `HOST.crt` and `HOST.key`; made on

@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -168,13 +169,22 @@ pub(crate) struct Served {
 struct Files {
     certificate: PathBuf,
     key: PathBuf,
-    /// Their times of change when they were read.
-    read_at: [Option<SystemTime>; 2],
+    /// Which files they were when they were read.
+    read_at: [Option<Stamp>; 2],
 }
 
+/// What changes when a file is written or another takes its place, also where its time is set to that of the one before:
+/// device, number, size, and when content and entry changed, in seconds and nanoseconds.
+type Stamp = [i128; 7];
+
 impl Files {
-    fn stamp(certificate: &Path, key: &Path) -> [Option<SystemTime>; 2] {
-        [certificate, key].map(|path| std::fs::metadata(path).and_then(|found| found.modified()).ok())
+    fn stamp(certificate: &Path, key: &Path) -> [Option<Stamp>; 2] {
+        [certificate, key].map(|path| {
+            let found = std::fs::metadata(path).ok()?;
+            let file = [found.dev(), found.ino(), found.size()].map(i128::from);
+            let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()].map(i128::from);
+            Some([file[0], file[1], file[2], times[0], times[1], times[2], times[3]])
+        })
     }
 
     fn changed(&self) -> bool {

@@ -11,13 +11,14 @@ use base64::engine::general_purpose::STANDARD;
 use parlour_xmpp::jid::FullJid;
 use parlour_xmpp::ns;
 use parlour_xmpp::xml::Element;
+use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::pattern::{Pattern, Vars};
 use crate::scanner::{self, Piece};
-use crate::scram::{Exchange, Hash};
+use crate::scram::{Binding, Exchange, Hash};
 use crate::{PATIENCE, connect_tls};
 
 /// What comes next on a stream.
@@ -181,9 +182,19 @@ impl Client {
     /// # Errors
     /// With the failure the server gives.
     pub async fn authenticate(&mut self, name: &str, password: &str) -> anyhow::Result<()> {
-        let plus = self.offers("SCRAM-SHA-256-PLUS").then(|| self.exporter()).flatten();
+        let plus = self.offers("SCRAM-SHA-256-PLUS").then(|| self.exporter()).flatten().map(Binding::Exporter);
         let mechanism = if plus.is_some() { "SCRAM-SHA-256-PLUS" } else { "SCRAM-SHA-256" };
         self.authenticate_by(mechanism, Hash::Sha256, plus, name, password).await
+    }
+
+    /// SCRAM-SHA-256-PLUS, bound to the certificate that this connection was shown, one that is signed with SHA-256.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`].
+    pub async fn authenticate_by_certificate(&mut self, name: &str, password: &str) -> anyhow::Result<()> {
+        let shown = self.certificate().context("no certificate was shown")?;
+        let binding = Some(Binding::EndPoint(Sha256::digest(&shown).to_vec()));
+        self.authenticate_by("SCRAM-SHA-256-PLUS", Hash::Sha256, binding, name, password).await
     }
 
     /// SCRAM-SHA-256 without binding, as any server offers it.
@@ -198,7 +209,7 @@ impl Client {
         &mut self,
         mechanism: &str,
         hash: Hash,
-        plus: Option<Vec<u8>>,
+        plus: Option<Binding>,
         name: &str,
         password: &str,
     ) -> anyhow::Result<()> {
@@ -254,6 +265,12 @@ impl Client {
     pub fn offers(&self, mechanism: &str) -> bool {
         let mechanisms = self.features.as_ref().and_then(|features| features.child_named(ns::SASL, "mechanisms"));
         mechanisms.is_some_and(|all| all.elements().any(|one| one.text() == mechanism))
+    }
+
+    /// The certificate that the server has shown, in DER.
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        let Io::Tls(tls) = &self.io else { return None };
+        tls.get_ref().1.peer_certificates()?.first().map(|leaf| leaf.to_vec())
     }
 
     /// What RFC 9266 derives from the TLS connection.

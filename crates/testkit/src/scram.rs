@@ -1,6 +1,6 @@
 //! The client's side of SCRAM, written from the RFC and apart from the server's.
 //!
-//! Spec: RFC 5802 §3 and §5, RFC 7677, RFC 9266 (tls-exporter).
+//! Spec: RFC 5802 §3 and §5, RFC 7677, RFC 9266 (tls-exporter), RFC 5929 §4 (tls-server-end-point).
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +21,15 @@ pub enum Hash {
     Sha256,
 }
 
+/// What ties an exchange to its TLS connection.
+#[derive(Clone, Debug)]
+pub enum Binding {
+    /// tls-exporter (RFC 9266).
+    Exporter(Vec<u8>),
+    /// tls-server-end-point (RFC 5929 §4).
+    EndPoint(Vec<u8>),
+}
+
 /// SCRAM, with or without a channel's binding.
 pub(crate) struct Exchange {
     hash: Hash,
@@ -32,18 +41,15 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// For a name and password; with `exporter` as the -PLUS mechanism.
-    pub(crate) fn new(hash: Hash, name: &str, password: &str, nonce: &str, exporter: Option<Vec<u8>>) -> Self {
+    /// For a name and password; with a binding as the -PLUS mechanism.
+    pub(crate) fn new(hash: Hash, name: &str, password: &str, nonce: &str, binding: Option<Binding>) -> Self {
         let name = name.replace('=', "=3D").replace(',', "=2C");
-        let gs2 = if exporter.is_some() { "p=tls-exporter,," } else { "n,," };
-        Self {
-            hash,
-            bare: format!("n={name},r={nonce}"),
-            gs2,
-            binding: exporter.unwrap_or_default(),
-            password: password.to_owned(),
-            signature: None,
-        }
+        let (gs2, binding) = match binding {
+            None => ("n,,", Vec::new()),
+            Some(Binding::Exporter(bytes)) => ("p=tls-exporter,,", bytes),
+            Some(Binding::EndPoint(bytes)) => ("p=tls-server-end-point,,", bytes),
+        };
+        Self { hash, bare: format!("n={name},r={nonce}"), gs2, binding, password: password.to_owned(), signature: None }
     }
 
     /// What is said first.

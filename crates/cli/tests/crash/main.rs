@@ -10,6 +10,7 @@ mod people;
 mod place;
 mod race;
 mod redemptions;
+mod renewed;
 mod secrets;
 mod stopping;
 mod traffic;

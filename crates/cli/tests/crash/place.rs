@@ -70,14 +70,13 @@ impl Place {
 
     fn with(more: &str, local: &str, keeps: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = format!(
-            "domain = \"{HOST}\"\ndata_dir = \"{}\"\npublic_url = \"https://chat.example.test\"\n\
-             [listen]\nc2s = [\"127.0.0.1:0\"]\nc2s_tls = []\ns2s = []\nweb = [\"127.0.0.1:0\"]\nlocal = [{local}]\n\
-             [log]\nformat = \"json\"\n{more}",
-            folder.path().join("data").display()
-        );
-        std::fs::write(folder.path().join("parlour.toml"), text).expect("the configuration is written");
+        configure(&folder, local, more);
         Self { folder, running: None, keeps, descriptors: None }
+    }
+
+    /// Writes another configuration, which the server hears of by SIGHUP.
+    pub fn configure(&self, more: &str) {
+        configure(&self.folder, "", more);
     }
 
     /// Starts the server and waits until its doors are open.
@@ -247,6 +246,16 @@ impl Place {
         assert_eq!(found.status, 200, "{}", found.text);
         found.json()["uses"].as_u64().and_then(|uses| usize::try_from(uses).ok()).expect("a number")
     }
+}
+
+fn configure(folder: &TempDir, local: &str, more: &str) {
+    let text = format!(
+        "domain = \"{HOST}\"\ndata_dir = \"{}\"\npublic_url = \"https://chat.example.test\"\n\
+         [listen]\nc2s = [\"127.0.0.1:0\"]\nc2s_tls = []\ns2s = []\nweb = [\"127.0.0.1:0\"]\nlocal = [{local}]\n\
+         [log]\nformat = \"json\"\n{more}",
+        folder.path().join("data").display()
+    );
+    std::fs::write(folder.path().join("parlour.toml"), text).expect("the configuration is written");
 }
 
 fn tell(running: &Running, signal: Signal) {
