@@ -1,4 +1,4 @@
 //! What a stamp writes is a stanza that differs as the stamp says.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| parlour_xmpp::fuzzing::stamp(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| parlour_fuzz_targets::run("stamp", data));

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod deb;
+mod fuzz;
 mod install;
 mod run;
 
@@ -26,7 +27,9 @@ cargo xtask VERB
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
   fault [NAME|all]     something bad done to a server on purpose, and whether it kept its promise; without a name: which
                        there are and what each can be told
-  fuzz TARGET [SECS]   one of the fuzz targets (needs cargo-fuzz), 60 seconds
+  fuzz TARGET|all [SECS]
+                       one of the fuzz targets or one after the other, 60 seconds each (needs cargo-fuzz); without a name:
+                       which there are. Plain `cargo test` runs their seeds, past findings and a short walk
   deb                  the Debian package, into target/
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what
 ";
@@ -50,8 +53,12 @@ fn main() -> Result<()> {
         }
         ["bench", rest @ ..] => bench(rest),
         ["fault", rest @ ..] => bench(&[&["fault"], rest].concat()),
-        ["fuzz", target] => fuzz(target, "60"),
-        ["fuzz", target, seconds] => fuzz(target, seconds),
+        ["fuzz"] => {
+            run::say(&fuzz::targets()?.join("\n"));
+            Ok(())
+        }
+        ["fuzz", target] => fuzz::run(target, "60"),
+        ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["deb"] => deb::build(),
         ["coverage-of-specs"] => coverage::print(),
         _ => {
@@ -89,13 +96,4 @@ fn interop(full: bool) -> Result<()> {
 fn bench(arguments: &[&str]) -> Result<()> {
     run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
     run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--"], arguments].concat())
-}
-
-fn fuzz(target: &str, seconds: &str) -> Result<()> {
-    if run::output("cargo", &["fuzz", "--version"]).is_none() {
-        bail!("cargo-fuzz is not here; install it once: cargo install cargo-fuzz (it needs a C++ compiler)");
-    }
-    // cargo-fuzz asks for a nightly compiler's flags; the stable one takes them under this name.
-    run::set("RUSTC_BOOTSTRAP", "1");
-    run::cargo(&["fuzz", "run", target, "--", &format!("-max_total_time={seconds}")])
 }

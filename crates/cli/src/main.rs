@@ -4,7 +4,6 @@ mod args;
 mod check;
 mod client;
 mod commands;
-mod config;
 #[cfg(test)]
 mod guides;
 mod habits;
@@ -23,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
+use parlour_cli::config;
 
 use crate::args::{CheckCommand, Cli, Command};
 use crate::commands::{say, say_error};

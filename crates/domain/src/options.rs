@@ -24,8 +24,8 @@ pub use push::PushOptions;
 pub struct Span(pub i64);
 
 impl Span {
-    /// Reads a span as people and Prosody write it. `None` where it cannot be read, is not positive or
-    /// is longer than a hundred years. A month is 30 days and a year 365.
+    /// Reads a span as people and Prosody write it. `None` where it cannot be read, is not a whole number of seconds (it
+    /// could not be written again), is not positive or is longer than a hundred years. A month is 30 days and a year 365.
     pub fn parse(text: &str) -> Option<Self> {
         const SECOND: i64 = 1000;
         const DAY: i64 = 24 * 60 * 60 * SECOND;
@@ -44,7 +44,7 @@ impl Span {
                 span.weeks(0).days(0).months(0).years(0).to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
             days.checked_mul(DAY)?.checked_add(i64::try_from(clock.as_millis()).ok()?)?
         };
-        (1..=36_500 * DAY).contains(&millis).then_some(Self(millis))
+        (millis % SECOND == 0 && (SECOND..=36_500 * DAY).contains(&millis)).then_some(Self(millis))
     }
 }
 
@@ -514,7 +514,7 @@ mod tests {
         ] {
             assert_eq!(Span::parse(text), Some(Span(millis)), "{text}");
         }
-        for text in ["", "soon", "0", "-7d", "7 fortnights", "99999999999999999999", "101y"] {
+        for text in ["", "soon", "0", "-7d", "7 fortnights", "99999999999999999999", "101y", "500ms", "1.5s"] {
             assert_eq!(Span::parse(text), None, "{text}");
         }
     }

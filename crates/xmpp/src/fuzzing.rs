@@ -1,7 +1,11 @@
 //! What the fuzz targets and the property tests call: each panics if a promise of the parsers is broken.
 //!
 //! Spec: none; the promises are those of `framer`, `stanza`, `jid` and `sasl`.
-//! Left out: payload readers, which take trees.
+//! [`payload`] has those of the payload readers.
+
+mod payload;
+
+pub use payload::{forms, payload, payload_of, sasl2, uri};
 
 use rxml::{Event, Options, Parse, Parser, WithOptions};
 
@@ -83,6 +87,38 @@ pub fn framer(data: &[u8]) {
     }
 }
 
+/// Promises of the slow path, which everything with a prefix takes: what it writes is framed again as the same bytes,
+/// without a second look, and says the same under any other stream header. The first byte of `data` says where the
+/// prefix stands.
+pub fn slow(data: &[u8]) {
+    let Some((&choice, inside)) = data.split_first() else { return };
+    let (open, close): (&[u8], &[u8]) = match choice & 3 {
+        0 => (b"<odd:message xmlns:odd='jabber:client'>", b"</odd:message>"),
+        1 => (b"<message xmlns:p='urn:p' p:q='1'><p:r/>", b"</message>"),
+        2 => (b"<iq type='get' id='1' odd:q=''><odd:r>", b"</odd:r></iq>"),
+        _ => (b"<stream:x xmlns='urn:q'><p:message xmlns:p='jabber:client'>", b"</p:message></stream:x>"),
+    };
+    let bytes = [open, inside, close].concat();
+    for (frame, range) in feed(&mut opened(), &bytes, []).frames {
+        let source = &bytes[range];
+        if matches!(frame, Frame::Stanza(_) | Frame::Nonza(_)) {
+            assert!(full_parser_accepts(source), "{}", source.escape_ascii());
+            same_tree(&frame, source);
+        }
+        let Frame::Stanza(stanza) = frame else { continue };
+        // Another header, with none of the first one's prefixes.
+        let mut framer = Framer::new(Mode::Stream, Limits::after_auth());
+        let head =
+            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>";
+        feed(&mut framer, head.as_bytes(), []);
+        let again = feed(&mut framer, stanza.bytes(), []);
+        let [(Frame::Stanza(again), _)] = again.frames.as_slice() else {
+            panic!("{} is no stanza elsewhere: {:?}", stanza.bytes().escape_ascii(), again.error)
+        };
+        assert_eq!(again.bytes(), stanza.bytes(), "written once and for all");
+    }
+}
+
 /// Promises of stamping: what is written is a stanza, and differs from the original as the stamp says.
 pub fn stamp(data: &[u8]) {
     let Some((&choice, bytes)) = data.split_first() else { return };
@@ -140,7 +176,28 @@ pub fn stamp_with(stanza: &Stanza, choice: u8) {
     if !stamp.add.is_empty() {
         wanted.push(Element::parse(stamp.add, ns::CLIENT).expect("a literal"));
     }
-    assert_eq!(meaning(&after), meaning(&wanted));
+    if bytes_have_cr(stanza) && choice & 3 != 0 {
+        // What stood on both sides of a part that is gone may be a carriage return and a line feed, which then are one
+        // line break (XML 1.0 §2.11). Between the parts of a stanza nobody reads.
+        assert_eq!(breaks_joined(&meaning(&after)), breaks_joined(&meaning(&wanted)));
+    } else {
+        assert_eq!(meaning(&after), meaning(&wanted));
+    }
+}
+
+fn bytes_have_cr(stanza: &Stanza) -> bool {
+    stanza.bytes().contains(&b'\r')
+}
+
+fn breaks_joined(meaning: &str) -> String {
+    let mut joined = meaning.to_owned();
+    while joined.contains(r"\\n\\n") {
+        joined = joined.replace(r"\\n\\n", r"\\n");
+    }
+    while joined.contains(r"\n\n") {
+        joined = joined.replace(r"\n\n", r"\n");
+    }
+    joined
 }
 
 /// Promises of addresses: preparing twice changes nothing, and parts put together give the whole.

@@ -30,7 +30,8 @@ impl ConfigError {
     }
 
     pub(super) fn value(path: &Path, text: &str, key: &str, value: &str, says: &str) -> Self {
-        let span = place(text, key, value);
+        // Written with an escape, a value does not stand in the text; then its key does.
+        let span = place(text, key, value).or_else(|| place(text, key, ""));
         let message = if value.is_empty() { format!("`{key}` {says}") } else { format!("`{key}`: {value:?} {says}") };
         Self::Wrong(show(path, text, span, &message))
     }
@@ -38,9 +39,8 @@ impl ConfigError {
 
 /// `file:line:column`, the line, carets under the span, the message.
 fn show(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> String {
-    let Some(span) = span.filter(|s| s.start <= text.len() && text.is_char_boundary(s.start)) else {
-        return format!("{}: {message}", path.display());
-    };
+    // About the file as a whole: its beginning.
+    let span = span.filter(|s| s.start <= text.len() && text.is_char_boundary(s.start)).unwrap_or(0..0);
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);
     let number = text[..start].matches('\n').count() + 1;

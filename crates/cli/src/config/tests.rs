@@ -112,3 +112,9 @@ fn one_key_of_a_certificate_is_not_enough() {
     let message = wrong("domain = \"a.example\"\n[tls]\ncertificate = \"/etc/a.pem\"\n");
     assert!(message.contains("needs both keys"), "{message}");
 }
+
+#[test]
+fn a_value_that_was_written_with_an_escape_is_shown_where_its_key_stands() {
+    let message = wrong("domain = \"exa\\u0020mple\"\n");
+    assert!(message.starts_with("parlour.toml:1:1\n") && message.contains("is not a domain"), "{message}");
+}

@@ -2,12 +2,7 @@
 //! accepts it writes so that it reads the same again.
 
 use super::*;
-use crate::error::StreamError;
-use crate::forms::Form;
 use crate::ns;
-use crate::payload::pubsub::owner::OwnerRequest;
-use crate::payload::pubsub::request::Request;
-use crate::stream::{Features, StartTls, StreamLimits};
 use proptest::prelude::*;
 
 /// What readers are for.
@@ -190,83 +185,11 @@ fn any_inside(space: &'static str, name: &'static str, depth: u32) -> BoxedStrat
     (el, prop::collection::vec(child, 0..4)).prop_map(|(el, children)| el.children(children)).boxed()
 }
 
-/// Reads, writes, reads again.
-macro_rules! same_again {
-    ($el:expr, $($read:path => $write:path),+ $(,)?) => {
-        $(if let Ok(value) = $read($el) {
-            let again = $read(&$write(&value));
-            prop_assert_eq!(again.as_ref(), Ok(&value), "{}", $el);
-        })+
-    };
-}
-
-fn write_metadata(forms: &[avatar::AvatarInfo]) -> Element {
-    avatar::metadata(forms)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn what_is_accepted_reads_the_same_again(el in any_payload(2)) {
-        use command::{CommandAnswer, CommandRequest};
-        same_again!(
-            &el,
-            roster::RosterGet::read => roster::RosterGet::to_element,
-            roster::RosterSet::read => roster::RosterSet::to_element,
-            roster::RosterItems::read => roster::RosterItems::to_element,
-            Form::read => Form::to_element,
-            CommandRequest::read => CommandRequest::to_element,
-            CommandAnswer::read => CommandAnswer::to_element,
-            disco::DiscoInfo::read => disco::DiscoInfo::to_element,
-            disco::DiscoItems::read => disco::DiscoItems::to_element,
-            disco::Caps::read => disco::Caps::to_element,
-            rsm::PageRequest::read => rsm::PageRequest::to_element,
-            rsm::PageGiven::read => rsm::PageGiven::to_element,
-            mam::Prefs::read => mam::Prefs::to_element,
-            sm::ClientSm::read => sm::ClientSm::to_element,
-            sm::ServerSm::read => sm::ServerSm::to_element,
-            sasl::ClientSasl::read => sasl::ClientSasl::to_element,
-            sasl::ServerSasl::read => sasl::ServerSasl::to_element,
-            sasl2::ClientSasl2::read => sasl2::ClientSasl2::to_element,
-            sasl2::ServerSasl2::read => sasl2::ServerSasl2::to_element,
-            sasl2::Bind2::read => sasl2::Bind2::to_element,
-            blocking::Blocking::read => blocking::Blocking::to_element,
-            forward::Forwarded::read => forward::Forwarded::to_element,
-            delay::Delay::read => delay::Delay::to_element,
-            last::LastActivity::read => last::LastActivity::to_element,
-            version::SoftwareVersion::read => version::SoftwareVersion::to_element,
-            stanza_id::StanzaId::read => stanza_id::StanzaId::to_element,
-            avatar::read_metadata => write_metadata,
-        );
-    }
-
-    #[test]
-    fn the_other_readers_do_not_panic(el in any_payload(2)) {
-        let read = [
-            register::RegisterRequest::read(&el).is_ok(),
-            bind::read_request(&el).is_ok() || bind::read_bound(&el).is_ok(),
-            carbons::read(&el).is_ok(),
-            private::read(&el).is_ok(),
-            vcard::read(&el).is_ok() && vcard::photo(&el).is_ok(),
-            entity_time::read(&el).is_ok(),
-            avatar::read_data(&el, 8).is_ok(),
-            vcard_update::read(&el).is_some(),
-            nick::read(&el).is_ok(),
-            Request::read(&el, true).is_ok() || Request::read(&el, false).is_ok(),
-            OwnerRequest::read(&el, true).is_ok() || OwnerRequest::read(&el, false).is_ok(),
-            preauth::read(&el).is_ok(),
-            StreamError::read(&el).is_some(),
-            Features::read(&el).is_ok(),
-            StartTls::read(&el).is_ok(),
-            StreamLimits::read(&el).is_ok(),
-        ];
-        // Each reader has an element of its own, so at most one can take it.
-        prop_assert!(read.iter().filter(|ok| **ok).count() <= 1, "{}", el);
-        let error = StanzaError::read(&el);
-        prop_assert_eq!(error.is_some(), el.name() == "error");
-        if let Ok(info) = disco::DiscoInfo::read(&el) {
-            prop_assert_eq!(info.ver(), disco::DiscoInfo { features: info.features.iter().rev().cloned().collect(), ..info.clone() }.ver());
-        }
+    fn what_is_accepted_reads_the_same_again_and_by_one_reader(el in any_payload(2)) {
+        crate::fuzzing::payload_of(&el);
     }
 }

@@ -1,0 +1,4 @@
+//! What pictures and cards say of themselves.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| parlour_fuzz_targets::run("picture", data));
