@@ -36,7 +36,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 ];
 
 /// Libraries that only the named rooms may use.
-const FENCED: [(&str, &[&str]); 14] = [
+const FENCED: [(&str, &[&str]); 15] = [
     ("rusqlite", &["parlour-store"]),
     ("axum", &["parlour-web"]),
     ("askama", &["parlour-web"]),
@@ -46,6 +46,7 @@ const FENCED: [(&str, &[&str]); 14] = [
     ("tokio-tungstenite", &["parlour-server"]),
     ("fluent-bundle", &["parlour-words"]),
     ("clap", &["parlour"]),
+    ("hickory-resolver", &["parlour"]),
     // Whatever is to be a secret comes from the system's random source, which one room reads (ATTACKS 80).
     ("getrandom", &["parlour"]),
     ("rand", &[]),

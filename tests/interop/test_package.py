@@ -44,5 +44,5 @@ def test_unit_is_sound_and_tight():
 def test_example_configuration_is_good():
     """What the package brings as an example is understood, with nothing to warn of."""
     said = json.loads(run(binary(), "check", "config", "--json", "--config", PACKAGING / "parlour.toml"))
-    if said != {"ok": True, "hosts": ["chat.example.org"], "warnings": []}:
+    if said != {"ok": True, "hosts": ["chat.example.org"], "findings": []}:
         raise Failed(f"{said}")

@@ -140,6 +140,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("parlour check config", LOOK),
     ("parlour check tls", LOOK),
     ("parlour check ports", LOOK),
+    ("parlour check dns", LOOK),
     ("parlour check all", LOOK),
     ("parlour backup", SHELL),
     ("parlour restore", SHELL),

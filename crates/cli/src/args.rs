@@ -5,6 +5,7 @@
 
 mod invite;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -336,8 +337,18 @@ pub enum CheckCommand {
     Tls,
     /// See whether each address of the doors can be had, or who has it.
     Ports,
+    /// Look each host's name up: whether it leads to this machine, and whether a certificate may be given for it.
+    Dns(LookupOptions),
     /// All of these, one after the other.
-    All,
+    All(LookupOptions),
+}
+
+/// Who is asked about names.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct LookupOptions {
+    /// The name server to ask; this machine's own (/etc/resolv.conf) when absent.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub resolver: Option<SocketAddr>,
 }
 
 #[cfg(test)]

@@ -63,7 +63,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("reload_config", "the configuration is read again on systemctl reload parlour (SIGHUP)"),
     ("status", "ask systemd (systemctl status parlour), or /healthz on the listener `local`"),
     ("about", "parlour --version says which version this is"),
-    ("check dns", "look from outside: docs/guide/from-trial-to-domain.md ends with how"),
     ("check connectivity", "look from outside: docs/guide/from-trial-to-domain.md ends with how"),
     ("install", "there are no modules to install: docs/guide/coming-from-prosody.md has what stands in for each"),
 ];

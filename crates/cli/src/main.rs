@@ -4,11 +4,13 @@ mod args;
 mod check;
 mod client;
 mod commands;
+mod dns;
 #[cfg(test)]
 mod guides;
 mod habits;
 mod house;
 mod logging;
+mod machine;
 mod manual;
 mod metrics;
 mod offline;
@@ -24,7 +26,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use parlour_cli::config;
 
-use crate::args::{CheckCommand, Cli, Command};
+use crate::args::{Cli, Command};
 use crate::commands::{say, say_error};
 use crate::config::Config;
 use crate::habits::Habit;
@@ -68,10 +70,6 @@ fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
             say(&format!("Wrote {count} pages into {}. Read the first: man parlour", folder.display()));
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Check(CheckCommand::Config)) => check::config(&cli.common),
-        Some(Command::Check(CheckCommand::Tls)) => check::findings(&cli.common, check::Looked::TLS),
-        Some(Command::Check(CheckCommand::Ports)) => check::findings(&cli.common, check::Looked::PORTS),
-        Some(Command::Check(CheckCommand::All)) => check::all(&cli.common),
         Some(Command::Restore { file, dry_run, keep_invites, without_keys }) => {
             offline::restore(&cli.common, &file, dry_run, keep_invites, without_keys)?;
             Ok(ExitCode::SUCCESS)
@@ -82,6 +80,7 @@ fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
             runtime.block_on(async {
                 match command {
                     None => trial::run(&cli.trial, &cli.common).await.map(|()| ExitCode::SUCCESS),
+                    Some(Command::Check(command)) => check::run(command, &cli.common).await,
                     Some(Command::Serve) => serve::run(&cli.common).await.map(|()| ExitCode::SUCCESS),
                     Some(command) => offline::command(command, &cli.common).await,
                 }

@@ -49,8 +49,8 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     let house = House::open(Plan::new(&config, data_dir.clone(), Exposure::Service)?, lock).await?;
     for (host, policy) in house.engine.locals.all() {
         tracing::info!(%host, links = %policy.public_url, "serving");
-        for warning in check::of_host(&host, &policy, &config.listen, config.trusted_proxies.as_deref()) {
-            tracing::warn!(%host, key = warning.key, "{}", warning.says);
+        for found in check::of_host(&host, &policy, &config.listen, config.trusted_proxies.as_deref()) {
+            tracing::warn!(%host, id = found.id, key = found.key, "{}. {}", found.says, found.todo);
         }
     }
     if house.engine.locals.count() == 0 {

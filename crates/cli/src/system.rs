@@ -37,7 +37,7 @@ pub fn tell_room(limits: &LimitOptions) {
 }
 
 /// Below this, a busy evening ends in refused connections (a guess).
-const FEW_FILES: u64 = 4096;
+pub const FEW_FILES: u64 = 4096;
 
 /// The machine's clocks.
 #[derive(Debug)]

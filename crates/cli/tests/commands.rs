@@ -456,8 +456,33 @@ fn checks_say_what_stands_in_the_way() {
     let tls = place.try_run("check tls --json");
     let found: Value = serde_json::from_slice(&tls.stdout).expect("one object");
     assert_eq!((tls.status.code(), found["ok"].as_bool()), (Some(1), Some(false)), "{found}");
-    assert_eq!(found["findings"][0]["about"], "example.test");
+    assert_eq!(
+        (&found["findings"][0]["about"], &found["findings"][0]["id"]),
+        (&"example.test".into(), &"tls-none".into())
+    );
+    assert!(found["findings"][0]["do"].as_str().is_some_and(|todo| todo.contains("[acme]")), "{found}");
     assert!(place.run("check ports").contains("c2s 127.0.0.1:0: free"));
-    assert!(place.run("check config").contains("warning: example.test: `certificate`"));
-    assert_eq!(place.try_run("check all").status.code(), Some(1));
+    assert!(place.run("check config").contains("warning  example.test: `certificate`"));
+    // A name server that knows nothing.
+    let server = parlour_testkit::NameServer::new();
+    let asking = format!("check dns --json --resolver {}", server.address());
+    let dns = place.try_run(&asking);
+    let found: Value = serde_json::from_slice(&dns.stdout).expect("one object");
+    assert_eq!((dns.status.code(), found["findings"][0]["id"].as_str()), (Some(1), Some("dns-no-address")), "{found}");
+    let all = place.try_run(&format!("check all --json --resolver {}", server.address()));
+    let found: Value = serde_json::from_slice(&all.stdout).expect("one object");
+    let ids: Vec<&str> =
+        found["findings"].as_array().expect("a list").iter().filter_map(|f| f["id"].as_str()).collect();
+    for id in ["config-no-certificate", "dns-no-address", "tls-none", "ports-free"] {
+        assert!(ids.contains(&id), "{id}: {ids:?}");
+    }
+    // A file that is wrong is a finding too.
+    place.configure("[invites]\ninvite_expiri = \"7d\"\n");
+    let wrong = place.try_run("check config --json");
+    let found: Value = serde_json::from_slice(&wrong.stdout).expect("one object");
+    assert_eq!((wrong.status.code(), found["findings"][0]["id"].as_str()), (Some(1), Some("config-wrong")), "{found}");
+    assert!(
+        found["findings"][0]["says"].as_str().is_some_and(|says| says.contains("did you mean `invite_expiry`")),
+        "{found}"
+    );
 }

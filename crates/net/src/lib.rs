@@ -8,6 +8,7 @@
 mod accept;
 mod acme;
 mod certs;
+mod chain;
 mod conn;
 mod limit;
 mod listen;
@@ -24,6 +25,7 @@ mod tls;
 pub use accept::Backoff;
 pub use acme::options::{AcmeOptions, Challenge, LETS_ENCRYPT};
 pub use certs::{CertError, Certificate};
+pub use chain::Chain;
 pub use conn::{Conn, READ_CHUNK, RawStream};
 pub use limit::{PendingGuard, PendingLimit};
 pub use listen::{BindError, Bound, ByAlpn, Door, Listeners, Meters, Ports, Security};

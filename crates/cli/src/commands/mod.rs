@@ -15,7 +15,7 @@ use parlour_web::api::types::{Backup, BackupWish, Host, Page};
 use crate::args::{Command, Common};
 use crate::client::{Api, CallError};
 
-pub use print::{own_name, qr, say, say_error};
+pub use print::{own_name, qr, say, say_error, table};
 
 /// Runs a verb that speaks to the API.
 ///
