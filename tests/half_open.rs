@@ -68,7 +68,7 @@ async fn until_parked(server: &Server, other: &mut Client) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_11_a_phone_that_left_its_network_gets_everything_once_when_it_is_back() {
-    let server = server(C2sOptions { ack_seconds: 1, ..C2sOptions::default() }).await;
+    let server = server(C2sOptions { ack_seconds: 1, ..Setup::default().c2s }).await;
     server.befriend("romeo@example.test", "juliet@example.test").await.expect("friends");
     let line = Line::to(server.ports.c2s).await.expect("a line");
     let (mut juliet, id) = phone(&server, &line).await;
@@ -105,7 +105,7 @@ async fn fault_11_a_phone_that_left_its_network_gets_everything_once_when_it_is_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_11_another_network_takes_the_session_from_a_connection_that_looks_alive() {
-    let server = server(C2sOptions::default()).await;
+    let server = server(Setup::default().c2s).await;
     server.account("romeo@example.test", Role::Member).await.expect("an account");
     server.account("juliet@example.test", Role::Member).await.expect("an account");
     let line = Line::to(server.ports.c2s).await.expect("a line");
@@ -131,7 +131,7 @@ async fn fault_11_another_network_takes_the_session_from_a_connection_that_looks
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_11_whoever_does_not_come_back_in_time_has_left_and_the_next_client_gets_it() {
-    let server = server(C2sOptions { ack_seconds: 1, resume_seconds: 1, ..C2sOptions::default() }).await;
+    let server = server(C2sOptions { ack_seconds: 1, resume_seconds: 1, ..Setup::default().c2s }).await;
     server.befriend("romeo@example.test", "juliet@example.test").await.expect("friends");
     let line = Line::to(server.ports.c2s).await.expect("a line");
     let (_juliet, id) = phone(&server, &line).await;
@@ -165,7 +165,7 @@ async fn fault_11_whoever_does_not_come_back_in_time_has_left_and_the_next_clien
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_10_attack_117_a_phone_that_does_not_read_is_parked_and_nobody_waits() {
     let messages = if crate::attacks::full() { 10_000 } else { 1_500 };
-    let c2s = C2sOptions { max_queue: messages / 5, ..C2sOptions::default() };
+    let c2s = C2sOptions { max_queue: messages / 5, ..Setup::default().c2s };
     let server = server(c2s.clone()).await;
     server.account("juliet@example.test", Role::Member).await.expect("an account");
     let line = Line::to(server.ports.c2s).await.expect("a line");

@@ -52,7 +52,7 @@ const JULIET: &str = "juliet@example.test";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_11_a_phone_that_left_its_network_is_woken_when_it_is_missed_and_for_each_message_once() {
-    let c2s = C2sOptions { ack_seconds: 1, ..C2sOptions::default() };
+    let c2s = C2sOptions { ack_seconds: 1, ..Setup::default().c2s };
     let (server, service) = world(Setup { c2s, ..Setup::default() }).await;
     server.account(JULIET, Role::Member).await.expect("an account");
     let line = Line::to(server.ports.c2s).await.expect("a line");

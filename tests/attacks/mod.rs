@@ -7,6 +7,7 @@ mod archive;
 mod budgets;
 mod erased;
 mod identity;
+mod limits;
 mod sasl;
 mod xml;
 

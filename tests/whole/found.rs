@@ -150,7 +150,7 @@ async fn what_a_lost_client_gives_back_goes_to_one_that_is_there() {
 /// A client that reads too slowly takes leave, which may take a while; whoever writes meanwhile wakes it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_is_being_closed_is_woken_for_what_it_no_longer_gets() {
-    let c2s = C2sOptions { max_queue: 20, ..C2sOptions::default() };
+    let c2s = C2sOptions { max_queue: 20, ..Setup::default().c2s };
     let server = Server::start(Setup { c2s, ..Setup::default() }).await.expect("a server");
     let service = server.push_service("push.example");
     server.account(JULIET, Role::Member).await.expect("an account");

@@ -32,18 +32,19 @@ pub struct SendLimits {
     /// Presences of one account in a minute. What a client says of itself beyond that is told a moment later, and only the
     /// last of it. Default `600`.
     pub presences: u32,
-    /// Requests (`iq`) of one account in a minute. Default `3000`: an app that comes to a thousand contacts for the first
+    /// Requests (`iq`) of one account in a minute. Default `6000`: an app that comes to a thousand contacts for the first
     /// time asks for their pictures and keys.
     pub requests: u32,
     /// For how many hours an account counts as new. Default `24`; 0: none does.
     pub newcomer_hours: u32,
-    /// How much of the numbers above a new account has, in percent. Default `25`.
+    /// How much of `messages`, `new_recipients` and `presences` a new account has, in percent. Default `25`. Its requests
+    /// are nobody's trouble but ours, and its app has most to ask on its first day.
     pub newcomer_percent: u32,
 }
 
 impl Default for SendLimits {
     fn default() -> Self {
-        // Guesses, but for what tests/legitimate.rs plays through. A phone sends some 20 KB in a minute of its owner's typing.
+        // Guesses, but for what tests/attacks/limits.rs plays through. A phone sends some 20 KB in a minute of its owner's typing.
         Self {
             enabled: true,
             rate: 128 * 1024,
@@ -51,7 +52,7 @@ impl Default for SendLimits {
             messages: 1_200,
             new_recipients: 60,
             presences: 600,
-            requests: 3_000,
+            requests: 6_000,
             newcomer_hours: 24,
             newcomer_percent: 25,
         }
@@ -81,7 +82,7 @@ impl SendLimits {
         if !self.enabled || number == 0 {
             return None;
         }
-        let number = if self.is_newcomer(created, now) {
+        let number = if kind != Sent::Request && self.is_newcomer(created, now) {
             u64::from(number) * u64::from(self.newcomer_percent.min(100)) / 100
         } else {
             u64::from(number)
@@ -227,6 +228,7 @@ mod tests {
         let burst = |limits: &SendLimits, kind, age| limits.rate(kind, 1_000, 1_000 + age).map(Rate::burst);
         assert_eq!(burst(&limits, Sent::NewRecipient, DAY - 1), Some(15));
         assert_eq!(burst(&limits, Sent::NewRecipient, DAY), Some(60));
+        assert_eq!(burst(&limits, Sent::Request, 0), Some(6_000));
         let tiny = SendLimits { messages: 2, newcomer_percent: 0, ..SendLimits::default() };
         assert_eq!(burst(&tiny, Sent::Message, 0), Some(1), "nobody is silenced by rounding");
         let none = SendLimits { newcomer_hours: 0, ..SendLimits::default() };

@@ -26,8 +26,8 @@ pub struct AccountView {
     pub role: Role,
     /// Not switched off and not deleted.
     pub active: bool,
-    /// New, and so under tighter limits.
-    pub probation: bool,
+    /// When it was made: a new one is under tighter limits ([`crate::sending`]).
+    pub created: Millis,
     /// Whom it blocks; usually nobody, and then shared by all.
     pub blocked: Arc<BlockList>,
     /// What goes into its archive.
@@ -47,7 +47,7 @@ impl AccountView {
             version: 0,
             role,
             active: true,
-            probation: false,
+            created: Millis::MIN,
             blocked: Arc::default(),
             archive: ArchivePrefs::default(),
             picture: None,

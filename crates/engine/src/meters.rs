@@ -23,6 +23,10 @@ parlour_domain::meters! {
         pub stripped: Counter,
         /// Answers to requests that nobody made.
         pub stray_answers: Counter,
+        /// Stanzas refused as their account had sent too many.
+        pub over_limit: Counter,
+        /// Presences that came too often: told later, or never as a newer one came.
+        pub late_presences: Counter,
     }
 }
 

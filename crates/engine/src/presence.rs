@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use parlour_domain::blocking::BlockingChange;
 use parlour_domain::profile::picture;
-use parlour_domain::subscription;
+use parlour_domain::subscription::{self, State};
 use parlour_domain::view::{BlockList, bare_str};
 use parlour_domain::{Actor, By, Door};
 use parlour_router::{Live, Out, Router};
@@ -56,6 +56,24 @@ impl Presence {
         throttle: Arc<Throttle>,
     ) -> Self {
         Self(Arc::new(Inner { router, locals, rosters, invites, personal, throttle }))
+    }
+
+    /// What the state between an owner and somebody says.
+    fn stands(&self, who: &Jid, owner: &BareJid, says: fn(State) -> bool) -> Sees {
+        let who = who.to_bare();
+        if let Some(contacts) = self.0.rosters.cached(owner.as_str()) {
+            return Sees::Known(says(contacts.state(who.as_str())));
+        }
+        let (inner, owner) = (Arc::clone(&self.0), owner.clone());
+        Sees::Asked(Box::pin(async move {
+            match inner.rosters.contacts(&owner).await {
+                Ok(contacts) => says(contacts.state(who.as_str())),
+                Err(error) => {
+                    failed(&error);
+                    false
+                }
+            }
+        }))
     }
 }
 
@@ -116,20 +134,11 @@ impl PresenceRules for Presence {
     }
 
     fn sees(&self, who: &Jid, owner: &BareJid) -> Sees {
-        let who = who.to_bare();
-        if let Some(contacts) = self.0.rosters.cached(owner.as_str()) {
-            return Sees::Known(contacts.state(who.as_str()).is_seen_by_contact());
-        }
-        let (inner, owner) = (Arc::clone(&self.0), owner.clone());
-        Sees::Asked(Box::pin(async move {
-            match inner.rosters.contacts(&owner).await {
-                Ok(contacts) => contacts.state(who.as_str()).is_seen_by_contact(),
-                Err(error) => {
-                    failed(&error);
-                    false
-                }
-            }
-        }))
+        self.stands(who, owner, State::is_seen_by_contact)
+    }
+
+    fn knows(&self, who: &Jid, owner: &BareJid) -> Sees {
+        self.stands(who, owner, |state| state.is_seen_by_contact() || state.sees_contact())
     }
 
     fn gone(&self, session: &Arc<Session>, told: bool, directed: Vec<Jid>) -> Option<BoxFuture<()>> {

@@ -7,6 +7,8 @@ use parlour_domain::{By, Door, HostName};
 use parlour_router::{Live, Out, Outbox};
 use parlour_xmpp::jid::{BareJid, FullJid, Jid};
 
+use crate::sending::Allowance;
+
 /// Where a stanza or a request comes from.
 #[derive(Clone, Debug)]
 pub enum Origin {
@@ -50,6 +52,8 @@ pub struct Session {
     lang: OnceLock<Box<str>>,
     stream: OnceLock<Arc<str>>,
     present: AtomicBool,
+    /// What it may send without asking.
+    pub(crate) allowance: Allowance,
     /// Held while offline messages are handed over.
     pub(crate) handing: tokio::sync::Mutex<()>,
 }
@@ -71,6 +75,7 @@ impl Session {
             lang: OnceLock::new(),
             stream: OnceLock::new(),
             present: AtomicBool::new(false),
+            allowance: Allowance::default(),
             handing: tokio::sync::Mutex::default(),
         }
     }
@@ -100,6 +105,16 @@ impl Session {
     /// Whether contacts were told that the client is there.
     pub fn is_present(&self) -> bool {
         self.present.load(Ordering::Relaxed)
+    }
+
+    /// The number of its sign-in, to be found in the log.
+    pub fn request(&self) -> u64 {
+        self.request
+    }
+
+    /// Whether what it said last of itself came too often and is told later, by [`crate::way::late_presence`].
+    pub fn has_late_presence(&self) -> bool {
+        self.allowance.has_late_presence()
     }
 
     /// The session can be resumed by this id from here on.

@@ -59,6 +59,7 @@ impl Views for StoreViews {
             let pushes = pushes.await?;
             Ok(Some(AccountView {
                 active: account.is_active(),
+                created: account.created,
                 blocked: Arc::new(BlockList::new(&blocked)),
                 picture: picture.await?,
                 archive: archive.await?,

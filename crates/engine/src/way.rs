@@ -9,9 +9,11 @@
 
 mod deliver;
 mod iq;
+mod limits;
 mod presence;
 
 pub(crate) use deliver::stanza_id;
+pub use limits::late_presence;
 
 use std::sync::Arc;
 
@@ -58,6 +60,9 @@ pub trait PresenceRules: Send + Sync + 'static {
 
     /// Whether `who` is a contact that sees the presence of `owner`.
     fn sees(&self, who: &Jid, owner: &BareJid) -> Sees;
+
+    /// Whether one of the two sees the other's presence: both have agreed to that once.
+    fn knows(&self, who: &Jid, owner: &BareJid) -> Sees;
 
     /// A client is gone without saying so, or could not be resumed; it is no longer in the table. With `told`, contacts
     /// were told that it is there and now hear that it is not. `directed` are those who had its directed presence.
@@ -150,13 +155,21 @@ fn judge(
         (None, Origin::Client(session)) => Arc::clone(&session.account),
         (None, Origin::Remote | Origin::Server) => return Entry::Done,
     };
-    let stanza = without_forgeries(engine, origin, stanza, &from, &to);
-    let t = Traveller { stanza: for_others(engine, origin, stanza, &to), from, to, number };
+    if place == Place::Behind && stanza.kind() != Kind::Message {
+        return Entry::Held(stanza);
+    }
+    let mut t = Traveller { stanza, from, to, number };
+    if let Origin::Client(session) = origin {
+        t = match limits::admit(engine, origin, session, t, place, found.as_ref()) {
+            Ok(t) => t,
+            Err(entry) => return entry,
+        };
+    }
+    let stanza = without_forgeries(engine, origin, t.stanza, &t.from, &t.to);
+    t.stanza = for_others(engine, origin, stanza, &t.to);
     match t.stanza.kind() {
         Kind::Message => message(engine, origin, t, place, found),
-        Kind::Presence if place == Place::Behind => Entry::Held(t.stanza),
         Kind::Presence => presence::accept(engine, origin, t, found),
-        Kind::Iq if place == Place::Behind => Entry::Held(t.stanza),
         Kind::Iq => iq::accept(engine, origin, t, found),
     }
 }
@@ -268,7 +281,8 @@ fn locate(
     match found {
         Some(Found::Account(live)) => return Ok(Some(live)),
         Some(Found::Nobody) => return Ok(None),
-        Some(Found::Failed) => {
+        // The one is answered where it is found out; the other is a failure.
+        Some(Found::Failed | Found::Refused) => {
             bounce(engine, origin, t, StanzaError::internal_server_error());
             return Err(Entry::Done);
         }

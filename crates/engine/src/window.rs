@@ -40,6 +40,8 @@ pub enum Found {
     Nobody,
     /// The store failed.
     Failed,
+    /// The sender may not write to anybody new now.
+    Refused,
 }
 
 /// Where a stanza stands when it is judged.
@@ -179,6 +181,11 @@ impl Window {
         }
         self.queue = VecDeque::new();
         Poll::Ready(())
+    }
+
+    /// Something of the client's that no stanza waits for.
+    pub fn beside(&mut self, work: BoxFuture<()>) {
+        self.asides.push(work);
     }
 
     /// Nothing at all is under way.

@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use parlour_domain::invite::issue::Wish;
+use parlour_domain::sending::SendLimits;
 use parlour_domain::subscription::Kind;
 use parlour_domain::token::{TokenKey, TokenKeys};
 use parlour_domain::{By, Clock, Dice, Door as DoorKind, HostName, HostOptions, Millis, Role};
@@ -45,7 +46,7 @@ pub fn operator() -> By {
 pub struct Setup {
     /// The hosts, with their options. Default: `example.test` and `other.test`.
     pub hosts: Vec<(String, HostOptions)>,
-    /// Client streams.
+    /// Client streams. What clients send is not limited unless this says so: the clock stands, so that no budget fills.
     pub c2s: C2sOptions,
     /// What an address may hold before it has authenticated.
     pub limits: LimitOptions,
@@ -59,7 +60,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             hosts: ["example.test", "other.test"].map(|host| (host.to_owned(), HostOptions::default())).into(),
-            c2s: C2sOptions::default(),
+            c2s: C2sOptions { limits: SendLimits::off(), ..C2sOptions::default() },
             limits: LimitOptions::default(),
             seed: 1,
             dir: None,

@@ -17,6 +17,8 @@ pub const CLIENT: &str = "jabber:client";
 pub const SERVER: &str = "jabber:server";
 /// Framing over WebSocket. RFC 7395 §3.3.
 pub const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
+/// Conditions that applications add to errors. XEP-0182 §2.
+pub const APP_ERRORS: &str = "urn:xmpp:errors";
 /// Conditions of stream errors. RFC 6120 §4.9.
 pub const STREAMS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
 /// Conditions of stanza errors. RFC 6120 §8.3.

@@ -142,7 +142,7 @@ impl Pushes {
         let live = match way::look_up(engine, &client.to_bare()).await {
             Found::Account(live) => live,
             Found::Nobody => return Err(Fault::Denied),
-            Found::Failed => return Err(Fault::Busy),
+            Found::Failed | Found::Refused => return Err(Fault::Busy),
         };
         let takes = !live.view().blocked.blocks(account) && may_write(&*self.presence, account, client).await;
         if takes { Ok(()) } else { Err(Fault::Denied) }

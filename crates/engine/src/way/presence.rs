@@ -24,12 +24,7 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
     };
     if let Origin::Client(session) = origin {
         if t.stanza.to().is_none() {
-            return match kind {
-                PresenceType::Available => available(engine, session, t),
-                PresenceType::Unavailable => unavailable(engine, session, t),
-                // The rest means nothing without an addressee.
-                _ => Entry::Done,
-            };
+            return of_itself(engine, session, t);
         }
         // §4.3: probes are for servers.
         if kind == PresenceType::Probe {
@@ -94,6 +89,16 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
         }
     }
     Entry::Done
+}
+
+/// What a client says of itself.
+pub(super) fn of_itself(engine: &Arc<Engine>, session: &Arc<Session>, t: Traveller) -> Entry {
+    match t.stanza.presence_type() {
+        Ok(PresenceType::Available) => available(engine, session, t),
+        Ok(PresenceType::Unavailable) => unavailable(engine, session, t),
+        // The rest means nothing without an addressee.
+        _ => Entry::Done,
+    }
 }
 
 /// A client is there, or says something new about itself.

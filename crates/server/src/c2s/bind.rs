@@ -205,7 +205,7 @@ impl Negotiation {
             // XEP-0205 §4
             Err(BindError::TooMany(_)) => {
                 Ok(Err(StanzaError::resource_constraint()
-                    .with_app(Element::new("urn:xmpp:errors", "resource-limit-exceeded"))))
+                    .with_app(Element::new(ns::APP_ERRORS, "resource-limit-exceeded"))))
             }
             Err(BindError::Gone) => Err(StreamCondition::NotAuthorized.into()),
             Err(BindError::Failed) => Err(StreamCondition::InternalServerError.into()),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use parlour_engine::way::Gate;
+use parlour_engine::way::{self, Gate};
 use parlour_engine::{BoxFuture, Origin, Session, Window, WindowBounds, sessions};
 use parlour_net::Timer;
 use parlour_router::{End, Out};
@@ -34,6 +34,8 @@ pub(super) struct Connection {
     wire: Option<Wire>,
     timer: Timer,
     pace: Pace,
+    /// Set while the client's presence waits for its budget.
+    late: Timer,
     core: Core,
 }
 
@@ -118,7 +120,7 @@ impl Connection {
             phase: Phase::Open,
             closed: false,
         };
-        Self { wire: Some(wire), timer: Timer::new(), pace, core }
+        Self { wire: Some(wire), timer: Timer::new(), pace, late: Timer::new(), core }
     }
 
     /// What outlives the connection.
@@ -143,6 +145,7 @@ impl Future for Connection {
         let this = self.get_mut();
         for _ in 0..TURNS {
             let mut again = this.read(cx);
+            again |= this.tell_late(cx);
             again |= this.core.work(cx);
             again |= this.write(cx);
             if this.core.phase == Phase::Gone {
@@ -171,7 +174,7 @@ impl Future for Connection {
 impl Connection {
     /// Takes in one read. True when there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        let Self { wire: Some(wire), core, timer, pace } = self else { return false };
+        let Self { wire: Some(wire), core, timer, pace, .. } = self else { return false };
         if core.phase != Phase::Open || core.is_held() || pace.poll_waits(cx) {
             return false;
         }
@@ -193,6 +196,24 @@ impl Connection {
                 true
             }
         }
+    }
+
+    /// Tells what the client said too often of itself, as soon as it may. True when that is under way.
+    fn tell_late(&mut self, cx: &mut Context<'_>) -> bool {
+        let Self { core, late, .. } = self;
+        if core.phase != Phase::Open || !core.session.has_late_presence() {
+            return false;
+        }
+        if late.deadline().is_none() {
+            late.set(LATER);
+        }
+        if late.poll(cx).is_pending() {
+            return false;
+        }
+        if let Some(work) = way::late_presence(&core.shared.engine, &core.session) {
+            core.window.beside(work);
+        }
+        true
     }
 
     /// Writes what there is. True when there may be more.
@@ -514,6 +535,9 @@ const MAX_PENDING_BYTES: usize = 64 * 1024;
 
 /// Turns of one poll, so that one busy client does not keep a worker.
 const TURNS: usize = 8;
+
+/// After which a presence that came too often is tried again.
+const LATER: Duration = Duration::from_secs(1);
 
 /// To take leave.
 const TO_CLOSE: Duration = Duration::from_secs(5);

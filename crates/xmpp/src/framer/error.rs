@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use crate::error::{StreamCondition, StreamError};
+use crate::ns;
 use crate::xml::Element;
 
 /// What is wrong with the bytes of the peer. Each ends the stream.
@@ -89,11 +90,8 @@ impl From<FrameError> for StreamError {
     fn from(error: FrameError) -> Self {
         let answer = Self::new(error.condition());
         match error {
-            FrameError::TooBig { .. } => answer.with_app(Element::new(ERRORS, "stanza-too-big")),
+            FrameError::TooBig { .. } => answer.with_app(Element::new(ns::APP_ERRORS, "stanza-too-big")),
             _ => answer,
         }
     }
 }
-
-/// Application conditions of XEP-0205, used nowhere else.
-const ERRORS: &str = "urn:xmpp:errors";

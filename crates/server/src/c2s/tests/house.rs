@@ -178,6 +178,10 @@ impl Displayed for Nobody {
 }
 
 impl PresenceRules for Nobody {
+    fn knows(&self, _: &Jid, _: &BareJid) -> Sees {
+        Sees::Known(false)
+    }
+
     fn broadcast(&self, _: &Arc<Session>, _: Stanza, _: bool) -> Option<BoxFuture<()>> {
         None
     }
