@@ -4,6 +4,7 @@ mod attacks;
 mod chaos;
 mod crash;
 mod doors;
+mod faults;
 mod fuzzed;
 mod guards;
 mod half_open;

@@ -4,6 +4,8 @@
 //! (`fault_01_...`); `docs/reliability.md` says what came of the large one.
 
 mod f01_killed;
+mod f03_disk_full;
+mod f04_slow_store;
 
 use std::time::Instant;
 
@@ -24,12 +26,31 @@ struct Fault {
 }
 
 /// All, in the order in which `all` runs them.
-const ALL: &[Fault] = &[Fault {
-    name: "F1",
-    what: "kill -9 again and again while people write: nothing acknowledged is lost",
-    options: "[--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]",
-    run: f01_killed::run,
-}];
+const ALL: &[Fault] = &[
+    Fault {
+        name: "F1",
+        what: "kill -9 again and again while people write: nothing acknowledged is lost",
+        options: "[--server NAME|all] [--kills N] [--clients N] [--rate N] [--seed N] [--full]",
+        run: f01_killed::run,
+    },
+    Fault {
+        name: "F3",
+        what: "the disk is full, under the database and under the log: new things are refused in words, the rest goes on",
+        options: "[--rounds N] [--megabytes N]",
+        run: f03_disk_full::run,
+    },
+    Fault {
+        name: "F4",
+        what: "another process locks the database: who needs no disk notices nothing, the rest is refused in time",
+        options: "[--rounds N] [--seconds N] [--writers N]",
+        run: f04_slow_store::run,
+    },
+];
+
+/// The server's binary, built beside this one.
+fn program() -> anyhow::Result<std::path::PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name("parlour"))
+}
 
 /// `NAME [OPTIONS]`, `all`, or nothing for the list.
 pub fn run(words: &[String]) -> anyhow::Result<()> {

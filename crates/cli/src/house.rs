@@ -21,7 +21,7 @@ use parlour_net::{
     Tls, TlsOptions,
 };
 use parlour_server::{C2sOptions, Server, features};
-use parlour_store::sqlite::Options;
+use parlour_store::sqlite::{Options, RESERVE};
 use parlour_store::{DataLock, Sqlite, StoreError};
 use parlour_web::api::types::Backup;
 use parlour_web::{Backups, Exposure, Settings, Web};
@@ -163,7 +163,8 @@ impl House {
                  `parlour restore FILE`"
             );
         }
-        let store = Sqlite::open(&paths.database, Options::default()).map_err(|e| unopened(e, &paths.database))?;
+        let options = Options { reserve: RESERVE, ..Options::default() };
+        let store = Sqlite::open(&paths.database, options).map_err(|e| unopened(e, &paths.database))?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let Assembled { engine, people, circle, events } = assemble(Parts {
             store: store.clone(),

@@ -1,7 +1,10 @@
 //! The log: to standard error, for people or for machines.
 
+mod sink;
+
 use std::fmt;
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use parlour_domain::Clock as _;
@@ -19,8 +22,17 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 use crate::config::{LogFormat, LogOptions};
 use crate::system::SystemClock;
 
-/// The process's log, once started.
-pub struct Log(reload::Handle<EnvFilter, Registry>);
+use sink::Sink;
+pub use sink::lost;
+
+/// The process's log, once started. Dropped, it waits a moment for what is still to be written.
+pub struct Log(reload::Handle<EnvFilter, Registry>, Sink);
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.1.flush(Duration::from_secs(1));
+    }
+}
 
 impl Log {
     /// From now on, what `level` lets through. Where somebody else started the process's log, as tests may, nothing changes.
@@ -39,10 +51,11 @@ impl Log {
 /// What is wrong with the filter.
 pub fn start(options: &LogOptions) -> anyhow::Result<Log> {
     let (filter, handle) = reload::Layer::new(filter(&options.level)?);
-    let lines = lines(options.format, std::io::stderr().is_terminal(), std::io::stderr);
+    let sink = Sink::to(std::io::stderr())?;
+    let lines = lines(options.format, std::io::stderr().is_terminal(), sink.clone());
     // A second start, as tests may do, changes nothing.
     drop(tracing_subscriber::registry().with(filter).with(lines).try_init());
-    Ok(Log(handle))
+    Ok(Log(handle, sink))
 }
 
 /// How a line looks. Whatever a peer had a hand in stays within its line and cannot command a terminal (ATTACKS 120).
@@ -51,7 +64,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines = tracing_subscriber::fmt::layer().with_writer(to).with_ansi(terminal);
+    let lines = tracing_subscriber::fmt::layer().with_writer(to).with_ansi(terminal).log_internal_errors(false);
     let fields = debug_fn(field).delimited(" ");
     match format {
         // Whoever watches knows the day, and which part of the program speaks is for the files.

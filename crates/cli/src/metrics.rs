@@ -61,6 +61,11 @@ impl Rooms {
             ("store", self.store.meters().readings()),
             ("push", self.engine.pushes.meters().readings()),
         ];
+        let help = "Lines of the log that nobody took.";
+        all.push((
+            "log",
+            vec![Reading { name: "lost", help, measure: Measure::Counter, value: crate::logging::lost() }],
+        ));
         all.extend(self.doors.get().map(|doors| ("net", at_the_doors(doors))));
         all
     }

@@ -28,7 +28,7 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
         );
     };
     let config = Config::load(path)?;
-    crate::logging::start(&config.log)?;
+    let _log = crate::logging::start(&config.log)?;
     let mut stops = signals::Stops::new();
     crate::system::open_many_files();
     crate::system::tell_room(&config.limits);

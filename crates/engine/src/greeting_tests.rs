@@ -57,7 +57,8 @@ async fn greetings_come_with_the_account_or_not_at_all_and_survive_the_end() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("parlour.db");
     let gate = sqlite::Gate::default();
-    let store = Sqlite::open(&file, sqlite::Options { gate: Some(gate.clone()) }).expect("a store");
+    let store = Sqlite::open(&file, sqlite::Options { gate: Some(gate.clone()), ..sqlite::Options::default() })
+        .expect("a store");
     let world = World::over(store, HostOptions::default()).await;
     let alice = world.person("alice", Role::Member).await;
     let (_, token) = world.invite(&alice, with_hello("hi")).await;

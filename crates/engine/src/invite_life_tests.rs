@@ -146,7 +146,7 @@ async fn attack_102_the_owners_link_is_made_while_nobody_ever_owned_the_place() 
 async fn nothing_is_acknowledged_before_its_commit() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let gate = Gate::default();
-    let options = Options { gate: Some(gate.clone()) };
+    let options = Options { gate: Some(gate.clone()), ..Options::default() };
     let store = Sqlite::open(&dir.path().join("parlour.db"), options).expect("opens");
     let world = Arc::new(World::over(store, HostOptions::default()).await);
     let (_, token) = world.invite(&operator(), Wish::default()).await;
@@ -304,7 +304,9 @@ async fn what_follows_an_act_does_not_wait_for_its_asker() {
 #[tokio::test]
 async fn attack_91_a_kill_leaves_all_of_a_redemption_or_nothing() {
     let (dir, gate) = (tempfile::tempdir().expect("a temporary directory"), Gate::default());
-    let store = Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()) }).expect("opens");
+    let store =
+        Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()), ..Options::default() })
+            .expect("opens");
     let world = Arc::new(World::over(store, HostOptions::default()).await);
     let alice = world.person("alice", Role::Member).await;
     let (invite, token) = world.invite(&alice, Wish::default()).await;

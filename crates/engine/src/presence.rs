@@ -15,6 +15,7 @@ use parlour_domain::view::{BlockList, bare_str};
 use parlour_domain::{Actor, By, Door};
 use parlour_router::{Live, Out, Router};
 use parlour_store::{ActError, StoreError};
+use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::{Secret, preauth};
@@ -107,8 +108,17 @@ impl PresenceRules for Presence {
     }
 
     fn subscription(&self, session: &Arc<Session>, to: &Jid, stanza: Stanza) -> BoxFuture<()> {
-        let (inner, by, from, to) = (Arc::clone(&self.0), session.by(), session.bare.clone(), to.to_bare());
-        Box::pin(async move { inner.subscription(&by, &from, &to, stanza).await })
+        let (inner, session, to) = (Arc::clone(&self.0), Arc::clone(session), to.to_bare());
+        Box::pin(async move {
+            let done = inner.subscription(&session.by(), &session.bare, &to, stanza.clone()).await;
+            // It counts as handled from here on (XEP-0198): what is not kept is answered.
+            if done.is_err()
+                && let Some(reply) = stanza.error_reply(&StanzaError::resource_constraint())
+            {
+                let to = Some(Arc::new(Jid::from(to)));
+                session.push(Out::plain(reply).stamped(to, Some(Arc::clone(&session.from))));
+            }
+        })
     }
 
     fn inbound(&self, from: &Jid, to: &BareJid, stanza: Stanza) -> Option<BoxFuture<()>> {
@@ -129,7 +139,8 @@ impl PresenceRules for Presence {
         }
         Some(Box::pin(async move {
             let by = By { actor: Actor::System, door: Door::Internal, request: 0, address: None };
-            inner.subscription(&by, &from.to_bare(), &to, stanza).await;
+            // Without federation it comes from here, and the store says what is wrong with it.
+            let _ = inner.subscription(&by, &from.to_bare(), &to, stanza).await;
         }))
     }
 
@@ -344,15 +355,16 @@ impl Inner {
         }
     }
 
-    async fn subscription(&self, by: &By, from: &BareJid, to: &BareJid, stanza: Stanza) {
+    /// An error where the store failed; a refusal has no answer.
+    async fn subscription(&self, by: &By, from: &BareJid, to: &BareJid, stanza: Stanza) -> Result<(), StoreError> {
         let kind = stanza.type_str().and_then(|word| subscription::Kind::from_name(&word));
-        let Some(kind) = kind.filter(|_| from != to) else { return };
+        let Some(kind) = kind.filter(|_| from != to) else { return Ok(()) };
         if kind == subscription::Kind::Subscribe
             && self.locals.owns(to)
             && let Some(token) = token(&stanza)
             && self.shown_token(by, from, to, &token).await
         {
-            return;
+            return Ok(());
         }
         // What is left goes on without it: the token may be good with somebody else, and is not `to`'s to read, nor
         // the store's to keep (ATTACKS 81).
@@ -365,8 +377,12 @@ impl Inner {
             Ok(done) => done.into_out(),
             Err(ActError::Refused(refusal)) => tracing::debug!(target: "parlour::roster", %refusal, "no subscription"),
             Err(ActError::Failed(StoreError::UnknownAccount { .. } | StoreError::UnknownHost { .. })) => {}
-            Err(ActError::Failed(error)) => failed(&error),
+            Err(ActError::Failed(error)) => {
+                failed(&error);
+                return Err(error);
+            }
         }
+        Ok(())
     }
 
     /// A request with a token of `to`'s: the two are contacts at once. False where it is a request like any other.
@@ -417,5 +433,9 @@ fn token(stanza: &Stanza) -> Option<Secret<String>> {
 }
 
 fn failed(error: &StoreError) {
+    if error.is_passing() {
+        // Said by the store, once for as long as it lasts.
+        return tracing::debug!(target: "parlour::roster", %error, "a roster could not be read or changed");
+    }
     tracing::error!(target: "parlour::roster", %error, "a roster could not be read or changed");
 }

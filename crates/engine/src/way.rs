@@ -241,8 +241,8 @@ fn kept_or_now(
                 }
                 Err(error) => {
                     Meters::count(&back.meters.keep_failed);
-                    if error == crate::StoreError::DiskFull {
-                        // The store has said so, once for all that came together: a full disk needs no line a message.
+                    if error.is_passing() {
+                        // The store has said so, once for as long as it lasts: a full disk needs no line a message.
                         tracing::debug!(target: "parlour::way", %error, "a message was not kept and is bounced");
                     } else {
                         tracing::error!(target: "parlour::way", %error, "a message was not kept and is bounced");

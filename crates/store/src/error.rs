@@ -27,6 +27,12 @@ pub enum StoreError {
         /// How many may wait.
         bound: usize,
     },
+    /// The writer did not come to it in time. Nothing of it was begun.
+    #[error("the store did not come to it within {millis} ms; nothing was done")]
+    Late {
+        /// How long it may wait, in milliseconds.
+        millis: u64,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -84,6 +90,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Nothing is broken: there is no room or no time at this moment, and later there may be. The store has said so in the
+    /// log itself, once for all that comes while it lasts.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::DiskFull | Self::Locked | Self::Busy { .. } | Self::Late { .. })
+    }
+
     pub(crate) fn file(what: impl Into<String>, why: &std::io::Error) -> Self {
         if why.kind() == std::io::ErrorKind::StorageFull {
             return Self::DiskFull;
@@ -102,6 +114,8 @@ impl From<rusqlite::Error> for StoreError {
         match &error {
             rusqlite::Error::SqliteFailure(inner, words) => match inner.code {
                 Code::DiskFull => Self::DiskFull,
+                // A quota's limit comes as a failed write, and a log's index that cannot grow as this.
+                _ if NO_ROOM.contains(&inner.extended_code) => Self::DiskFull,
                 Code::DatabaseBusy | Code::DatabaseLocked => Self::Locked,
                 Code::DatabaseCorrupt | Code::NotADatabase => {
                     Self::Damaged { what: words.clone().unwrap_or_else(|| inner.to_string()) }
@@ -114,6 +128,9 @@ impl From<rusqlite::Error> for StoreError {
         }
     }
 }
+
+/// SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE. A disk that fails to write for another reason does the same to us.
+const NO_ROOM: [i32; 2] = [778, 4874];
 
 /// An act's two ways to fail, kept apart by fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

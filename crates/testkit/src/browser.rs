@@ -117,6 +117,21 @@ impl Browser {
     }
 }
 
+/// One request without a browser's ways, as the command line makes them.
+pub(crate) async fn ask_plainly(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> anyhow::Result<Page> {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: local\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    parse(&String::from_utf8_lossy(&exchange(stream, head.as_bytes(), body.as_bytes()).await?))
+}
+
 async fn exchange(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     head: &[u8],

@@ -9,6 +9,7 @@
 
 mod browser;
 mod client;
+pub mod faults;
 mod given;
 mod line;
 mod name_server;

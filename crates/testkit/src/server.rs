@@ -52,6 +52,8 @@ pub struct Setup {
     pub limits: LimitOptions,
     /// What the dice begin with. The server's keys are the same whatever it is.
     pub seed: u64,
+    /// The store. Its gate is [`Server::gate`].
+    pub store: Options,
     /// Where the files are; a directory of its own that goes with the server where unset.
     pub dir: Option<PathBuf>,
 }
@@ -63,6 +65,7 @@ impl Default for Setup {
             c2s: C2sOptions { limits: SendLimits::off(), ..C2sOptions::default() },
             limits: LimitOptions::default(),
             seed: 1,
+            store: Options::default(),
             dir: None,
         }
     }
@@ -135,7 +138,8 @@ impl Server {
         let own = tempfile::tempdir()?;
         let dir = setup.dir.clone().unwrap_or_else(|| own.path().to_owned());
         let gate = Gate::default();
-        let store = Sqlite::open(&dir.join("parlour.db"), Options { gate: Some(gate.clone()) })?;
+        let options = Options { gate: Some(gate.clone()), ..setup.store.clone() };
+        let store = Sqlite::open(&dir.join("parlour.db"), options)?;
         let clock = Arc::new(Hands::at(NOW));
         let dice: Arc<dyn Dice> = Arc::new(Loaded::new(setup.seed));
         let keys = ServerKeys {

@@ -376,7 +376,8 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
         Fail::Busy(wait) => Problem::Busy {
             retry: timestamp(reader.now.saturating_add(i64::try_from(wait.seconds() * 1000).unwrap_or(i64::MAX))),
         },
-        Fail::Overloaded => Problem::Busy { retry: timestamp(reader.now.saturating_add(5_000)) },
+        Fail::Overloaded => Problem::Overloaded,
+        Fail::Full => Problem::Full,
         Fail::Fault(_) => Problem::Fault { reference: &reference },
     };
     let place = reader.place.as_deref();

@@ -52,6 +52,8 @@ pub enum Fail {
     Busy(Wait),
     /// Ours, but not for long: too much to do at this moment.
     Overloaded,
+    /// Ours, until somebody makes room: the disk is full.
+    Full,
     /// A refusal with a word and a sentence of its own: the API's.
     Refused(Problem),
     /// Our fault; the sentence is for the log alone.
@@ -67,7 +69,8 @@ impl Fail {
     /// The store's failure: too much to do, or our fault.
     pub fn store(error: StoreError) -> Self {
         match error {
-            StoreError::Busy { .. } => Self::Overloaded,
+            StoreError::DiskFull => Self::Full,
+            passing if passing.is_passing() => Self::Overloaded,
             other => Self::fault(other),
         }
     }
@@ -92,7 +95,7 @@ impl Fail {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Elsewhere => StatusCode::MISDIRECTED_REQUEST,
             Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(problem) => StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST),
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -124,6 +127,9 @@ impl Fail {
             Self::Elsewhere => ("wrong-host", "No host of this server has this name."),
             Self::Busy(_) => ("too-many-requests", "Too many tries. Wait as long as Retry-After says."),
             Self::Overloaded => ("busy", "The server has too much to do. Try again in a moment."),
+            Self::Full => {
+                ("disk-full", "The server's disk is full and nothing was changed. Make room, then try again.")
+            }
             Self::Fault(_) => {
                 ("server-fault", "Something went wrong in the server; its log has this request's number.")
             }
@@ -151,6 +157,7 @@ impl Fail {
         match self {
             Self::Busy(wait) => drop(headers.insert(RETRY_AFTER, HeaderValue::from(wait.seconds()))),
             Self::Overloaded => drop(headers.insert(RETRY_AFTER, HeaderValue::from(SOON))),
+            Self::Full => drop(headers.insert(RETRY_AFTER, HeaderValue::from(LATER))),
             // RFC 9110 §15.5.2: a 401 says how to be known.
             Self::Refused(problem) if problem.status == 401 => {
                 drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
@@ -173,6 +180,9 @@ impl Fail {
 
 /// Seconds after which too much to do has probably passed.
 const SOON: u64 = 5;
+
+/// Seconds after which somebody may have made room.
+const LATER: u64 = 300;
 
 impl From<Wait> for Fail {
     fn from(wait: Wait) -> Self {

@@ -5,6 +5,7 @@
 
 mod chance;
 mod descriptors;
+mod faults;
 mod newcomers;
 mod people;
 mod place;

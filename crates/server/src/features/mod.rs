@@ -75,13 +75,15 @@ pub fn core() -> Vec<Box<dyn Feature>> {
     ]
 }
 
-/// The store's failure, as a peer hears of it.
+/// The store's failure, as a peer hears of it: to be tried again later, or our fault.
 fn ours(error: StoreError) -> StanzaError {
-    tracing::error!(target: "parlour::features", %error, "a request failed");
-    match error {
-        StoreError::DiskFull | StoreError::Busy { .. } => StanzaError::resource_constraint(),
-        _ => StanzaError::internal_server_error(),
+    if error.is_passing() {
+        // The store has said so, once for as long as it lasts.
+        tracing::debug!(target: "parlour::features", %error, "a request failed");
+        return StanzaError::resource_constraint();
     }
+    tracing::error!(target: "parlour::features", %error, "a request failed");
+    StanzaError::internal_server_error()
 }
 
 /// Lets commands and disco answer, once all features have said what they can.

@@ -10,7 +10,7 @@ use parlour_domain::password::PasswordRefusal;
 use parlour_engine::accounts::AccountError;
 use parlour_engine::attempts::TooMany;
 use parlour_engine::invites::{IssueError, RedeemError};
-use parlour_engine::{Ctx, Iq};
+use parlour_engine::{Ctx, Iq, StoreError};
 use parlour_words::{Lang, Value, Words};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::ns;
@@ -67,7 +67,7 @@ pub(super) fn redeem(error: RedeemError, lang: Lang, name: &str) -> StanzaError 
         RedeemError::Password(refusal) => bad_password(lang, refusal),
         RedeemError::UnknownHost(_) => StanzaError::service_unavailable(),
         RedeemError::Busy(_) => busy(lang),
-        RedeemError::Failed(error) => ours(error),
+        RedeemError::Failed(error) => failed(error, lang),
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn account(error: AccountError, lang: Lang) -> StanzaError {
         AccountError::Password(refusal) => bad_password(lang, refusal),
         AccountError::UnknownHost(_) => StanzaError::service_unavailable(),
         AccountError::Busy(_) => busy(lang),
-        AccountError::Failed(error) => ours(error),
+        AccountError::Failed(error) => failed(error, lang),
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn issue(error: IssueError, lang: Lang, name: &str, now: i64) -> Stan
             | IssueRefusal::Owned) => StanzaError::bad_request().with_text(other.to_string()),
         },
         IssueError::UnknownHost(_) => StanzaError::service_unavailable(),
-        IssueError::Failed(error) => ours(error),
+        IssueError::Failed(error) => failed(error, lang),
     }
 }
 
@@ -145,6 +145,16 @@ fn taken(lang: Lang, name: &str) -> StanzaError {
 
 pub(super) fn no_account(lang: Lang) -> StanzaError {
     said(StanzaError::item_not_found(), lang, "chat-no-account", &[])
+}
+
+/// The store's failure; where it passes, in words.
+fn failed(error: StoreError, lang: Lang) -> StanzaError {
+    let id = match &error {
+        StoreError::DiskFull => "chat-disk-full",
+        passing if passing.is_passing() => "chat-busy",
+        _ => return ours(error),
+    };
+    said(ours(error), lang, id, &[])
 }
 
 fn busy(lang: Lang) -> StanzaError {

@@ -78,21 +78,21 @@ impl AccountStore for Sqlite {
     }
 
     fn sign_out(&self, by: By, jid: BareJid) -> Act<(), AccountRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
             rules::sign_out(&by, &facts).map_err(ActError::Refused)
         })
     }
 
     fn turn(&self, by: By, jid: BareJid, turn: Turn, at: Millis) -> Act<Account, AccountRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let facts = load_facts(tx, &by, &HostName::of(&jid), Some(&jid))?;
             rules::turn(&by, &facts, turn, at).map_err(ActError::Refused)
         })
     }
 
     fn erase_next(&self, host: HostName, at: Millis) -> Act<Option<BareJid>, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let Some(account) = to_erase(tx, &host, at)? else { return Ok(Outcome::unchanged(None)) };
             let Outcome { changes, out: () } = rules::erase(&account, at);
             Ok(Outcome { out: (!changes.is_empty()).then_some(account.jid), changes })
@@ -100,7 +100,7 @@ impl AccountStore for Sqlite {
     }
 
     fn erase_step(&self, jid: BareJid) -> Act<bool, Infallible> {
-        self.act(move |tx| match group_contacts::forget(tx, &jid)? {
+        self.owed(move |tx| match group_contacts::forget(tx, &jid)? {
             Some(changes) => Ok(Outcome { changes, out: false }),
             None => Ok(Outcome::unchanged(erase::step(tx, &jid)?)),
         })

@@ -28,7 +28,7 @@ impl ApiKeyStore for Sqlite {
     }
 
     fn revoke(&self, by: By, host: KeyHost, id: KeyId, at: Millis) -> Act<ApiKey, KeyRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let actor = accounts::load_actor(tx, &by)?;
             let key = load(tx, &host, id)?;
             api_key::revoke(&by, actor.as_ref(), &host, key, at).map_err(ActError::Refused)
@@ -36,7 +36,7 @@ impl ApiKeyStore for Sqlite {
     }
 
     fn used(&self, host: KeyHost, id: KeyId, at: Millis) -> Act<(), Infallible> {
-        self.act(move |_| Ok(Outcome { changes: vec![ApiKeyChange::Used { host, id, at }.into()], out: () }))
+        self.owed(move |_| Ok(Outcome { changes: vec![ApiKeyChange::Used { host, id, at }.into()], out: () }))
     }
 
     fn find(&self, host: HostName, id: KeyId) -> Ticket<Option<(ApiKey, Option<Account>)>> {
@@ -68,11 +68,11 @@ impl ApiKeyStore for Sqlite {
     }
 
     fn forget_requests(&self, host: KeyHost, now: Millis) -> Act<usize, Infallible> {
-        self.act(move |tx| Ok(Outcome::unchanged(once::sweep(tx, owner(tx, &host)?, now)?)))
+        self.owed(move |tx| Ok(Outcome::unchanged(once::sweep(tx, owner(tx, &host)?, now)?)))
     }
 
     fn sweep(&self, host: KeyHost, before: Millis) -> Act<usize, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let gone = tx
                 .prepare_cached(
                     "DELETE FROM api_key WHERE id IN (SELECT id FROM api_key WHERE host = ?1 \

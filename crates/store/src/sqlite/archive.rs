@@ -21,7 +21,7 @@ use crate::{Act, ActError, StoreError, Ticket};
 
 impl ArchiveStore for Sqlite {
     fn keep(&self, ask: KeepAsk, then: Told) {
-        self.append(move |tx| keep(tx, &ask), then);
+        self.append(ask.stanza.as_bytes().len(), move |tx| keep(tx, &ask), then);
     }
 
     fn page(&self, ask: PageAsk) -> Ticket<Option<Page>> {
@@ -51,7 +51,7 @@ impl ArchiveStore for Sqlite {
     }
 
     fn expire(&self, host: HostName, from: i64, before: Millis) -> Act<Option<i64>, Infallible> {
-        self.act(move |tx| Ok(Outcome::unchanged(archive_prefs::expire(tx, &host, from, before)?)))
+        self.owed(move |tx| Ok(Outcome::unchanged(archive_prefs::expire(tx, &host, from, before)?)))
     }
 
     fn offline(&self, owner: BareJid, after: ArchiveId, limit: usize) -> Ticket<Vec<Waiting>> {
@@ -75,7 +75,7 @@ impl ArchiveStore for Sqlite {
     }
 
     fn drop_offline(&self, owner: BareJid, ids: Vec<ArchiveId>) -> Act<(), Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let (host, account) = account_id(tx, &owner)?;
             let mut keep = tx.prepare_cached(
                 "UPDATE archive SET offline = 0 WHERE id = ?1 AND host = ?2 AND account = ?3 AND archived",
@@ -92,7 +92,7 @@ impl ArchiveStore for Sqlite {
     }
 
     fn put_offline(&self, owner: BareJid, rows: Vec<PutBack>) -> Act<(), Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let (host, account) = account_id(tx, &owner)?;
             for row in rows {
                 // The bound is for what comes in; what was accepted once is not lost for it.
@@ -119,7 +119,7 @@ impl ArchiveStore for Sqlite {
     }
 
     fn count_stream(&self, host: HostName, count: StreamCount, at: Millis) -> Act<(), Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             set_count(tx, host_id(tx, &host)?, &count, at)?;
             Ok(Outcome::unchanged(()))
         })
@@ -136,7 +136,7 @@ impl ArchiveStore for Sqlite {
     }
 
     fn sweep_stream_counts(&self, before: Millis) -> Act<usize, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let swept = tx
                 .prepare_cached("DELETE FROM stream_count WHERE host IN (SELECT id FROM host) AND at < ?1")?
                 .execute([before])?;

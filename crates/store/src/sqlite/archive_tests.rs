@@ -111,7 +111,7 @@ fn the_count_of_a_stream_is_kept_with_its_message() {
 #[test]
 fn one_that_fails_among_many_takes_no_other_with_it() {
     let gate = Gate::default();
-    let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("memory");
+    let store = Sqlite::in_memory(Options { gate: Some(gate.clone()), ..Options::default() }).expect("memory");
     populate(&store, &[R, J]);
     gate.hold();
     let first = keep_all(&store, [ask(R, J)]);
@@ -187,7 +187,7 @@ fn what_arrived_is_remembered_until_a_commit_holds() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("parlour.db");
     let gate = Gate::default();
-    let store = Sqlite::open(&path, Options { gate: Some(gate.clone()) }).expect("opens");
+    let store = Sqlite::open(&path, Options { gate: Some(gate.clone()), ..Options::default() }).expect("opens");
     populate(&store, &[R, J]);
     let row = kept(&store, KeepAsk { offline: false, underway: true, ..ask(R, J) }).recipient.expect("a row");
     store.arrived(&jid(J), vec![row]);

@@ -29,7 +29,7 @@ impl BlockingStore for Sqlite {
     }
 
     fn unblock(&self, owner: BareJid, items: Vec<Jid>) -> Act<(), BlockingRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let list = load(tx, &owner)?;
             blocking::unblock(owner, list, items).map_err(ActError::Refused)
         })

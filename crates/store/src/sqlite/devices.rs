@@ -20,7 +20,7 @@ use crate::{Act, ActError, StoreError, Ticket};
 
 impl DeviceStore for Sqlite {
     fn come_back(&self, ask: UseAsk) -> Act<Option<Token>, TokenRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let account = accounts::load(tx, &ask.account)?;
             let kept = match &account {
                 Some(_) => load(tx, account_id(tx, &ask.account)?, ask.agent.id)?,
@@ -46,7 +46,7 @@ impl DeviceStore for Sqlite {
     }
 
     fn end(&self, by: By, account: BareJid, agent: Option<AgentId>) -> Act<bool, AccountRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let facts = accounts::load_facts(tx, &by, &HostName::of(&account), Some(&account))?;
             let kept = match facts.target {
                 Some(_) => list(tx, &account, Millis::MIN)?,
@@ -74,7 +74,7 @@ impl DeviceStore for Sqlite {
     }
 
     fn sweep(&self, host: HostName, now: Millis) -> Act<usize, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let gone = tx
                 .prepare_cached(
                     "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE host = ?1 AND ends <= ?2 LIMIT ?3)",

@@ -15,6 +15,8 @@ struct State {
     held: bool,
     waiting: bool,
     failures: Vec<StoreError>,
+    locked: bool,
+    full: bool,
 }
 
 impl Gate {
@@ -42,7 +44,36 @@ impl Gate {
         self.state().failures.push(error);
     }
 
-    pub(super) fn pass(&self) -> Result<(), StoreError> {
+    /// From now on no group can be begun, as while another process writes.
+    pub fn lock(&self) {
+        self.state().locked = true;
+    }
+
+    /// Groups can be begun again.
+    pub fn unlock(&self) {
+        self.state().locked = false;
+    }
+
+    /// Whether from now on the disk is full: a commit finds no room, but for what the reserve has given.
+    pub fn fill(&self, full: bool) {
+        self.state().full = full;
+    }
+
+    /// Stands where a transaction begins.
+    pub(super) fn begin(&self) -> Result<(), StoreError> {
+        if self.state().locked {
+            // As long as SQLite tries.
+            std::thread::park_timeout(super::BUSY_WRITER);
+            return Err(StoreError::Locked);
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.state().full
+    }
+
+    pub(super) fn pass(&self, in_reserve: bool) -> Result<(), StoreError> {
         let mut state = self.state();
         while state.held {
             state.waiting = true;
@@ -50,6 +81,9 @@ impl Gate {
             state = self.0.1.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.waiting = false;
+        if state.full && !in_reserve {
+            return Err(StoreError::DiskFull);
+        }
         state.failures.pop().map_or(Ok(()), Err)
     }
 

@@ -23,7 +23,7 @@ impl GroupStore for Sqlite {
     }
 
     fn remove(&self, by: By, host: HostName, name: String, at: Millis) -> Act<(), GroupRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let exists = find(tx, host_id(tx, &host)?, &name)?.is_some();
             let by = accounts::as_now(tx, by, &host)?;
             group::remove(&by, host, name, exists, at).map_err(ActError::Refused)

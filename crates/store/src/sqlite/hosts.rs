@@ -23,7 +23,7 @@ impl HostStore for Sqlite {
     }
 
     fn remove(&self, by: By, domain: HostName) -> Act<(), HostRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let accounts = count_accounts(tx, host_id(tx, &domain)?)?;
             host::remove(&by, domain, accounts).map_err(ActError::Refused)
         })

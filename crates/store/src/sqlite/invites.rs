@@ -68,7 +68,7 @@ impl InviteStore for Sqlite {
     }
 
     fn revoke(&self, by: By, host: HostName, id: TokenId, at: Millis) -> Act<(), RevokeRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let actor = accounts::load_actor(tx, &by)?;
             let invite = invite_rows::load(tx, &host, id)?;
             let target = invite_facts::target(tx, invite.as_ref())?;
@@ -77,14 +77,14 @@ impl InviteStore for Sqlite {
     }
 
     fn decline(&self, by: By, host: HostName, shown: Presented, at: Millis) -> Act<(), DeclineRefusal> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let invite = invite_rows::load(tx, &host, shown.id)?;
             revoke::decline(&by, &shown, invite.as_ref(), at).map_err(ActError::Refused)
         })
     }
 
     fn revoke_all(&self, by: By, host: HostName, at: Millis) -> Act<(), RevokeRefusal> {
-        self.act(move |_| revoke::revoke_all(&by, host, at).map_err(ActError::Refused))
+        self.upkeep(move |_| revoke::revoke_all(&by, host, at).map_err(ActError::Refused))
     }
 
     fn opened(&self, host: HostName, id: TokenId) -> Act<(), Infallible> {
@@ -92,14 +92,14 @@ impl InviteStore for Sqlite {
     }
 
     fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<Swept, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let dead = invite_lists::dead(tx, host_id(tx, &host)?, unused_before, used_before)?;
             Ok(revoke::sweep(host, dead))
         })
     }
 
     fn lapse(&self, host: HostName, at: Millis) -> Act<usize, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let ids = invite_lists::late(tx, host_id(tx, &host)?, at)?;
             Ok(revoke::lapse(host, ids))
         })

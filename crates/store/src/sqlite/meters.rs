@@ -16,6 +16,14 @@ parlour_domain::meters! {
         failed_commits: Counter,
         /// Operations in the largest group so far.
         largest_group: Gauge,
+        /// Operations that wait for the writer.
+        waiting: Gauge,
+        /// Operations refused since the writer did not come to them in time, or too many waited.
+        late: Counter,
+        /// 1 while the disk is full: what adds to the store is refused then.
+        disk_full: Gauge,
+        /// Operations refused since the disk was full.
+        no_room: Counter,
     }
 }
 
@@ -43,6 +51,32 @@ impl Meters {
     /// Operations in the largest group so far.
     pub fn largest_group(&self) -> u64 {
         self.largest_group.load(Ordering::Relaxed)
+    }
+
+    /// Operations refused since the writer did not come to them in time, or too many waited.
+    pub fn refused_late(&self) -> u64 {
+        self.late.load(Ordering::Relaxed)
+    }
+
+    /// Whether the disk is full.
+    pub fn is_disk_full(&self) -> bool {
+        self.disk_full.load(Ordering::Relaxed) != 0
+    }
+
+    pub(super) fn waiting(&self, operations: usize) {
+        self.waiting.store(u64::try_from(operations).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(super) fn late(&self, operations: usize) {
+        self.late.fetch_add(u64::try_from(operations).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(super) fn disk_full(&self, full: bool) {
+        self.disk_full.store(u64::from(full), Ordering::Relaxed);
+    }
+
+    pub(super) fn no_room(&self) {
+        self.no_room.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn read(&self) {

@@ -14,6 +14,7 @@ mod archive_prefs;
 mod backup;
 mod blocking;
 mod devices;
+pub mod drill;
 mod erase;
 mod gate;
 mod group_contacts;
@@ -34,7 +35,9 @@ mod pubsub;
 mod pubsub_read;
 mod pubsub_rows;
 mod push;
+mod queue;
 mod reader;
+mod reserve;
 mod rosters;
 mod sessions;
 mod writer;
@@ -52,17 +55,30 @@ use crate::{Act, ActError, Committed, StoreError, Ticket, after};
 pub use backup::{Found, inspect};
 pub use gate::Gate;
 pub use meters::Meters;
+use queue::{Bounds, Need, Queue};
 use reader::{Question, Read};
-use writer::{ActJob, Job};
+use reserve::Reserve;
+use writer::{ActJob, Job, Writer};
 
 /// A transaction as loaders and appliers see it.
 pub(crate) type Tx = Connection;
 
 /// How to open.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Holds commits back or makes them fail. For tests.
     pub gate: Option<Gate>,
+    /// How long an operation may wait before it is begun; then it is refused.
+    pub patience: Duration,
+    /// Bytes of the disk set aside, with which room can be made once it is full. Less on a small volume; without any, each
+    /// operation is tried on a full disk too.
+    pub reserve: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { gate: None, patience: PATIENCE, reserve: 0 }
+    }
 }
 
 /// The store in one SQLite file (or in memory). Cloning shares it.
@@ -71,7 +87,7 @@ pub struct Sqlite(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    // None once closed; taking the senders away ends the threads.
+    // None once closed; taking the sender away ends the readers.
     doors: Mutex<Option<Doors>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     meters: Arc<Meters>,
@@ -81,7 +97,7 @@ struct Inner {
 
 #[derive(Clone, Debug)]
 struct Doors {
-    write: SyncSender<Box<dyn Job>>,
+    write: Arc<Queue>,
     // None in memory: then questions travel with the operations.
     read: Option<SyncSender<Box<dyn Question>>>,
 }
@@ -93,6 +109,25 @@ impl Sqlite {
     /// [`StoreError::TooNew`], [`StoreError::Damaged`], or that the file cannot be used.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         make_private(path)?;
+        let reserve = (options.reserve > 0).then(|| Reserve::of(path, options.reserve));
+        let (conn, full) = match Self::brought_up(path) {
+            // A server that is started anew on a full disk still lets people in, and room be made.
+            Err(StoreError::DiskFull) if let Some(reserve) = &reserve => {
+                reserve.give_up();
+                (Self::brought_up(path)?, true)
+            }
+            done => (done?, false),
+        };
+        let readers = (0..READERS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
+        let store = Self::start(conn, readers, Some(path.to_owned()), options, reserve)?;
+        if full {
+            tracing::error!(target: "parlour::store", "the disk is full: only what makes room is taken");
+            store.0.meters.disk_full(true);
+        }
+        Ok(store)
+    }
+
+    fn brought_up(path: &Path) -> Result<Connection, StoreError> {
         let mut conn = Connection::open(path)?;
         prepare(&conn)?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -100,8 +135,8 @@ impl Sqlite {
         migrate::migrate(&mut conn)?;
         on_its_way::recover(&mut conn)?;
         push::recover(&conn)?;
-        let readers = (0..READERS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
-        Self::start(conn, readers, Some(path.to_owned()), options)
+        conn.busy_timeout(BUSY_WRITER)?;
+        Ok(conn)
     }
 
     /// A store that lives as long as the last clone. Same rules, no disk: for tests.
@@ -112,7 +147,7 @@ impl Sqlite {
         let mut conn = Connection::open_in_memory()?;
         prepare(&conn)?;
         migrate::migrate(&mut conn)?;
-        Self::start(conn, Vec::new(), None, options)
+        Self::start(conn, Vec::new(), None, options, None)
     }
 
     fn start(
@@ -120,14 +155,31 @@ impl Sqlite {
         readers: Vec<Connection>,
         path: Option<PathBuf>,
         options: Options,
+        reserve: Option<Reserve>,
     ) -> Result<Self, StoreError> {
         let meters = Arc::new(Meters::default());
         let arrived = on_its_way::Arrived::default();
-        let mut threads = Vec::with_capacity(readers.len() + 1);
-        let (write, inbox) = sync_channel(WRITES_WAITING);
+        let mut threads = Vec::with_capacity(readers.len() + 2);
+        let bounds = Bounds { operations: WRITES_WAITING, bytes: BYTES_WAITING, patience: options.patience };
+        let write = Arc::new(Queue::new(bounds));
+        let writer = Writer {
+            conn,
+            queue: Arc::clone(&write),
+            meters: Arc::clone(&meters),
+            arrived: arrived.clone(),
+            gate: options.gate,
+            reserve,
+        };
         threads.push(spawn("store-write", {
-            let (meters, arrived) = (Arc::clone(&meters), arrived.clone());
-            move || writer::run(conn, inbox, &meters, &arrived, options.gate.as_ref())
+            let queue = Arc::clone(&write);
+            move || {
+                writer.run();
+                queue.end();
+            }
+        })?);
+        threads.push(spawn("store-watch", {
+            let (queue, meters) = (Arc::clone(&write), Arc::clone(&meters));
+            move || queue.watch(&meters)
         })?);
         let read = if readers.is_empty() {
             None
@@ -157,6 +209,35 @@ impl Sqlite {
         R: Send + 'static,
         F: FnOnce(&Tx) -> Result<Outcome<T>, ActError<R>> + Send + 'static,
     {
+        self.act_for(Need::Growth, work)
+    }
+
+    /// As [`Self::act`], for what makes room, shuts somebody out or lets somebody in: done on a full disk too.
+    pub(crate) fn upkeep<T, R, F>(&self, work: F) -> Act<T, R>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&Tx) -> Result<Outcome<T>, ActError<R>> + Send + 'static,
+    {
+        self.act_for(Need::Upkeep, work)
+    }
+
+    /// As [`Self::upkeep`], for what the server does by itself and nobody waits for: however long the queue is.
+    pub(crate) fn owed<T, R, F>(&self, work: F) -> Act<T, R>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&Tx) -> Result<Outcome<T>, ActError<R>> + Send + 'static,
+    {
+        self.act_for(Need::Owed, work)
+    }
+
+    fn act_for<T, R, F>(&self, need: Need, work: F) -> Act<T, R>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&Tx) -> Result<Outcome<T>, ActError<R>> + Send + 'static,
+    {
         let (tell, ticket) = Ticket::pair();
         let request = crate::once::take();
         let work = move |tx: &Tx| {
@@ -171,21 +252,21 @@ impl Sqlite {
             Ok(outcome)
         };
         self.0.meters.wrote();
-        self.submit(Box::new(ActJob { work: Some(work), done: None, after: after::take(), tell }));
+        self.submit(Box::new(ActJob { need, work: Some(work), done: None, after: after::take(), tell }));
         ticket
     }
 
     /// Hands a plain append to the writer: it changes nothing that a rule looks at, may run twice,
     /// and shares its savepoint with those beside it. `then` hears the outcome, in the order of
-    /// these calls. Never blocks.
-    pub(crate) fn append<T, F, G>(&self, work: F, then: G)
+    /// these calls. `bytes` is what it carries. Never blocks.
+    pub(crate) fn append<T, F, G>(&self, bytes: usize, work: F, then: G)
     where
         T: Send + 'static,
         F: Fn(&Tx) -> Result<T, StoreError> + Send + 'static,
         G: FnOnce(Result<Committed<T>, StoreError>) + Send + 'static,
     {
         self.0.meters.wrote();
-        self.submit(Box::new(writer::Append { work, done: None, then }));
+        self.submit(Box::new(writer::Append { bytes, work, done: None, then }));
     }
 
     /// Hands a question to a reader. Never blocks.
@@ -199,7 +280,9 @@ impl Sqlite {
         let sent = match self.doors() {
             None => Err(StoreError::Closed),
             Some(Doors { read: Some(read), .. }) => offer(&read, Box::new(Read { work, tell }), READS_WAITING),
-            Some(Doors { write, .. }) => offer(&write, Box::new(writer::Passenger::new(work, tell)), WRITES_WAITING),
+            Some(Doors { write, .. }) => {
+                write.push(Box::new(writer::Passenger::new(work, tell))).map_err(|(error, _)| error)
+            }
         };
         match sent {
             Ok(()) => ticket,
@@ -239,17 +322,23 @@ impl Sqlite {
     /// Queues an operation, or settles it at once where that cannot be.
     fn submit(&self, job: Box<dyn Job>) {
         let Some(doors) = self.doors() else { return job.settle(Err(StoreError::Closed)) };
-        match doors.write.try_send(job) {
-            Ok(()) => {}
-            Err(TrySendError::Full(job)) => job.settle(Err(StoreError::Busy { bound: WRITES_WAITING })),
-            Err(TrySendError::Disconnected(job)) => job.settle(Err(StoreError::Closed)),
+        let meters = &self.0.meters;
+        if job.need() == Need::Growth && meters.is_disk_full() {
+            meters.no_room();
+            return job.settle(Err(StoreError::DiskFull));
+        }
+        if let Err((error, job)) = doors.write.push(job) {
+            meters.late(usize::from(matches!(error, StoreError::Busy { .. })));
+            job.settle(Err(error));
         }
     }
 }
 
 impl Inner {
     fn close(&self) {
-        drop(self.doors.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(doors) = self.doors.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            doors.write.close();
+        }
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             // The last clone may be dropped by an operation, on a thread of ours.
@@ -330,8 +419,17 @@ pub(crate) fn host_id(tx: &Tx, host: &HostName) -> Result<HostId, StoreError> {
         .ok_or_else(|| StoreError::UnknownHost { host: host.clone() })
 }
 
-/// Operations that may wait for the writer; one more is refused as busy.
-const WRITES_WAITING: usize = 16 * 1024;
+/// Operations that may wait for the writer; one more is refused as busy. Half as many more where nobody waits for them.
+const WRITES_WAITING: usize = 10_000;
+
+/// What those operations may carry together, where peers decide how much.
+const BYTES_WAITING: usize = 64 << 20;
+
+/// How long an operation may wait before it is begun: longer than a disk's bad moment, shorter than a person's patience.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a server sets aside: more than the log, which has to be folded in before room comes free.
+pub const RESERVE: u64 = 64 << 20;
 
 /// Questions that may wait for a reader; one more is refused as busy.
 const READS_WAITING: usize = 16 * 1024;
@@ -348,6 +446,11 @@ const STATEMENTS: usize = 512;
 /// How long a statement waits for another process (an sqlite3 shell) to let go.
 const BUSY: Duration = Duration::from_secs(2);
 
+/// How long the writer waits for it at a time; it tries again as long as anybody waits.
+const BUSY_WRITER: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod faults_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

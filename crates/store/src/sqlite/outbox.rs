@@ -36,11 +36,11 @@ impl OutboxStore for Sqlite {
     }
 
     fn done(&self, host: HostName, number: i64) -> Act<(), Infallible> {
-        self.act(move |_| Ok(Outcome { changes: vec![OutboxChange::Done { host, number }.into()], out: () }))
+        self.owed(move |_| Ok(Outcome { changes: vec![OutboxChange::Done { host, number }.into()], out: () }))
     }
 
     fn later(&self, host: HostName, number: i64, due: Millis) -> Act<(), Infallible> {
-        self.act(move |_| Ok(Outcome { changes: vec![OutboxChange::Later { host, number, due }.into()], out: () }))
+        self.owed(move |_| Ok(Outcome { changes: vec![OutboxChange::Later { host, number, due }.into()], out: () }))
     }
 }
 

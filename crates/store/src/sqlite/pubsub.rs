@@ -25,11 +25,11 @@ impl PubsubStore for Sqlite {
     }
 
     fn retract(&self, ask: NodeAsk, id: String, notify: bool) -> Act<(), PubsubRefusal> {
-        self.act(move |tx| judge(tx, &ask, Some(&id.clone()), |facts| rules::retract(facts, &ask, id, notify)))
+        self.upkeep(move |tx| judge(tx, &ask, Some(&id.clone()), |facts| rules::retract(facts, &ask, id, notify)))
     }
 
     fn purge(&self, ask: NodeAsk) -> Act<(), PubsubRefusal> {
-        self.act(move |tx| judge(tx, &ask, None, |facts| rules::purge(facts, &ask)))
+        self.upkeep(move |tx| judge(tx, &ask, None, |facts| rules::purge(facts, &ask)))
     }
 
     fn create(&self, ask: NodeAsk, wish: Option<NodeOptions>) -> Act<(), PubsubRefusal> {
@@ -45,7 +45,7 @@ impl PubsubStore for Sqlite {
     }
 
     fn delete(&self, ask: NodeAsk) -> Act<(), PubsubRefusal> {
-        self.act(move |tx| judge(tx, &ask, None, |facts| rules::delete(facts, &ask)))
+        self.upkeep(move |tx| judge(tx, &ask, None, |facts| rules::delete(facts, &ask)))
     }
 
     fn node(&self, owner: BareJid, name: String, asker: BareJid) -> Ticket<Result<Node, PubsubRefusal>> {

@@ -49,7 +49,7 @@ impl Sqlite {
         owner: BareJid,
         rule: impl FnOnce(BareJid, &[Registration]) -> Outcome<()> + Send + 'static,
     ) -> Act<(), Infallible> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let kept = load(tx, &owner)?;
             Ok(rule(owner, &kept))
         })

@@ -32,7 +32,7 @@ impl RosterStore for Sqlite {
     }
 
     fn remove_contact(&self, owner: BareJid, contact: BareJid) -> Act<Vec<Sent>, RosterRefusal> {
-        self.act(move |tx| roster::remove(pair(tx, &owner, &contact)?).map_err(ActError::Refused))
+        self.upkeep(move |tx| roster::remove(pair(tx, &owner, &contact)?).map_err(ActError::Refused))
     }
 
     fn subscription(

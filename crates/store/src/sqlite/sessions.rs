@@ -15,7 +15,7 @@ use crate::{Act, StoreError, Ticket};
 
 impl SessionStore for Sqlite {
     fn start(&self, session: WebSession, proven: SealedKeys) -> Act<bool, Infallible> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let kept = accounts::load_credentials(tx, &session.account)?;
             // A password that was reset while it was being checked opens nothing any more.
             if !kept.is_some_and(|kept| kept.account.is_active() && kept.keys.contains(&proven)) {
@@ -26,11 +26,11 @@ impl SessionStore for Sqlite {
     }
 
     fn seen(&self, account: BareJid, hash: SessionHash, at: Millis) -> Act<(), Infallible> {
-        self.act(move |_| Ok(Outcome { changes: vec![SessionChange::Seen { account, hash, at }.into()], out: () }))
+        self.owed(move |_| Ok(Outcome { changes: vec![SessionChange::Seen { account, hash, at }.into()], out: () }))
     }
 
     fn end(&self, account: BareJid, hash: SessionHash) -> Act<bool, Infallible> {
-        self.act(move |tx| {
+        self.upkeep(move |tx| {
             let (host, id) = account_id(tx, &account)?;
             let there: bool = tx
                 .prepare_cached(
@@ -74,7 +74,7 @@ impl SessionStore for Sqlite {
     }
 
     fn sweep(&self, host: HostName, now: Millis) -> Act<usize, Infallible> {
-        self.act(move |tx| {
+        self.owed(move |tx| {
             let gone = tx
                 .prepare_cached(
                     "DELETE FROM web_session WHERE id IN (SELECT id FROM web_session WHERE host = ?1 AND expires <= ?2 LIMIT ?3)",

@@ -21,7 +21,8 @@ fn add(store: &Sqlite, name: &str) -> Act<parlour_domain::HostRow, parlour_domai
 }
 
 fn open(dir: &TempDir, gate: &Gate) -> Sqlite {
-    Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()) }).expect("opens")
+    Sqlite::open(&dir.path().join("parlour.db"), Options { gate: Some(gate.clone()), ..Options::default() })
+        .expect("opens")
 }
 
 fn room() -> TempDir {

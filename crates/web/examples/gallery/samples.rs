@@ -538,6 +538,8 @@ fn ends(world: &World, site: &Site<'_>) -> Vec<Sample> {
             "problem-429",
             Problem::Busy { retry: Timestamp::from_second(world.now.as_second() + 200).expect("in range") },
         ),
+        problem("problem-503", Problem::Overloaded),
+        problem("problem-503-full", Problem::Full),
         problem("problem-500", Problem::Fault { reference: "7F3K-92QD" }),
     ]
 }

@@ -44,16 +44,16 @@ pub(super) fn store(error: StoreError) -> Fail {
             "disk-full",
             "The server's disk is full and nothing was changed. Make room, then try again.",
         ),
-        StoreError::Busy { .. } => no(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "busy",
-            "The server is busy and nothing was changed. Try again in a moment.",
-        ),
         StoreError::Repeated(proof) => Fail::Repeated(proof),
         StoreError::Reused => no(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency-key-reused",
             "That Idempotency-Key came with another request within a day. Take a new one.",
+        ),
+        passing if passing.is_passing() => no(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "The server is busy and nothing was changed. Try again in a moment.",
         ),
         other => Fail::fault(other),
     }

@@ -258,7 +258,7 @@ async fn a_full_disk_is_no_success() {
     let mut pipe = connect(&world, &mut tasks);
     world.gate.fail_next(parlour_engine::StoreError::DiskFull);
     pipe.write_all(form.as_bytes()).await.expect("written");
-    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 500 "));
+    assert!(head(&mut pipe).await.starts_with("HTTP/1.1 503 "));
     assert_eq!(world.kept(&id).await.uses, 0);
 }
 

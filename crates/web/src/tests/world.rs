@@ -150,7 +150,7 @@ impl World {
         let sealer = Arc::new(Sealer::new(&keys.sealing));
         // One iteration: what is tried here is not how long hashing takes.
         let hasher = Hasher::with_iterations(sealer.clone(), dice.clone(), 2, 1);
-        let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("a store");
+        let store = Sqlite::in_memory(Options { gate: Some(gate.clone()), ..Options::default() }).expect("a store");
         let tables =
             hosts.iter().map(|(domain, options)| (HostName::parse(domain).expect("a domain"), options.clone()));
         let file = FileHosts { defaults: HostOptions::default(), hosts: tables.collect() };

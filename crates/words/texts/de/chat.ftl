@@ -25,6 +25,7 @@ chat-not-your-name = Hier lässt sich nur das Passwort des eigenen Kontos änder
 chat-last-owner = Du bist hier die letzte Person, der alles gehört. Übergib das zuerst jemand anderem.
 chat-too-many = Das waren viele Versuche hintereinander. Versuch es { $when } noch einmal.
 chat-busy = Hier ist gerade viel zu tun. Versuch es in einer Minute noch einmal.
+chat-disk-full = Hier ist kein Platz mehr für Neues. Es wurde nichts geändert; versuch es später noch einmal.
 
 ## Einladen
 

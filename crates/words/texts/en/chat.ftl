@@ -25,6 +25,7 @@ chat-not-your-name = Only the password of your own account can be changed here.
 chat-last-owner = You are the last owner here. Make somebody else an owner first.
 chat-too-many = Those were many tries in a row. Try again { $when }.
 chat-busy = There is much to do here at this moment. Try again in a minute.
+chat-disk-full = There is no room left here to keep anything new. Nothing was changed; try again later.
 
 ## Inviting
 

@@ -23,6 +23,7 @@ chat-not-your-name = Aquí solo se puede cambiar la contraseña de la propia cue
 chat-last-owner = Eres la última persona a quien pertenece este lugar. Pásaselo antes a otra.
 chat-too-many = Han sido muchos intentos seguidos. Prueba otra vez { $when }.
 chat-busy = Ahora mismo hay mucho que hacer aquí. Prueba otra vez en un minuto.
+chat-disk-full = Aquí ya no queda sitio para guardar nada nuevo. No se ha cambiado nada; prueba otra vez más tarde.
 
 chat-joined = { $name } ha llegado con tu invitación.
 chat-command-invite = Invitar a alguien

@@ -23,6 +23,7 @@ chat-not-your-name = On ne peut changer ici que le mot de passe de son propre co
 chat-last-owner = Vous êtes la dernière personne à qui ce lieu appartient. Confiez-le d’abord à quelqu’un d’autre.
 chat-too-many = Cela fait beaucoup d’essais à la suite. Réessayez { $when }.
 chat-busy = Il y a beaucoup à faire ici en ce moment. Réessayez dans une minute.
+chat-disk-full = Il n’y a plus de place ici pour garder quoi que ce soit de nouveau. Rien n’a été changé ; réessayez plus tard.
 
 chat-joined = { $name } est là grâce à votre invitation.
 chat-command-invite = Inviter quelqu’un

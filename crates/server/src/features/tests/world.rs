@@ -106,7 +106,7 @@ impl World {
     /// With these options for `h.example`.
     pub(super) async fn with(options: HostOptions) -> Self {
         let gate = Gate::default();
-        let store = Sqlite::in_memory(Options { gate: Some(gate.clone()) }).expect("a store");
+        let store = Sqlite::in_memory(Options { gate: Some(gate.clone()), ..Options::default() }).expect("a store");
         let clock = Arc::new(Hands(AtomicI64::new(1_800_000_000_000)));
         let accounts = AccountOptions { allow_plain: Some(true), ..options.accounts.clone() };
         let options = HostOptions { accounts, ..options };

@@ -29,6 +29,10 @@ pub enum Problem<'a> {
         /// When trying again makes sense.
         retry: Timestamp,
     },
+    /// 503: too much to do, or a disk that is slow.
+    Overloaded,
+    /// 503: there is no room to keep anything new.
+    Full,
     /// 500.
     Fault {
         /// What the person can quote, and the log has too.
@@ -46,6 +50,7 @@ impl Problem<'_> {
             Self::Gone => 410,
             Self::Elsewhere => 421,
             Self::Busy { .. } => 429,
+            Self::Overloaded | Self::Full => 503,
             Self::Fault { .. } => 500,
         }
     }
@@ -71,7 +76,8 @@ impl ProblemPage<'_> {
             Problem::Missing => "problem-missing-title",
             Problem::Gone => "problem-gone-title",
             Problem::Elsewhere => "problem-elsewhere-title",
-            Problem::Busy { .. } => "problem-busy-title",
+            Problem::Busy { .. } | Problem::Overloaded => "problem-busy-title",
+            Problem::Full => "problem-full-title",
             Problem::Fault { .. } => "problem-fault-title",
         })
     }
@@ -86,6 +92,8 @@ impl ProblemPage<'_> {
             Problem::Gone => self.site.t("problem-gone"),
             Problem::Elsewhere => self.site.t("problem-elsewhere"),
             Problem::Busy { retry } => self.site.with("problem-busy", "when", self.site.relative(retry)),
+            Problem::Overloaded => self.site.t("problem-overloaded"),
+            Problem::Full => self.site.t("problem-full"),
             Problem::Fault { .. } => self.site.t("problem-fault"),
         }
     }
