@@ -1,18 +1,19 @@
 """The unit and the package, as Debian's own tools see them."""
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import ROOT, Failed, binary
+from harness import ROOT, Failed, binary, target
 
 PACKAGING = ROOT / "packaging"
 
 
-def run(*words):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=120)
+def run(*words, seconds=120):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=seconds, cwd=ROOT)
     if done.returncode != 0:
         raise Failed(f"{words[0]}: {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout + done.stderr
@@ -46,3 +47,23 @@ def test_example_configuration_is_good():
     said = json.loads(run(binary(), "check", "config", "--json", "--config", PACKAGING / "parlour.toml"))
     if said != {"ok": True, "hosts": ["chat.example.org"], "findings": []}:
         raise Failed(f"{said}")
+
+
+def test_package_installs_serves_and_leaves():
+    """On a Debian machine that is thrown away afterwards: install, look, serve, upgrade, remove (package.sh)."""
+    environment = dict(os.environ)
+    if "CARGO" not in environment:
+        environment["CARGO"] = "cargo"
+    run(environment["CARGO"], "run", "--quiet", "--package", "xtask", "--", "deb", seconds=1800)
+    package = max(target().glob("parlour_*.deb"), key=lambda file: file.stat().st_mtime)
+    said = run("dpkg-deb", "--contents", package)
+    for file in ("./usr/bin/parlour", "./usr/lib/systemd/system/parlour.service", "./usr/share/man/man1/parlour-serve.1.gz"):
+        if f" {file}\n" not in said:
+            raise Failed(f"{file} is not in it:\n{said}")
+    if subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True).returncode != 0:
+        # A container that may have no namespaces: what can be seen without installing was seen.
+        print("  (not installed: this machine allows no mounts of its own)", flush=True)
+        return
+    said = run("unshare", "--mount", "--net", "sh", ROOT / "tests/interop/package.sh", package)
+    if "== done" not in said:
+        raise Failed(said)

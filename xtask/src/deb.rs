@@ -1,6 +1,6 @@
 //! The Debian package: the program, its unit, its user, manual pages and completions, in `target/`.
 //!
-//! Built on the machine that the package is for, or an older one: it asks for the C library it was built with.
+//! Built on a machine like the one that the package is for, or an older one: it asks for the C library it was built with.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,36 +10,68 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run;
 
-/// Builds it from the release build; prints where it lies.
-pub fn build() -> Result<()> {
+/// A kind of machine that is not this one.
+pub struct Other {
+    architecture: &'static str,
+    triple: &'static str,
+    /// What the names of its tools begin with.
+    tools: &'static str,
+    /// The package that holds its C library.
+    libc: &'static str,
+}
+
+/// A small computer at home, a phone's kind.
+pub const ARM64: Other = Other {
+    architecture: "arm64",
+    triple: "aarch64-unknown-linux-gnu",
+    tools: "aarch64-linux-gnu-",
+    libc: "libc6-arm64-cross",
+};
+
+/// Builds it from the release build, for this kind of machine or another; prints where it lies.
+pub fn build(other: Option<&Other>) -> Result<()> {
+    // This machine's own says which version it is and writes its manual, for the other one as well.
     run::cargo(&["build", "--release", "--package", "parlour"])?;
     let target = PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned()));
-    let program = target.join("release/parlour");
-    let version = version(&program)?;
-    let architecture = output("dpkg", &["--print-architecture"])?;
+    let native = target.join("release/parlour");
+    let version = version(&native)?;
+    let architecture = match other {
+        Some(other) => other.architecture.to_owned(),
+        None => output("dpkg", &["--print-architecture"])?,
+    };
+    let program = match other {
+        Some(other) => {
+            let linker = format!("CARGO_TARGET_{}_LINKER", other.triple.to_uppercase().replace('-', "_"));
+            run::set(&linker, &format!("{}gcc", other.tools));
+            run::cargo(&["build", "--release", "--package", "parlour", "--target", other.triple])?;
+            target.join(other.triple).join("release/parlour")
+        }
+        None => native.clone(),
+    };
     let tree = target.join("deb");
     if tree.exists() {
         fs::remove_dir_all(&tree).with_context(|| format!("{}", tree.display()))?;
     }
     let installed = tree.join("usr/bin/parlour");
     put(&program, &installed, 0o755)?;
-    run::command("strip", &["--strip-unneeded", &text(&installed)])?;
+    let strip = format!("{}strip", other.map_or("", |other| other.tools));
+    run::command(&strip, &["--strip-unneeded", &text(&installed)])?;
     put(Path::new("packaging/parlour.service"), &tree.join("usr/lib/systemd/system/parlour.service"), 0o644)?;
     put(Path::new("packaging/sysusers.conf"), &tree.join("usr/lib/sysusers.d/parlour.conf"), 0o644)?;
     let doc = tree.join("usr/share/doc/parlour");
     put(Path::new("packaging/parlour.toml"), &doc.join("examples/parlour.toml"), 0o644)?;
     put(Path::new("packaging/copyright"), &doc.join("copyright"), 0o644)?;
     put(Path::new("CHANGELOG.md"), &doc.join("changelog"), 0o644)?;
-    pages(&tree, &doc)?;
+    pages(&native, &tree, &doc)?;
     for (shell, path) in [
         ("bash", "usr/share/bash-completion/completions/parlour"),
         ("zsh", "usr/share/zsh/vendor-completions/_parlour"),
         ("fish", "usr/share/fish/vendor_completions.d/parlour.fish"),
     ] {
-        let script = output(&text(&program), &["completions", shell])?;
+        let script = output(&text(&native), &["completions", shell])?;
         write(&tree.join(path), &format!("{script}\n"), 0o644)?;
     }
-    control(&tree, &version, &architecture)?;
+    control(&tree, &version, &architecture, other.map_or("libc6", |other| other.libc))?;
     let file = target.join(format!("parlour_{version}_{architecture}.deb"));
     run::command("dpkg-deb", &["--root-owner-group", "--build", &text(&tree), &text(&file)])?;
     fs::remove_dir_all(&tree)?;
@@ -48,11 +80,10 @@ pub fn build() -> Result<()> {
 }
 
 /// Manual pages and guides; what is read by `man` is compressed, as everywhere in Debian.
-fn pages(tree: &Path, doc: &Path) -> Result<()> {
+fn pages(program: &Path, tree: &Path, doc: &Path) -> Result<()> {
     let man = tree.join("usr/share/man/man1");
     fs::create_dir_all(&man)?;
-    let program = tree.join("usr/bin/parlour");
-    run::command(&text(&program), &["man", "--out", &text(&man)])?;
+    run::command(&text(program), &["man", "--out", &text(&man)])?;
     let mut packed = vec![doc.join("changelog")];
     for entry in fs::read_dir(&man)? {
         packed.push(entry?.path());
@@ -69,10 +100,10 @@ fn pages(tree: &Path, doc: &Path) -> Result<()> {
 }
 
 /// What dpkg reads and runs.
-fn control(tree: &Path, version: &str, architecture: &str) -> Result<()> {
+fn control(tree: &Path, version: &str, architecture: &str, libc: &str) -> Result<()> {
     let size = output("du", &["--summarize", "--block-size=1024", &text(tree)])?;
     let size = size.split_whitespace().next().unwrap_or("0").to_owned();
-    let libc = output("dpkg-query", &["--show", "--showformat=${Version}", "libc6"])?;
+    let libc = output("dpkg-query", &["--show", "--showformat=${Version}", libc])?;
     // The Debian revision says nothing about what the library can do.
     let libc = libc.split('-').next().unwrap_or(&libc).to_owned();
     let maintainer = maintainer();

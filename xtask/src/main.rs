@@ -2,6 +2,7 @@
 
 mod coverage;
 mod deb;
+mod deny;
 mod fuzz;
 mod install;
 mod run;
@@ -30,7 +31,9 @@ cargo xtask VERB
   fuzz TARGET|all [SECS]
                        one of the fuzz targets or one after the other, 60 seconds each (needs cargo-fuzz); without a name:
                        which there are. Plain `cargo test` runs their seeds, past findings and a short walk
-  deb                  the Debian package, into target/
+  deb [arm64]          the Debian package, into target/; for this machine's kind, or for arm64 (needs
+                       gcc-aarch64-linux-gnu and `rustup target add aarch64-unknown-linux-gnu`)
+  deny                 licences, sources, bans and advisories of everything that is linked, by cargo-deny (built once)
   coverage-of-specs    which numbered vectors, attacks and faults have a test, and which wait for what
 ";
 
@@ -59,7 +62,9 @@ fn main() -> Result<()> {
         }
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
-        ["deb"] => deb::build(),
+        ["deb"] => deb::build(None),
+        ["deb", "arm64"] => deb::build(Some(&deb::ARM64)),
+        ["deny"] => deny::check(),
         ["coverage-of-specs"] => coverage::print(),
         _ => {
             run::say(HELP);
@@ -71,6 +76,7 @@ fn main() -> Result<()> {
 fn test(full: bool) -> Result<()> {
     install::everything()?;
     lint()?;
+    deny::check()?;
     if full {
         // The long forms: the tests read this.
         run::set("PARLOUR_FULL", "1");
