@@ -137,6 +137,7 @@ pub const WAYS: &[(&str, &str)] = &[
     ("parlour key list", LOOK),
     ("parlour key revoke", "withdraw a key"),
     ("parlour owner-link", SHELL),
+    ("parlour setup", SHELL),
     ("parlour check config", LOOK),
     ("parlour check tls", LOOK),
     ("parlour check ports", LOOK),

@@ -4,6 +4,7 @@
 //! shapes are turned into these by `habits.rs`. docs/reference/cli.md is made from what stands here.
 
 mod invite;
+mod setup;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 pub use invite::{InviteCommand, InviteOptions};
+pub use setup::SetupOptions;
 
 /// The chat server you join by invitation.
 ///
@@ -79,6 +81,11 @@ pub struct Trial {
 /// Everything `parlour` does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set this machine up for a domain: at most three questions, one record, no file to edit.
+    ///
+    /// It looks before it writes (addresses, ports, web servers, clock, disk), writes only what is not there, prints the
+    /// records for the domain, starts the service and ends with a link to become the owner. It can be run again at any time.
+    Setup(Box<SetupOptions>),
     /// Run the service with a configuration file.
     Serve,
     /// People: make, list, change and remove accounts.

@@ -71,6 +71,26 @@ fn every_configuration_in_the_guides_is_good() {
     assert!(seen > 0);
 }
 
+#[test]
+fn what_web_servers_are_told_in_the_guides_is_what_setup_prints() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/setup/proxies");
+    let told: Vec<String> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_none_or(|ending| ending != "md"))
+        .map(|path| fs::read_to_string(path).expect("a readable file"))
+        .collect();
+    let shown: Vec<String> = blocks()
+        .into_iter()
+        .filter(|(_, language, _)| ["nginx", "apache", "caddy", "haproxy", "yaml"].contains(&language.as_str()))
+        .map(|(_, _, block)| block)
+        .collect();
+    assert!(shown.len() > 1 && told.len() > 4);
+    for block in shown {
+        assert!(told.contains(&block), "no file below src/setup/proxies says this:\n{block}");
+    }
+}
+
 /// The rows of the tables that say what becomes of another server's things.
 fn counterparts() -> Vec<(String, String, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide");

@@ -15,6 +15,7 @@ mod manual;
 mod metrics;
 mod offline;
 mod serve;
+mod setup;
 mod signals;
 mod supervisor;
 mod system;
@@ -51,8 +52,10 @@ fn main() -> ExitCode {
 }
 
 fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
-    let about_a_place =
-        !matches!(cli.command, None | Some(Command::Serve | Command::Completions { .. } | Command::Man { .. }));
+    let about_a_place = !matches!(
+        cli.command,
+        None | Some(Command::Serve | Command::Setup(_) | Command::Completions { .. } | Command::Man { .. })
+    );
     if about_a_place && cli.common.config.is_none() && cli.common.data_dir.is_none() {
         cli.common.config = installed(Path::new(trial::DATA_DIR), Path::new(INSTALLED))?;
     }
@@ -81,6 +84,7 @@ fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
                 match command {
                     None => trial::run(&cli.trial, &cli.common).await.map(|()| ExitCode::SUCCESS),
                     Some(Command::Check(command)) => check::run(command, &cli.common).await,
+                    Some(Command::Setup(options)) => setup::run(*options, &cli.common).await,
                     Some(Command::Serve) => serve::run(&cli.common).await.map(|()| ExitCode::SUCCESS),
                     Some(command) => offline::command(command, &cli.common).await,
                 }

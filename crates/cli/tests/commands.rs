@@ -1,5 +1,8 @@
 //! The command line, on a stopped and on a running server: one path, the same answers.
 
+#[path = "commands/setup.rs"]
+mod setup;
+
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub use config::of_host;
-pub use dns::{Reach, reach};
+pub use dns::{Reach, authority, reach};
 pub use finding::{Finding, Level, is_fine, print};
 
 use crate::args::{CheckCommand, Common, LookupOptions};
@@ -24,6 +24,8 @@ use crate::commands::{say, say_error};
 use crate::config::Config;
 use crate::dns::Names;
 use crate::machine::Addresses;
+
+pub use tls::kept;
 
 /// What a check is about.
 struct Place {
@@ -100,6 +102,11 @@ pub fn of_config(config: &Config) -> Vec<Finding> {
 /// The findings about certificates, as `parlour check tls` has them.
 pub fn of_certificates(config: &Config, data_dir: &std::path::Path) -> Vec<Finding> {
     tls::look(config, data_dir)
+}
+
+/// What is to be said of one address of a door.
+pub fn port(door: &str, address: std::net::SocketAddr, running: bool, held: &crate::machine::Holders) -> Finding {
+    ports::port(door, address, running, held)
 }
 
 #[cfg(test)]

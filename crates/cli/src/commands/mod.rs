@@ -45,6 +45,7 @@ pub async fn run(api: &Api, command: Command, common: &Common) -> Result<(), Cal
         }
         // Those do not speak to the API; main runs them.
         Command::Serve
+        | Command::Setup(_)
         | Command::Check(_)
         | Command::Restore { .. }
         | Command::Completions { .. }

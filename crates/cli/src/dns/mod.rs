@@ -186,6 +186,11 @@ impl Names {
     }
 }
 
+/// A name as name servers and browsers write it (RFC 5890's A-labels); itself where it is no name.
+pub fn ascii(name: &str) -> String {
+    Name::from_utf8(name).map_or_else(|_| name.to_owned(), |name| name.to_ascii().trim_end_matches('.').to_owned())
+}
+
 /// A name as people write it: in lower case, without the last dot.
 fn plain(name: &Name) -> String {
     name.to_utf8().trim_end_matches('.').to_lowercase()

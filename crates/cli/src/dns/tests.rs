@@ -55,3 +55,9 @@ async fn who_does_not_answer_is_said() {
     let silent = names.addresses("a.example").await.expect_err("nobody there");
     assert!(silent.to_string().starts_with("no answer about a.example"), "{silent}");
 }
+
+#[test]
+fn names_beyond_ascii_are_written_as_name_servers_know_them() {
+    assert_eq!(ascii("münchen.example"), "xn--mnchen-3ya.example");
+    assert_eq!(ascii("chat.example.org"), "chat.example.org");
+}

@@ -7,5 +7,5 @@ pub mod holders;
 pub mod web_server;
 
 pub use addresses::Addresses;
-pub use holders::{Holder, Holders};
+pub use holders::Holders;
 pub use web_server::WebServer;

@@ -1,0 +1,191 @@
+//! Writing: folders with the right owner and mode, the configuration, the user and the unit. What is there stays.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use super::place::Place;
+
+/// The unit, as the package brings it.
+const UNIT: &str = include_str!("../../../../packaging/parlour.service");
+/// The user, as the package makes it.
+const USER: &str = include_str!("../../../../packaging/sysusers.conf");
+/// Where units lie; the first is where we write one.
+const UNITS: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+/// The service's user and group.
+const NAME: &str = "parlour";
+
+/// What was written, and what was there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Installed {
+    /// Written now.
+    pub wrote: Vec<PathBuf>,
+    /// There already, and left alone.
+    pub kept: Vec<PathBuf>,
+}
+
+impl Installed {
+    fn note(&mut self, path: &Path, new: bool) {
+        if new { &mut self.wrote } else { &mut self.kept }.push(path.to_owned());
+    }
+}
+
+/// Writes what is not there yet. The configuration comes last but for the unit: where it stands, the rest does.
+///
+/// # Errors
+/// In words for the operator; what was written before stays, and a second run goes on from there.
+pub fn install(place: &Place, text: &str, program: &Path) -> anyhow::Result<Installed> {
+    let mut done = Installed::default();
+    let user = if place.service { Some(user()?) } else { None };
+    let group = user.map(|user| user.group);
+    if let Some(folder) = place.config.parent() {
+        directory(folder, if place.service { 0o750 } else { 0o700 }, user.map(|_| (0, group.unwrap_or(0))))?;
+    }
+    let new = directory(&place.data_dir, 0o700, user.map(|user| (user.id, user.group)))?;
+    done.note(&place.data_dir, new);
+    let mode = if place.service { 0o640 } else { 0o600 };
+    done.note(&place.config, write_new(&place.config, text, mode, user.map(|_| (0, group.unwrap_or(0))))?);
+    if place.service {
+        let (path, new) = unit(&UNITS.map(PathBuf::from), program)?;
+        done.note(&path, new);
+    }
+    Ok(done)
+}
+
+/// Makes a folder with those above it; one that is there keeps its owner and mode.
+fn directory(path: &Path, mode: u32, owner: Option<(u32, u32)>) -> anyhow::Result<bool> {
+    if path.is_dir() {
+        return Ok(false);
+    }
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
+    }
+    fs::DirBuilder::new().mode(mode).create(path).with_context(|| format!("cannot make {}", path.display()))?;
+    own(path, owner)?;
+    Ok(true)
+}
+
+/// Writes a file that is not there: whole or not at all.
+fn write_new(path: &Path, text: &str, mode: u32, owner: Option<(u32, u32)>) -> anyhow::Result<bool> {
+    if path.exists() {
+        return Ok(false);
+    }
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".new");
+    let aside = PathBuf::from(aside);
+    let wrote = || format!("cannot write {}", path.display());
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&aside).with_context(wrote)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(wrote)?;
+    own(&aside, owner)?;
+    // A link, unlike a rename, takes nothing's place.
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside).with_context(wrote)?;
+    match linked {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(wrote),
+    }
+}
+
+fn own(path: &Path, owner: Option<(u32, u32)>) -> anyhow::Result<()> {
+    match owner {
+        Some((user, group)) => {
+            chown(path, Some(user), Some(group)).with_context(|| format!("cannot give {} to {NAME}", path.display()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The unit that is there, or one of ours that starts `program`.
+fn unit(folders: &[PathBuf], program: &Path) -> anyhow::Result<(PathBuf, bool)> {
+    let named: Vec<PathBuf> = folders.iter().map(|folder| folder.join("parlour.service")).collect();
+    if let Some(there) = named.iter().find(|unit| unit.exists()) {
+        return Ok((there.clone(), false));
+    }
+    let ours = named.first().context("units lie somewhere")?;
+    let text = UNIT.replace("/usr/bin/parlour", &program.to_string_lossy());
+    write_new(ours, &text, 0o644, None)?;
+    Ok((ours.clone(), true))
+}
+
+/// The service's user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct User {
+    id: u32,
+    group: u32,
+}
+
+/// The service's user, made where the package has not.
+fn user() -> anyhow::Result<User> {
+    let find = || fs::read_to_string("/etc/passwd").ok().and_then(|passwd| user_in(&passwd, NAME));
+    if let Some(user) = find() {
+        return Ok(user);
+    }
+    let made = Command::new("systemd-sysusers").args(["--inline", USER.trim()]).output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        let words =
+            ["--system", "--user-group", "--home-dir", "/var/lib/parlour", "--shell", "/usr/sbin/nologin", NAME];
+        // What went wrong shows in that there is no such user.
+        let _ = Command::new("useradd").args(words).output();
+    }
+    find().with_context(|| {
+        format!("there is no user {NAME}, and none could be made; make one: useradd --system --user-group {NAME}")
+    })
+}
+
+/// passwd(5): name, password, user, group.
+fn user_in(passwd: &str, name: &str) -> Option<User> {
+    let line = passwd.lines().find(|line| line.split(':').next() == Some(name))?;
+    let mut fields = line.split(':').skip(2);
+    Some(User { id: fields.next()?.parse().ok()?, group: fields.next()?.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_its_owners_and_what_is_there_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let place = Place { config: at("etc/p.toml"), data_dir: at("var/data"), service: false };
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        let done = install(&place, "one", Path::new("/usr/bin/parlour")).expect("written");
+        assert_eq!((done.wrote.len(), done.kept.len()), (2, 0));
+        assert_eq!((mode(&place.config), mode(&place.data_dir)), (0o600, 0o700));
+        let done = install(&place, "two", Path::new("/usr/bin/parlour")).expect("kept");
+        assert_eq!((done.wrote.len(), done.kept.len()), (0, 2));
+        assert_eq!(fs::read_to_string(&place.config).expect("there"), "one");
+        assert_eq!(fs::read_dir(at("etc")).expect("a folder").count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_unit_of_the_package_stays_and_ours_starts_this_program() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folders = [folder.path().join("etc"), folder.path().join("lib")];
+        folders.iter().for_each(|folder| fs::create_dir(folder).expect("made"));
+        let (path, new) = unit(&folders, Path::new("/usr/local/bin/parlour")).expect("written");
+        let text = fs::read_to_string(&path).expect("there");
+        assert!(
+            new && text.contains("ExecStart=/usr/local/bin/parlour serve --config /etc/parlour/parlour.toml\n"),
+            "{text}"
+        );
+        fs::rename(&path, folders[1].join("parlour.service")).expect("moved");
+        assert_eq!(unit(&folders, Path::new("/x")).expect("kept"), (folders[1].join("parlour.service"), false));
+    }
+
+    #[test]
+    fn a_user_is_read_from_passwd() {
+        let passwd =
+            "root:x:0:0:root:/root:/bin/bash\nparlourx:x:1:1::/:/\nparlour:x:997:996:Parlour:/var/lib/parlour:/x\n";
+        assert_eq!(user_in(passwd, "parlour"), Some(User { id: 997, group: 996 }));
+        assert_eq!(user_in(passwd, "nobody"), None);
+    }
+}
