@@ -6,6 +6,7 @@
 mod f01_killed;
 mod f03_disk_full;
 mod f04_slow_store;
+mod f13_reload;
 
 use std::time::Instant;
 
@@ -44,6 +45,12 @@ const ALL: &[Fault] = &[
         what: "another process locks the database: who needs no disk notices nothing, the rest is refused in time",
         options: "[--rounds N] [--seconds N] [--writers N]",
         run: f04_slow_store::run,
+    },
+    Fault {
+        name: "F13",
+        what: "the configuration is broken 200 times under people: it changes nothing, and each message says where",
+        options: "[--times N] [--seed N]",
+        run: f13_reload::run,
     },
 ];
 

@@ -236,15 +236,24 @@ impl House {
         Ok(())
     }
 
+    /// Whether the configuration in force names a host.
+    pub fn names_hosts(&self) -> bool {
+        !self.certificates.load().is_empty()
+    }
+
     /// Takes over a changed configuration: hosts, certificates, what the pages obey. Doors stay as they are.
     ///
     /// # Errors
     /// In words for the operator; what was there goes on.
     pub async fn reload(&self, plan: Plan) -> anyhow::Result<()> {
-        self.certificates.store(Arc::new(plan.certificates));
+        // Hosts first, which alone can fail; what they need at once are their certificates.
+        let before = self.certificates.swap(Arc::new(plan.certificates));
+        if let Err(error) = self.people.hosts.reload(plan.file).await {
+            self.certificates.store(before);
+            return Err(error.into());
+        }
         self.server.set_limits(plan.c2s.limits);
         self.settings.store(Arc::new(plan.web));
-        self.people.hosts.reload(plan.file).await?;
         let tls = self.tls.clone();
         for (host, outcome) in tokio::task::spawn_blocking(move || tls.reload()).await? {
             match outcome {

@@ -92,12 +92,8 @@ async fn reload(path: &Path, data_dir: &Path, house: &House) {
     let Some(mut hangups) = signals::reloads() else { return std::future::pending().await };
     while hangups.recv().await.is_some() {
         supervisor::reloading();
-        let read = Config::load(path).map_err(anyhow::Error::from);
-        let taken = match read {
-            Ok(config) => match Plan::new(&config, data_dir.to_owned(), Exposure::Service) {
-                Ok(plan) => house.reload(plan).await,
-                Err(error) => Err(error),
-            },
+        let taken = match read_again(path, data_dir, house) {
+            Ok(plan) => house.reload(plan).await,
             Err(error) => Err(error),
         };
         match taken {
@@ -106,4 +102,16 @@ async fn reload(path: &Path, data_dir: &Path, house: &House) {
         }
         supervisor::open(house.engine.locals.count());
     }
+}
+
+/// What a changed configuration asks for, if all of it can be had.
+fn read_again(path: &Path, data_dir: &Path, house: &House) -> anyhow::Result<Plan> {
+    let config = Config::load_with_files(path, false)?;
+    if config.hosts().is_empty() && house.names_hosts() {
+        anyhow::bail!(
+            "{} names no host any more, as a file does that is just being written; a restart takes it as it is",
+            path.display()
+        );
+    }
+    Plan::new(&config, data_dir.to_owned(), Exposure::Service)
 }

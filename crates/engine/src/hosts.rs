@@ -57,8 +57,13 @@ impl Hosts {
     /// # Errors
     /// As [`Self::load`].
     pub async fn reload(&self, file: FileHosts) -> Result<(), StoreError> {
-        self.file.store(Arc::new(file));
-        self.load().await
+        let before = self.file.swap(Arc::new(file));
+        let loaded = self.load().await;
+        if loaded.is_err() {
+            // What was there goes on, also for hosts that are added later.
+            self.file.store(before);
+        }
+        loaded
     }
 
     /// Adds a host and serves it.

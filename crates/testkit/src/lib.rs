@@ -7,6 +7,7 @@
 //! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
 //! that a mistake in the server's framing is seen and not repeated.
 
+pub mod broken;
 mod browser;
 mod client;
 pub mod faults;
@@ -15,6 +16,7 @@ mod line;
 mod name_server;
 mod pattern;
 mod push_service;
+mod reloads;
 mod scanner;
 pub mod scram;
 pub mod script;
@@ -30,6 +32,7 @@ pub use line::Line;
 pub use name_server::NameServer;
 pub use pattern::{Mismatch, Pattern, Vars};
 pub use push_service::{Mood, PushService};
+pub use reloads::{Reloads, reloads};
 pub use server::{PASSWORD, Ports, Server, Setup, operator};
 pub use tls::{client_config, connect_tls};
 

@@ -44,7 +44,12 @@ pub async fn run(command: CheckCommand, common: &Common) -> anyhow::Result<ExitC
             crate::INSTALLED
         );
     };
-    let config = match Config::load(path) {
+    let read = match command {
+        // As the running server takes it over. The other checks have more to say about certificates.
+        CheckCommand::Config => Config::load_with_files(path, true),
+        _ => Config::load(path),
+    };
+    let config = match read {
         Ok(config) => config,
         Err(error) => {
             let finding = Finding::problem(kinds::CONFIG_WRONG, path.display().to_string(), error.to_string());

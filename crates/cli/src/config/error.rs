@@ -29,6 +29,12 @@ impl ConfigError {
         Self::Wrong(show(path, text, error.span(), &message))
     }
 
+    /// `bytes` are text up to `at`.
+    pub(super) fn not_text(path: &Path, bytes: &[u8], at: usize) -> Self {
+        let says = "this is not text: the file was cut off here, or is written in an encoding other than UTF-8";
+        Self::Wrong(show(path, &String::from_utf8_lossy(bytes), Some(at..at + 1), says))
+    }
+
     pub(super) fn value(path: &Path, text: &str, key: &str, value: &str, says: &str) -> Self {
         // Written with an escape, a value does not stand in the text; then its key does.
         let span = place(text, key, value).or_else(|| place(text, key, ""));

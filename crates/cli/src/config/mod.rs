@@ -6,13 +6,16 @@
 
 mod error;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use parlour_domain::options::{
     AccountOptions, AppOptions, ArchiveOptions, BrandOptions, CompatOptions, ContactOptions, HostOptions,
     InviteOptions, PushOptions,
 };
-use parlour_net::{AcmeOptions, CertificateOptions, LimitOptions, ListenOptions, Networks, TlsOptions};
+use parlour_net::{
+    AcmeOptions, CertError, Certificate, CertificateOptions, LimitOptions, ListenOptions, Networks, TlsOptions,
+};
 use parlour_server::C2sOptions;
 use parlour_web::apps::{Apps, AppsError};
 use parlour_web::look::{self, AppLinks};
@@ -165,9 +168,35 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], which prints the line, a caret and what to do.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
-        Self::parse(path, &text)
+        Self::parse(path, &read(path)?)
+    }
+
+    /// As [`Config::load`], and the certificates it names can be used. For whoever runs the server, and may read the keys;
+    /// with `others` a file that may not be read is somebody else's business.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_with_files(path: &Path, others: bool) -> Result<Self, ConfigError> {
+        let text = read(path)?;
+        let config = Self::parse(path, &text)?;
+        for host in config.hosts() {
+            let (Some(certificate), Some(key)) = (&host.tls.certificate, &host.tls.key) else { continue };
+            match Certificate::from_files(certificate, key) {
+                Ok(_) => {}
+                Err(CertError::File { source, .. }) if others && source.kind() == ErrorKind::PermissionDenied => {}
+                Err(error) => {
+                    let named = certificate.display().to_string();
+                    return Err(ConfigError::value(
+                        path,
+                        &text,
+                        "certificate",
+                        &named,
+                        &format!("cannot be used: {error}"),
+                    ));
+                }
+            }
+        }
+        Ok(config)
     }
 
     /// Reads and checks `text`, naming it `path` in errors.
@@ -311,6 +340,12 @@ impl HostTable {
             apps: self.apps.clone(),
         }
     }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    let bytes = std::fs::read(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+    String::from_utf8(bytes)
+        .map_err(|error| ConfigError::not_text(path, error.as_bytes(), error.utf8_error().valid_up_to()))
 }
 
 fn is_web_address(url: &str) -> bool {

@@ -118,3 +118,17 @@ fn a_value_that_was_written_with_an_escape_is_shown_where_its_key_stands() {
     let message = wrong("domain = \"exa\\u0020mple\"\n");
     assert!(message.starts_with("parlour.toml:1:1\n") && message.contains("is not a domain"), "{message}");
 }
+
+#[test]
+fn what_is_no_text_and_what_cannot_be_used_is_shown_with_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("parlour.toml");
+    let message = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).expect("written");
+        Config::load_with_files(&path, false).expect_err("a mistake").to_string()
+    };
+    let not_text = message(b"domain = \"a.example\"\nsite_name = \"\xff\"\n");
+    assert!(not_text.contains("parlour.toml:2:14\n") && not_text.contains("not text"), "{not_text}");
+    let gone = message(b"domain = \"a.example\"\n[tls]\ncertificate = \"/nowhere/a.pem\"\nkey = \"/nowhere/a.key\"\n");
+    assert!(gone.contains("parlour.toml:3:16\n") && gone.contains("cannot be used"), "{gone}");
+}

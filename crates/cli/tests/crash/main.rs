@@ -11,6 +11,7 @@ mod people;
 mod place;
 mod race;
 mod redemptions;
+mod reloads;
 mod renewed;
 mod secrets;
 mod stopping;
