@@ -303,6 +303,8 @@ pub enum InviteChange {
         host: HostName,
         /// Which.
         id: TokenId,
+        /// How often since this was last said.
+        times: u32,
     },
     /// Taken back.
     Revoked {

@@ -17,6 +17,7 @@ use parlour_store::api_keys::ApiKeyStore;
 use parlour_store::{ActError, Committed, StoreError};
 
 use crate::acts::{Common, Effects};
+use crate::invites::known::Known;
 use crate::keys::SecretKey;
 
 /// Acts on keys of the API.
@@ -248,10 +249,12 @@ impl Held {
     }
 }
 
-/// Effects that first let go of keys in memory: whoever hears that one is withdrawn can rely on it.
+/// Effects that first let go of what is in memory: whoever hears that a key or an invite is withdrawn can rely on it.
 pub(crate) struct Forgetting {
-    /// What lets go.
+    /// Lets go of keys.
     pub(crate) held: Arc<Held>,
+    /// Lets go of invites.
+    pub(crate) known: Arc<Known>,
     /// What follows.
     pub(crate) then: Arc<dyn Effects>,
 }
@@ -259,6 +262,7 @@ pub(crate) struct Forgetting {
 impl Effects for Forgetting {
     fn run(&self, by: &By, changes: &[Change]) {
         self.held.changed(changes);
+        self.known.changed(changes);
         self.then.run(by, changes);
     }
 }

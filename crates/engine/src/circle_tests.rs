@@ -60,11 +60,13 @@ impl Town {
         let effects = Arc::new(Effects::new(Arc::clone(&router), Arc::clone(&locals)));
         let dice: Arc<dyn Dice> = Arc::new(Loaded::new(7));
         let clock = Arc::new(Still::at(NOW));
+        let known = Arc::new(crate::invites::known::Known::default());
+        let first = crate::api_keys::Forgetting { held: Arc::default(), known: known.clone(), then: effects.clone() };
         let common = Common {
             locals: Arc::clone(&locals),
             clock: clock.clone(),
             dice: Arc::clone(&dice),
-            effects: effects.clone(),
+            effects: Arc::new(first),
             bell: Arc::default(),
         };
         let sealer = Arc::new(Sealer::new(&SecretKey::new([1; 32])));
@@ -76,7 +78,7 @@ impl Town {
         Hosts::new(all.clone(), common.clone(), file).load().await.expect("served");
         let accounts = Accounts::new(all.clone(), common.clone(), hasher.clone());
         let groups = Arc::new(crate::groups::Groups::new(all.clone(), all.clone(), common.clone()));
-        let invites = Arc::new(Invites::new(all.clone(), groups, common.clone(), hasher.clone(), keys));
+        let invites = Arc::new(Invites::new(all.clone(), groups, common.clone(), (hasher.clone(), known), keys));
         let throttle = Arc::new(Throttle::new(clock.clone()));
         let archive_ids = Arc::new(crate::ArchiveIds::new(&SecretKey::new([4; 32])));
         let archive = Arc::new(crate::Archive::new(all.clone(), common.clone(), Arc::clone(&archive_ids)));

@@ -3,6 +3,7 @@
 //! Spec: XEP-0379 v0.3.3, XEP-0401 v0.6.0, XEP-0445 v0.2.1.
 
 mod change;
+pub(crate) mod known;
 mod lists;
 
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ use parlour_domain::password::{Password, PasswordPolicy, PasswordRefusal};
 use parlour_domain::roster::Sent;
 use parlour_domain::token::{self, InviteToken, TokenId, TokenKeys};
 use parlour_domain::{Actor, By, HostName, HostPolicy, Invite, InviteKind, Presented, Role, Who};
-use parlour_store::invites::{InviteStore, Looked};
+use parlour_store::invites::{InviteStore, Openings};
 
 use parlour_store::{ActError, Committed, StoreError};
 use parlour_words::Words;
@@ -28,10 +29,12 @@ use parlour_xmpp::payload::Secret;
 use parlour_xmpp::uri::InviteUri;
 
 pub use change::{Each, TooMany};
+pub use parlour_store::invites::Looked;
 
 use crate::acts::{Common, UnknownHost};
 use crate::groups::Groups;
 use crate::hasher::{Hasher, HasherBusy};
+use crate::invites::known::Known;
 use crate::meetings::Meetings;
 
 /// Acts on invites.
@@ -40,7 +43,9 @@ pub struct Invites {
     groups: Arc<Groups>,
     common: Common,
     hasher: Hasher,
+    known: Arc<Known>,
     keys: ArcSwap<TokenKeys>,
+    openings: Arc<Openings>,
     // How often names were suggested to a token's holder.
     asked: Mutex<HashMap<TokenId, u32>>,
 }
@@ -122,15 +127,24 @@ impl From<ActError<RedeemRefusal>> for RedeemError {
 }
 
 impl Invites {
-    /// Over a store, with the keys that tokens are made with.
-    pub fn new(
+    /// Over a store, with the keys that tokens are made with. `known` hears of every change by `common`'s effects.
+    pub(crate) fn new(
         store: Arc<dyn InviteStore>,
         groups: Arc<Groups>,
         common: Common,
-        hasher: Hasher,
+        (hasher, known): (Hasher, Arc<Known>),
         keys: TokenKeys,
     ) -> Self {
-        Self { store, groups, common, hasher, keys: ArcSwap::from_pointee(keys), asked: Mutex::default() }
+        Self {
+            store,
+            groups,
+            common,
+            hasher,
+            known,
+            keys: ArcSwap::from_pointee(keys),
+            openings: Arc::default(),
+            asked: Mutex::default(),
+        }
     }
 
     /// What is owed to groups.
@@ -196,8 +210,14 @@ impl Invites {
     ///
     /// # Errors
     /// The store's failure.
-    pub async fn look(&self, host: &HostName, shown: &Presented) -> Result<Option<Looked>, StoreError> {
-        self.store.look(host.clone(), shown.id).await
+    pub async fn look(&self, host: &HostName, shown: &Presented) -> Result<Option<Arc<Looked>>, StoreError> {
+        match self.known.find(host, shown.id) {
+            Ok(known) => Ok(Some(known)),
+            Err(asked) => {
+                let looked = self.store.look(host.clone(), shown.id).await?;
+                Ok(looked.map(|looked| self.known.remember(asked, looked)))
+            }
+        }
     }
 
     /// Whether a presented token could be redeemed at this moment, so that a form is worth showing
@@ -205,7 +225,7 @@ impl Invites {
     ///
     /// # Errors
     /// [`RedeemError`], as [`Self::redeem`] would give.
-    pub async fn check(&self, host: &HostName, shown: &Presented) -> Result<Looked, RedeemError> {
+    pub async fn check(&self, host: &HostName, shown: &Presented) -> Result<Arc<Looked>, RedeemError> {
         let policy = self.common.policy(host)?;
         let looked = self.look(host, shown).await?.ok_or(RedeemError::Refused(RedeemRefusal::Forgotten))?;
         redeem::is_open_for(&looked.invite, shown, &policy, looked.owned).map_err(RedeemError::Refused)?;
@@ -233,13 +253,14 @@ impl Invites {
         let policy = self.common.policy(host)?;
         let invite = match shown {
             // A dead token costs no hashing.
-            Some(shown) => Some(self.check(host, shown).await?.invite),
+            Some(shown) => Some(self.check(host, shown).await?),
             None if !policy.allow_registration => return Err(RedeemError::Refused(RedeemRefusal::Closed)),
             None if policy.registration_invite_only => return Err(RedeemError::Refused(RedeemRefusal::InviteOnly)),
             None => None,
         };
-        let account = wished_account(host, &wish, invite.as_ref()).map_err(RedeemError::Refused)?;
-        let announce = invite.as_ref().map(|invite| joined(invite, &account));
+        let invite = invite.as_ref().map(|looked| &looked.invite);
+        let account = wished_account(host, &wish, invite).map_err(RedeemError::Refused)?;
+        let announce = invite.map(|invite| joined(invite, &account));
         let rules = PasswordPolicy { host, name: account.node().map(|node| node.as_str()) };
         let password = Password::accept(wish.password, &rules).map_err(RedeemError::Password)?;
         let keys = self.hasher.derive(account, password).await?;
@@ -335,7 +356,9 @@ impl Invites {
 
     /// Counts a person who opened the page of an invite. Lossy, and never waited for.
     pub fn opened(&self, host: &HostName, shown: &Presented) {
-        drop(self.store.opened(host.clone(), shown.id));
+        if self.openings.note(host, shown.id) {
+            drop(self.store.opened(Arc::clone(&self.openings)));
+        }
     }
 
     /// A new token's id, and the number of the key that makes the rest of it.

@@ -15,6 +15,7 @@ use crate::groups::Groups;
 use crate::hasher::Hasher;
 use crate::hosts::{FileHosts, Hosts};
 use crate::invites::Invites;
+use crate::invites::known::Known;
 use crate::keys::ServerKeys;
 use crate::seal::Sealer;
 use crate::signin::SignIn;
@@ -89,13 +90,16 @@ impl People {
     ) -> Self {
         let all = Arc::new(store.clone());
         let held = Arc::new(Held::default());
-        let effects = Arc::new(Forgetting { held: held.clone(), then: common.effects.clone() });
+        let known = Arc::new(Known::default());
+        let effects = Forgetting { held: held.clone(), known: known.clone(), then: common.effects.clone() };
+        let effects = Arc::new(effects);
         let common = Common { effects, ..common };
         let api_keys = Arc::new(ApiKeys::new(all.clone(), common.clone(), &keys.sealing, held));
         let accounts = Arc::new(Accounts::new(all.clone(), common.clone(), hasher.clone()));
         let groups = Arc::new(Groups::new(all.clone(), all.clone(), common.clone()));
         let invites =
-            Arc::new(Invites::new(all.clone(), groups.clone(), common.clone(), hasher.clone(), keys.tokens.clone()));
+            Invites::new(all.clone(), groups.clone(), common.clone(), (hasher.clone(), known), keys.tokens.clone());
+        let invites = Arc::new(invites);
         let tokens = Tokens::new(all.clone(), all.clone(), common.clone(), sealer.clone(), &keys.sealing);
         let (sealed, fake_salt) = ((sealer, tokens), keys.fake_salt.clone());
         let sign_in = SignIn::new(all.clone(), all.clone(), common.clone(), hasher, sealed, fake_salt);

@@ -317,12 +317,14 @@ async fn attack_33_somebodys_name_and_nobodys_cost_the_same_look_ups_and_hashing
         let after = now();
         (after.0 - before.0, after.1 - before.1, after.2 - before.2)
     };
+    // What is known of the link is in memory from its first use on, whoever's name was typed.
+    drop(world.join(&token, "first").await.expect_err("another's"));
     for (what, expected) in [
         ("keys for an app", (1, 0, 0)),
         ("a password in the clear", (1, 0, 1)),
         ("a page", (1, 0, 1)),
         ("joining without an invite", (0, 0, 0)),
-        ("another's name with a reset link", (1, 0, 0)),
+        ("another's name with a reset link", (0, 0, 0)),
     ] {
         for name in ["juliet", "nurse", "romeo", "nobody", "zz", "a.1"] {
             let at = jid(name);

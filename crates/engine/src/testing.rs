@@ -21,6 +21,7 @@ use crate::api_keys::{ApiKeys, Forgetting, Held};
 use crate::groups::Groups;
 use crate::hasher::Hasher;
 use crate::hosts::{FileHosts, Hosts};
+use crate::invites::known::Known;
 use crate::invites::{AccountWish, Invites, RedeemError};
 use crate::keys::SecretKey;
 use crate::locals::Locals;
@@ -130,12 +131,12 @@ impl World {
     pub(crate) async fn over(store: Sqlite, options: HostOptions) -> Self {
         let (clock, told) = (Arc::new(Still::at(NOW)), Arc::new(Told::default()));
         let dice: Arc<dyn Dice> = Arc::new(Loaded::new(u64::from(std::process::id())));
-        let held = Arc::new(Held::default());
+        let (held, known) = (Arc::new(Held::default()), Arc::new(Known::default()));
         let common = Common {
             locals: Arc::new(Locals::default()),
             clock: clock.clone(),
             dice: dice.clone(),
-            effects: Arc::new(Forgetting { held: held.clone(), then: told.clone() }),
+            effects: Arc::new(Forgetting { held: held.clone(), known: known.clone(), then: told.clone() }),
             bell: Arc::default(),
         };
         let sealing = SecretKey::new([1; 32]);
@@ -150,7 +151,7 @@ impl World {
             hosts: Hosts::new(all.clone(), common.clone(), file),
             accounts: Accounts::new(all.clone(), common.clone(), hasher.clone()),
             groups: groups.clone(),
-            invites: Invites::new(all.clone(), groups, common.clone(), hasher.clone(), keys),
+            invites: Invites::new(all.clone(), groups, common.clone(), (hasher.clone(), known), keys),
             api_keys: ApiKeys::new(all.clone(), common.clone(), &sealing, held),
             sign_in: SignIn::new(all.clone(), all, common.clone(), hasher, (sealer, tokens), SecretKey::new([3; 32])),
             common,

@@ -282,6 +282,25 @@ impl AsyncWrite for Conn {
         self.get_mut().poll_write_some(cx, buf)
     }
 
+    /// In plain, a head and its body go to the kernel as they lie; TLS takes them one after the other.
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let conn = self.get_mut();
+        match &mut conn.io {
+            Io::Plain(socket) => Pin::new(socket).poll_write_vectored(cx, bufs),
+            Io::Tls(_) | Io::Raw { .. } => {
+                conn.poll_write_some(cx, bufs.iter().find(|buf| !buf.is_empty()).map_or(&[], |buf| &**buf))
+            }
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        matches!(self.io, Io::Plain(_))
+    }
+
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Conn::poll_flush(self.get_mut(), cx)
     }

@@ -1,7 +1,8 @@
 //! What the store can do about invites.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::host::HostPolicy;
 use parlour_domain::invite::amend::{AmendAsk, AmendRefusal};
@@ -98,6 +99,60 @@ pub struct Looked {
     pub owned: bool,
 }
 
+/// Who opened which invite's page, until the store has counted it: one operation of the writer for all that came while
+/// the one before it waited. Lossy: past [`Openings::MOST`] invites at a time, and when the store fails.
+#[derive(Debug, Default)]
+pub struct Openings(Mutex<Opened>);
+
+#[derive(Debug, Default)]
+struct Opened {
+    times: HashMap<(HostName, TokenId), u32>,
+    /// Somebody has submitted an operation that has not run yet.
+    flying: bool,
+}
+
+impl Openings {
+    /// Invites counted by one operation: as many rows as one may touch.
+    pub const MOST: usize = 200;
+
+    /// Counts one. True: whoever said so submits an operation.
+    pub fn note(&self, host: &HostName, id: TokenId) -> bool {
+        let mut opened = self.opened();
+        if let Some(times) = opened.times.get_mut(&(host.clone(), id)) {
+            *times = times.saturating_add(1);
+        } else if opened.times.len() < Self::MOST {
+            opened.times.insert((host.clone(), id), 1);
+        }
+        !std::mem::replace(&mut opened.flying, true)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The operation under way. However it ends, the next opening submits another.
+pub(crate) struct Flight(Arc<Openings>);
+
+impl Flight {
+    pub(crate) fn of(openings: Arc<Openings>) -> Self {
+        Self(openings)
+    }
+
+    /// All that were counted so far.
+    pub(crate) fn land(self) -> HashMap<(HostName, TokenId), u32> {
+        let mut opened = self.0.opened();
+        opened.flying = false;
+        std::mem::take(&mut opened.times)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.opened().flying = false;
+    }
+}
+
 /// Invites and their history.
 pub trait InviteStore: Send + Sync {
     /// Makes one.
@@ -116,8 +171,8 @@ pub trait InviteStore: Send + Sync {
     fn decline(&self, by: By, host: HostName, shown: Presented, at: Millis) -> Act<(), DeclineRefusal>;
     /// Takes back all that a host has open.
     fn revoke_all(&self, by: By, host: HostName, at: Millis) -> Act<(), RevokeRefusal>;
-    /// Counts a person who opened its page.
-    fn opened(&self, host: HostName, id: TokenId) -> Act<(), Infallible>;
+    /// Counts those who opened pages since it was last asked to.
+    fn opened(&self, openings: Arc<Openings>) -> Act<(), Infallible>;
     /// Forgets some that expired before `unused_before` unused, or `used_before` otherwise: with their histories at
     /// most [`parlour_domain::limits::SWEEP_ROWS`] rows. Again while there is more.
     fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<Swept, Infallible>;

@@ -398,8 +398,8 @@ fn told(fail: &Fail, reader: &Reader) -> Response {
 }
 
 /// An HTML document.
-pub fn html(status: StatusCode, text: String) -> Response {
-    let mut answer = (status, text).into_response();
+pub fn html(status: StatusCode, text: impl Into<Body>) -> Response {
+    let mut answer = (status, text.into()).into_response();
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     answer
 }

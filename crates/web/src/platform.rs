@@ -5,7 +5,7 @@
 //! Left out: Chrome OS and Haiku, which are answered as "something else".
 
 /// What kind of device asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Platform {
     /// An Android phone or tablet.
     Android,
@@ -49,7 +49,7 @@ impl Platform {
 }
 
 /// What the headers tell about who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Visitor {
     /// The kind of device.
     pub platform: Platform,

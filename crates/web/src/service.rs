@@ -35,6 +35,7 @@ use crate::hosts::{self, Exposure};
 use crate::limits::Limits;
 use crate::local::Metrics;
 use crate::look::{AppLinks, Looks};
+use crate::pages::kept::Kept;
 use crate::problem::Fail;
 use crate::proxies::Proxies;
 use crate::routes;
@@ -91,6 +92,8 @@ pub(crate) struct Shared {
     pub websocket: Option<Arc<dyn Door>>,
     pub backups: Option<Arc<dyn Backups>>,
     pub metrics: Option<Metrics>,
+    /// Landing pages written out a moment ago.
+    pub pages: Kept,
     looks: Looks,
     heads: Mutex<HashMap<HostName, (Millis, u64)>>,
     numbers: AtomicU64,
@@ -149,6 +152,7 @@ impl Web {
             websocket,
             backups,
             metrics,
+            pages: Kept::default(),
             looks: Looks::default(),
             heads: Mutex::default(),
             numbers: AtomicU64::new(1),

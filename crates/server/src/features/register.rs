@@ -62,7 +62,8 @@ async fn form(people: &People, pre: &PreAuth, iq: &Iq) -> IqReply {
     match pre.presented::<Presented>() {
         Some(shown) => {
             let looked = people.invites.check(&pre.host, &shown).await;
-            let invite = looked.map_err(|error| said::redeem(error, lang, ""))?.invite;
+            let looked = looked.map_err(|error| said::redeem(error, lang, ""))?;
+            let invite = &looked.invite;
             if invite.kind == InviteKind::Reset {
                 let account = format!("{}@{}", invite.name.as_deref().unwrap_or_default(), pre.host);
                 title = text("chat-reset-title");
@@ -72,7 +73,7 @@ async fn form(people: &People, pre: &PreAuth, iq: &Iq) -> IqReply {
             } else if let (true, Who::Account(maker)) = (invite.subscribe, &invite.maker) {
                 intro = lang.text("chat-register-intro-inviter", &[("inviter", maker.as_str().into())]);
             }
-            name = invite.name;
+            name = invite.name.clone();
         }
         None if !pre.policy.allow_registration => return Err(said::closed(lang)),
         None if pre.policy.registration_invite_only => {

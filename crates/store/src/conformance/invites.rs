@@ -8,7 +8,7 @@ use parlour_domain::limits::{DAY, SWEEP_ROWS};
 use parlour_domain::{HostPolicy, InviteState, Who};
 
 use super::*;
-use crate::invites::InviteQuery;
+use crate::invites::{InviteQuery, Openings};
 
 pub(super) fn round_trip(store: &impl Backend) {
     add_host(store, host());
@@ -45,9 +45,19 @@ pub(super) fn history(store: &impl Backend) {
     let wish = Wish { max_uses: Some(3), ..Wish::default() };
     issue(store, ask(&operator(), 1, InviteKind::Account, wish)).expect("made");
     redeem(store, 1, "anna", NOW + 1).expect("redeemed");
-    for _ in 0..3 {
-        InviteStore::opened(store, host(), id(1)).wait().expect("counted");
-    }
+    let openings = Arc::new(Openings::default());
+    assert!(openings.note(&host(), id(1)), "the first asks for an operation");
+    assert!(!openings.note(&host(), id(1)), "the second is counted by the same");
+    InviteStore::opened(store, Arc::clone(&openings)).wait().expect("counted");
+    assert!(openings.note(&host(), id(1)), "then the next asks for another");
+    InviteStore::opened(store, Arc::clone(&openings)).wait().expect("counted");
+    let many: Vec<TokenId> =
+        (100..100 + 2 * Openings::MOST).map(|n| format!("{n:0>11}").parse().expect("an id")).collect();
+    let asked = many.iter().filter(|id| openings.note(&host(), **id)).count();
+    assert_eq!(asked, 1, "one operation for all");
+    // They are nobody's: nothing to count, and no more of them than one operation may touch.
+    InviteStore::opened(store, Arc::clone(&openings)).wait().expect("counted");
+    assert!(openings.note(&host(), id(1)));
     InviteStore::revoke(store, operator(), host(), id(1), NOW + 2).wait().expect("withdrawn");
     InviteStore::revoke(store, operator(), host(), id(1), NOW + 3).wait().expect("once");
     let events = InviteStore::history(store, host(), id(1)).wait().expect("read");

@@ -98,7 +98,7 @@ impl Maps {
                 }
             }
             InviteChange::Lapsed { .. } | InviteChange::HistorySwept { .. } => {}
-            InviteChange::Opened { id, .. } => self.invites.get_mut(id).expect("there").opened += 1,
+            InviteChange::Opened { id, times, .. } => self.invites.get_mut(id).expect("there").opened += times,
             InviteChange::Swept { ids, .. } => ids.iter().for_each(|id| {
                 self.invites.remove(id).expect("there");
             }),

@@ -76,6 +76,12 @@ pub(super) fn load(tx: &Tx, domain: &HostName) -> Result<Option<HostRow>, StoreE
         .transpose()
 }
 
+/// Whether it was owned at some time; its options are not looked at.
+pub(super) fn is_owned(tx: &Tx, domain: &HostName) -> Result<bool, StoreError> {
+    let mut owned = tx.prepare_cached("SELECT owned FROM host WHERE domain = ?1")?;
+    Ok(owned.query_row([domain.as_str()], |row| row.get(0)).optional()?.unwrap_or(false))
+}
+
 fn read_row(row: &Row<'_>) -> rusqlite::Result<Result<HostRow, StoreError>> {
     let (domain, options): (String, String) = (row.get(0)?, row.get(3)?);
     let (created, owned) = (row.get(1)?, row.get(2)?);

@@ -139,7 +139,7 @@ fn statement(query: &InviteQuery, part: Part, host: HostId, before: i64, maker: 
 }
 
 fn read(query: &InviteQuery, row: &Row<'_>) -> Result<(i64, Invite), StoreError> {
-    Ok((row.get("id")?, invite_rows::read(&query.host, row)?))
+    Ok((row.get(invite_rows::NUMBER)?, invite_rows::read(&query.host, row)?))
 }
 
 /// Whether the words looked for are in its note, its name or its history.

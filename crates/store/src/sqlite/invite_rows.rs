@@ -1,9 +1,12 @@
 //! One invite as a row, there and back.
 
+use std::sync::LazyLock;
+
 use parlour_domain::invite::{Invite, InviteKind, Who};
 use parlour_domain::token::TokenId;
 use parlour_domain::{HostName, Role};
 use parlour_xmpp::jid::BareJid;
+use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{account_id, jid};
@@ -56,50 +59,73 @@ pub(super) fn insert(tx: &Tx, host: HostId, invite: &Invite) -> Result<(), Store
 }
 
 pub(super) fn load(tx: &Tx, host: &HostName, id: TokenId) -> Result<Option<Invite>, StoreError> {
-    tx.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM invite v LEFT JOIN account m ON m.id = v.maker WHERE v.host = ?1 AND v.public = ?2"
-    ))?
-    .query_row(params![host_id(tx, host)?, id.as_str()], |row| Ok(read(host, row)))
-    .optional()?
-    .transpose()
+    tx.prepare_cached(&SELECT)?
+        .query_row(params![host_id(tx, host)?, id.as_str()], |row| Ok(read(host, row)))
+        .optional()?
+        .transpose()
+}
+
+/// Columns in the order of [`COLUMNS`]: found by their numbers, as comparing names took longer than the look-up itself.
+struct Cells<'r> {
+    row: &'r Row<'r>,
+    at: usize,
+}
+
+impl Cells<'_> {
+    fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.at += 1;
+        self.row.get(self.at - 1)
+    }
+
+    /// A word that is one of ours, without a copy of it.
+    fn word<T>(&mut self, what: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+        self.at += 1;
+        let word = self.row.get_ref(self.at - 1)?.as_str().ok();
+        word.and_then(read).ok_or_else(|| StoreError::damaged(what))
+    }
 }
 
 pub(super) fn read(host: &HostName, row: &Row<'_>) -> Result<Invite, StoreError> {
-    let word = |column: &str| row.get::<_, String>(column);
-    let maker: Option<String> = row.get("maker_name")?;
-    let (role, parent): (Option<String>, Option<String>) = (row.get("role")?, row.get("parent")?);
-    let (revoked, revoked_by): (Option<i64>, Option<String>) = (row.get("revoked")?, row.get("revoked_by")?);
-    let renewed: Option<String> = row.get("renewed")?;
+    let mut cells = Cells { row, at: 0 };
+    let id = cells.word("an invite's id", |id| id.parse().ok())?;
+    let key = cells.next()?;
+    let kind = cells.word("an invite's kind", InviteKind::from_name)?;
+    let maker = match (cells.row.get_ref(cells.at)?.as_str().unwrap_or_default(), cells.row.get_ref(cells.at + 1)?) {
+        ("operator", ValueRef::Null) => Who::Operator,
+        ("server", ValueRef::Null) => Who::Server,
+        ("newcomer", ValueRef::Null) => Who::Newcomer,
+        ("account", ValueRef::Text(name)) => {
+            let name = std::str::from_utf8(name).map_err(|_| StoreError::damaged("an invite's maker"))?;
+            Who::Account(jid(host, name)?)
+        }
+        _ => return Err(StoreError::damaged("an invite's maker")),
+    };
+    cells.at += 2;
     Ok(Invite {
-        id: read_id(&word("public")?)?,
-        key: row.get("key")?,
+        id,
+        key,
         host: host.clone(),
-        kind: InviteKind::from_name(&word("kind")?).ok_or_else(|| StoreError::damaged("an invite's kind"))?,
-        maker: match (word("maker_kind")?.as_str(), maker) {
-            ("operator", None) => Who::Operator,
-            ("server", None) => Who::Server,
-            ("newcomer", None) => Who::Newcomer,
-            ("account", Some(name)) => Who::Account(jid(host, &name)?),
-            _ => return Err(StoreError::damaged("an invite's maker")),
-        },
-        subscribe: row.get("subscribe")?,
-        created: row.get("created")?,
-        expires: row.get("expires")?,
-        max_uses: row.get("max_uses")?,
-        uses: row.get("uses")?,
-        opened: row.get("opened")?,
-        name: row.get("name")?,
-        role: role
+        kind,
+        maker,
+        subscribe: cells.next()?,
+        created: cells.next()?,
+        expires: cells.next()?,
+        max_uses: cells.next()?,
+        uses: cells.next()?,
+        opened: cells.next()?,
+        name: cells.next()?,
+        role: cells
+            .next::<Option<String>>()?
             .map(|role| Role::from_name(&role).ok_or_else(|| StoreError::damaged("an invite's role")))
             .transpose()?,
-        groups: serde_json::from_str(&word("groups")?).map_err(|_| StoreError::damaged("an invite's groups"))?,
-        note: row.get("note")?,
-        hello: row.get("hello")?,
-        lang: row.get("lang")?,
-        parent: parent.map(|id| read_id(&id)).transpose()?,
-        depth: row.get("depth")?,
-        renewed: renewed.map(|id| read_id(&id)).transpose()?,
-        revoked: match (revoked, revoked_by) {
+        groups: cells.word("an invite's groups", |groups| serde_json::from_str(groups).ok())?,
+        note: cells.next()?,
+        hello: cells.next()?,
+        lang: cells.next()?,
+        parent: cells.next::<Option<String>>()?.map(|id| read_id(&id)).transpose()?,
+        depth: cells.next()?,
+        renewed: cells.next::<Option<String>>()?.map(|id| read_id(&id)).transpose()?,
+        revoked: match (cells.next()?, cells.next::<Option<String>>()?) {
             (Some(at), Some(who)) => Some((read_who(&who)?, at)),
             _ => None,
         },
@@ -144,5 +170,15 @@ pub(super) fn read_who(text: &str) -> Result<Who, StoreError> {
 /// Before the name of a key that did something.
 const KEY: &str = "key ";
 
-/// What [`read`] reads.
-pub(super) const COLUMNS: &str = "v.*, m.name AS maker_name";
+/// What [`read`] reads, in its order; the row's own number comes last.
+pub(super) const COLUMNS: &str = "v.public, v.key, v.kind, v.maker_kind, m.name, v.subscribe, v.created, v.expires, \
+    v.max_uses, v.uses, v.opened, v.name, v.role, v.groups, v.note, v.hello, v.lang, v.parent, v.depth, v.renewed, \
+    v.revoked, v.revoked_by, v.id";
+
+/// One of them.
+pub(super) static SELECT: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {COLUMNS} FROM invite v LEFT JOIN account m ON m.id = v.maker WHERE v.host = ?1 AND v.public = ?2")
+});
+
+/// Where the row's own number stands.
+pub(super) const NUMBER: usize = 22;

@@ -21,7 +21,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::accounts::{self, account_id};
 use super::{HostId, Sqlite, Tx, host_id, hosts, invite_facts, invite_lists, invite_rows};
-use crate::invites::{InviteCounts, InviteQuery, InviteStore, Looked};
+use crate::invites::{Flight, InviteCounts, InviteQuery, InviteStore, Looked, Openings};
 use crate::{Act, ActError, StoreError, Ticket};
 
 impl InviteStore for Sqlite {
@@ -87,8 +87,13 @@ impl InviteStore for Sqlite {
         self.upkeep(move |_| revoke::revoke_all(&by, host, at).map_err(ActError::Refused))
     }
 
-    fn opened(&self, host: HostName, id: TokenId) -> Act<(), Infallible> {
-        self.act(move |_| Ok(Outcome { changes: vec![InviteChange::Opened { host, id }.into()], out: () }))
+    fn opened(&self, openings: Arc<Openings>) -> Act<(), Infallible> {
+        let flight = Flight::of(openings);
+        self.act(move |_| {
+            let opened = flight.land().into_iter();
+            let changes = opened.map(|((host, id), times)| InviteChange::Opened { host, id, times }.into()).collect();
+            Ok(Outcome { changes, out: () })
+        })
     }
 
     fn sweep(&self, host: HostName, unused_before: Millis, used_before: Millis) -> Act<Swept, Infallible> {
@@ -126,7 +131,7 @@ impl InviteStore for Sqlite {
                 Who::Account(jid) => accounts::load(tx, jid)?,
                 Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
             };
-            let owned = hosts::load(tx, &host)?.is_some_and(|row| row.owned);
+            let owned = hosts::is_owned(tx, &host)?;
             Ok(Some(Looked { maker, target: invite_facts::target(tx, Some(&invite))?, owned, invite }))
         })
     }
@@ -182,11 +187,11 @@ pub(super) fn apply(tx: &Tx, change: &InviteChange) -> Result<(), StoreError> {
             }
             event(tx, host, invite.id, *at, &Who::Account(account.clone()), made.as_str())
         }
-        InviteChange::Opened { host, id } => {
+        InviteChange::Opened { host, id, times } => {
             tx.prepare_cached(
-                "UPDATE invite SET opened = min(opened + 1, 4294967295) WHERE host = ?1 AND public = ?2",
+                "UPDATE invite SET opened = min(opened + ?3, 4294967295) WHERE host = ?1 AND public = ?2",
             )?
-            .execute(params![host_id(tx, host)?, id.as_str()])?;
+            .execute(params![host_id(tx, host)?, id.as_str(), times])?;
             Ok(())
         }
         InviteChange::Revoked { host, id, by, at } => {

@@ -50,6 +50,21 @@ fn nothing_is_told_before_its_commit() {
 }
 
 #[test]
+fn other_values_do_not_prepare_a_statement_anew() {
+    let store = Sqlite::in_memory(Options::default()).expect("opens");
+    for name in ["a.example", "b.example"] {
+        add(&store, name).wait().expect("made");
+    }
+    let again = store.read(|tx| {
+        for (host, id) in [("a.example", "aaaaaaaaaaa"), ("b.example", "bbbbbbbbbbb"), ("a.example", "ccccccccccc")] {
+            assert_eq!(invite_rows::load(tx, &domain(host), id.parse().expect("an id"))?, None);
+        }
+        Ok(tx.prepare_cached(&invite_rows::SELECT)?.get_status(rusqlite::StatementStatus::RePrepare))
+    });
+    assert_eq!(again.wait(), Ok(0));
+}
+
+#[test]
 fn what_waits_shares_a_commit() {
     let (dir, gate) = (room(), Gate::default());
     let store = open(&dir, &gate);

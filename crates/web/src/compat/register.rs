@@ -64,10 +64,10 @@ struct Made {
 /// `GET /register_api/invite/TOKEN`.
 pub(crate) async fn info(Path(token): Path<String>, ctx: Ctx) -> Result<Response, Fail> {
     let live = usable(&ctx, &token).await?;
-    let invite = &live.invite;
+    let invite = &live.looked.invite;
     let host = ctx.asked.place.host.as_str();
     let reset = invite.name.as_deref().filter(|_| invite.kind == InviteKind::Reset);
-    let inviter = live.invite.kind.makes_contact().then(|| live.inviter()).flatten();
+    let inviter = live.looked.invite.kind.makes_contact().then(|| live.inviter()).flatten();
     let of = inviter.as_deref().or(invite.name.as_deref());
     json(&Info {
         site_name: ctx.asked.place.name(),
@@ -90,7 +90,7 @@ pub(crate) async fn register(ctx: Ctx, body: Bytes) -> Result<Response, Fail> {
         .and_then(|body| serde_json::from_slice(body).ok())
         .ok_or_else(|| bad("malformed-body", "Send username, password and token as application/json, each a text."))?;
     let live = usable(&ctx, wish.token.as_deref().unwrap_or_default()).await?;
-    let (invite, host) = (&live.invite, &ctx.asked.place.host);
+    let (invite, host) = (&live.looked.invite, &ctx.asked.place.host);
     let name = wish.username.as_deref().or(invite.name.as_deref()).unwrap_or_default();
     let password = wish.password.as_deref().unwrap_or_default();
     if name.is_empty() || password.is_empty() {
@@ -136,7 +136,7 @@ pub(crate) async fn decline(Path(token): Path<String>, ctx: Ctx) -> Result<Respo
 /// The token, if it makes an account here or sets a password; what is over is as unknown as what never was.
 async fn usable(ctx: &Ctx, token: &str) -> Result<Box<Live>, Fail> {
     match ctx.present(token, None).await? {
-        Link::Live(live) if live.makes_account || live.invite.kind == InviteKind::Reset => Ok(live),
+        Link::Live(live) if live.makes_account || live.looked.invite.kind == InviteKind::Reset => Ok(live),
         Link::Live(_) | Link::Over { .. } | Link::Nobodys => Err(none()),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod csp;
 pub(crate) mod handlers;
+pub(crate) mod kept;
 pub mod paths;
 pub mod qr;
 pub mod view;

@@ -2,8 +2,6 @@
 //!
 //! Spec: ISO/IEC 18004, by `fast_qr`; error level M, a quiet zone of 4, dark on light in every colour scheme.
 
-use std::fmt::Write as _;
-
 use fast_qr::{ECL, QRBuilder};
 use parlour_domain::Colour;
 
@@ -14,6 +12,8 @@ use crate::png;
 const QUIET: usize = 4;
 /// Pixels a module has in a PNG, across and down.
 const DOT: usize = 12;
+/// Bytes of a landing link's path, and some more.
+const ROOM: usize = 8 * 1024;
 
 /// Whether another device can open `link`: not where it names this machine only, as a trial's does.
 pub fn is_for_phones(link: &str) -> bool {
@@ -64,7 +64,7 @@ fn svg(text: &str, attributes: &str) -> Option<String> {
 fn drawn(text: &str) -> Option<(usize, String)> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let size = code.size;
-    let mut path = String::new();
+    let mut path = String::with_capacity(ROOM);
     for y in 0..size {
         let row = &code[y];
         let mut x = 0;
@@ -72,7 +72,11 @@ fn drawn(text: &str) -> Option<(usize, String)> {
             let run = row[x..size].iter().take_while(|module| module.value()).count();
             if run > 0 {
                 // One rectangle for each run of dark modules keeps a square under 3 KB.
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
+                for (word, number) in [("M", x + QUIET), (" ", y + QUIET), ("h", run), ("v1h-", run)] {
+                    path.push_str(word);
+                    push(&mut path, number);
+                }
+                path.push('z');
             }
             x += run.max(1);
         }
@@ -80,6 +84,14 @@ fn drawn(text: &str) -> Option<(usize, String)> {
     let side = size + 2 * QUIET;
     let paths = format!("<path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path fill=\"#111\" d=\"{path}\"/>");
     Some((side, paths))
+}
+
+/// Three hundred of these to a square, so without what formatting brings along.
+fn push(path: &mut String, number: usize) {
+    if number >= 10 {
+        push(path, number / 10);
+    }
+    path.push(char::from_digit(u32::try_from(number % 10).unwrap_or_default(), 10).unwrap_or('0'));
 }
 
 fn attribute(text: &str) -> String {

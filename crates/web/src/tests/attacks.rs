@@ -406,6 +406,7 @@ async fn attack_81_attack_103_the_log_of_a_whole_visit_holds_no_secret() {
     let _heard = tracing::subscriber::set_default(ears.clone());
     let world = World::new().await;
     let (_, token) = world.invite(&operator(), Wish::default()).await;
+    let (_, unseen) = world.invite(&operator(), Wish::default()).await;
     let mut browser = world.browser();
     for path in
         [format!("/i/{token}"), format!("/invite?{token}"), format!("/invite/{token}"), format!("/i/{token}/qr.svg")]
@@ -420,10 +421,10 @@ async fn attack_81_attack_103_the_log_of_a_whole_visit_holds_no_secret() {
     browser.get("/me").await;
     let session = browser.jar["__Host-session"].clone();
     world.store.close();
-    assert_eq!(browser.get(&format!("/i/{token}")).await.status, 500);
+    assert_eq!(browser.get(&format!("/i/{unseen}")).await.status, 500);
     let log = ears.0.lock().expect("ears").clone();
     assert!(log.contains("path=/i/***/register") && log.contains("a request failed by our fault"), "{log}");
-    for secret in [token.as_str(), &token[11..], PASSWORD, "a wrong guess", &session, &browser.csrf] {
+    for secret in [token.as_str(), &token[11..], &unseen[11..], PASSWORD, "a wrong guess", &session, &browser.csrf] {
         assert!(!log.contains(secret), "{log}");
     }
 }

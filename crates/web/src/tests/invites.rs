@@ -67,6 +67,7 @@ async fn vector_64_attack_104_unknown_links_are_404_dead_ones_410_with_the_reaso
     world.acts.invites.revoke(&alice, &host(), withdrawn.id.as_str()).await.expect("withdrawn");
     let (_, expired) = world.invite(&alice, Wish { expires_after: Some(DAY), ..Wish::default() }).await;
     let (_, used) = world.invite(&alice, Wish::default()).await;
+    let (_, unseen) = world.invite(&alice, Wish::default()).await;
     let mut browser = world.browser();
     browser.get(&format!("/i/{used}/register")).await;
     let joined =
@@ -104,7 +105,7 @@ async fn vector_64_attack_104_unknown_links_are_404_dead_ones_410_with_the_reaso
     // After the store has gone, a guess is still answered: it was never asked.
     world.store.close();
     assert_eq!(world.get(&format!("/i/{}", "B".repeat(26))).await.status, 404);
-    assert_eq!(world.get(&format!("/i/{expired}")).await.status, 500);
+    assert_eq!(world.get(&format!("/i/{unseen}")).await.status, 500);
 }
 
 #[tokio::test]

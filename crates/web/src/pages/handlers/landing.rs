@@ -11,10 +11,11 @@ use parlour_domain::invite::InviteKind;
 
 use super::presented::{Link, Live};
 use super::{Ctx, register, reset};
-use crate::front::timestamp;
+use crate::front::{html, timestamp};
 use crate::links::InviteUri;
 use crate::look::undirected;
-use crate::pages::view::{Dead, Landing, LandingKind, Setup, Site};
+use crate::pages::kept::{Made, Which, Written};
+use crate::pages::view::{Dead, Landing, LandingKind, Page as _, Setup, Site};
 use crate::pages::{paths, qr};
 use crate::problem::Fail;
 use crate::security::RESOURCE_POLICY;
@@ -76,81 +77,104 @@ async fn answer(ctx: Ctx, token: &str) -> Result<Response, Fail> {
     if ctx.method == Method::GET && navigates {
         ctx.web.acts.invites.opened(&ctx.asked.place.host, &live.shown);
     }
-    let link = live.links.uri.to_string();
-    let mut page = match live.invite.kind {
-        // These have nothing to choose from: the link is the form.
-        InviteKind::Owner => {
+    // These have nothing to choose from: the link is the form.
+    let form = match live.looked.invite.kind {
+        InviteKind::Owner => Some(register::first as fn(&Ctx, &Live) -> Response),
+        InviteKind::Reset => Some(reset::first as fn(&Ctx, &Live) -> Response),
+        InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => None,
+    };
+    let (mut page, link) = match form {
+        Some(form) => {
             ctx.safe()?;
-            register::first(&ctx, &live)
+            (form(&ctx, &live), link_header(&live.links.uri.to_string())?)
         }
-        InviteKind::Reset => {
-            ctx.safe()?;
-            reset::first(&ctx, &live)
-        }
-        InviteKind::Account | InviteKind::AccountAndContact | InviteKind::Contact => {
-            let mut page = landing(&ctx, &live, &link).await?;
+        None => {
+            let written = landing(&ctx, &live).await?;
+            let mut page = html(StatusCode::OK, written.html);
             let headers = page.headers_mut();
             // Web apps on other sites may read which link the page is about.
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Link"));
             headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
-            page
+            (page, written.link)
         }
     };
-    let value = HeaderValue::from_str(&format!("<{link}>; rel=\"alternate\"")).map_err(Fail::fault)?;
-    page.headers_mut().insert(LINK, value);
+    page.headers_mut().insert(LINK, link);
     Ok(page)
 }
 
-async fn landing(ctx: &Ctx, live: &Live, link: &str) -> Result<Response, Fail> {
-    let invite = &live.invite;
-    // Also where an older shape led here, so that another language keeps the token.
-    let path = paths::landing(live.links.token.as_str());
-    let site = Site { path: Some(&path), ..ctx.asked.site() };
-    let kind = kind(live);
-    let register = live.makes_account.then(|| paths::register(live.links.token.as_str()));
-    let (inviter, hello) = (live.inviter(), invite.hello.as_deref().map(undirected));
-    let several = invite.max_uses > 1;
-    let brand = &ctx.asked.place.policy.brand;
-    let members = match kind {
-        LandingKind::Group if brand.show_members.unwrap_or(false) => {
-            Some(ctx.web.heads(&ctx.asked.place.host, ctx.asked.number).await?)
+fn link_header(link: &str) -> Result<HeaderValue, Fail> {
+    HeaderValue::from_str(&format!("<{link}>; rel=\"alternate\"")).map_err(Fail::fault)
+}
+
+/// The page, written out anew or as it was a moment ago.
+async fn landing(ctx: &Ctx, live: &Live) -> Result<Written, Fail> {
+    let place = &ctx.asked.place;
+    let members = match kind(live) {
+        LandingKind::Group if place.policy.brand.show_members.unwrap_or(false) => {
+            Some(ctx.web.heads(&place.host, ctx.asked.number).await?)
         }
         LandingKind::Personal | LandingKind::Account | LandingKind::Group | LandingKind::Contact => None,
     };
+    let which = Which {
+        id: live.looked.invite.id,
+        lang: ctx.asked.site().lang.tag(),
+        visitor: ctx.visitor(),
+        members,
+        makes_account: live.makes_account,
+    };
+    let (looked, policy, look) = (live.looked.clone(), place.policy.clone(), place.look.clone());
+    let made = Made { looked, policy, look, at: ctx.asked.now };
+    if let Some(written) = ctx.web.pages.find(&which, &made) {
+        return Ok(written);
+    }
+    let written = write(ctx, live, members)?;
+    ctx.web.pages.put(which, made, written.clone());
+    Ok(written)
+}
+
+/// Writes it out. What it leans on is named in [`Which`] and [`Made`], all of it.
+fn write(ctx: &Ctx, live: &Live, members: Option<u64>) -> Result<Written, Fail> {
+    let (invite, link) = (&live.looked.invite, live.links.uri.to_string());
+    // Also where an older shape led here, so that another language keeps the token.
+    let path = paths::landing(live.links.token.as_str());
+    let site = Site { path: Some(&path), ..ctx.asked.site() };
+    let register = live.makes_account.then(|| paths::register(live.links.token.as_str()));
+    let (inviter, hello) = (live.inviter(), invite.hello.as_deref().map(undirected));
+    let several = invite.max_uses > 1;
     let page = Landing {
         site: &site,
         visitor: ctx.visitor(),
         apps: &ctx.asked.place.look.apps,
-        kind,
+        kind: kind(live),
         inviter: inviter.as_deref(),
         hello: hello.as_deref().filter(|hello| !hello.is_empty()),
         members,
         uses_left: several.then(|| invite.max_uses.saturating_sub(invite.uses)),
         expires: Some(timestamp(invite.expires)),
-        uri: InviteUri::new(link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
+        uri: InviteUri::new(&link).ok_or_else(|| Fail::fault("an invite's link is not what links look like"))?,
         token: live.links.token.as_str(),
         link: live.links.landing_page.expose(),
         register: register.as_deref(),
         carry: ctx.asked.place.policy.carry,
-        name_in_card: !several && brand.inviter_in_card.unwrap_or(true),
+        name_in_card: !several && ctx.asked.place.policy.brand.inviter_in_card.unwrap_or(true),
     };
-    Ok(ctx.page(StatusCode::OK, &page))
+    Ok(Written { html: page.html().into(), link: link_header(&link)? })
 }
 
 /// What an invite gives, as the pages tell it.
 fn kind(live: &Live) -> LandingKind {
-    match live.invite.kind {
+    match live.looked.invite.kind {
         _ if !live.makes_account => LandingKind::Contact,
         InviteKind::AccountAndContact => LandingKind::Personal,
-        _ if live.invite.max_uses > 1 => LandingKind::Group,
+        _ if live.looked.invite.max_uses > 1 => LandingKind::Group,
         _ => LandingKind::Account,
     }
 }
 
 /// `GET /i/TOKEN/app/APP`: how to set up one app. Looking changes nothing here either.
 pub(crate) async fn setup(Path((token, app)): Path<(String, String)>, ctx: Ctx) -> Result<Response, Fail> {
-    let invites = |live: &Live| !matches!(live.invite.kind, InviteKind::Owner | InviteKind::Reset);
+    let invites = |live: &Live| !matches!(live.looked.invite.kind, InviteKind::Owner | InviteKind::Reset);
     let live = match ctx.usable(&token, None, invites).await? {
         Ok(live) => live,
         Err(other) => return Ok(other),

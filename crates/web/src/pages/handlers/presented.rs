@@ -1,11 +1,13 @@
 //! An invite's link as somebody presents it: nobody's, dead, or good for something.
 
+use std::sync::Arc;
+
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use parlour_domain::invite::redeem::{RedeemRefusal, is_open_for, maker_rank};
 use parlour_domain::invite::{Invite, InviteKind, InviteState, Presented, Who};
 use parlour_domain::{HostPolicy, Millis};
-use parlour_engine::invites::Links;
+use parlour_engine::invites::{Links, Looked};
 
 use super::{Ctx, see_other, shown_name};
 use crate::front::timestamp;
@@ -15,8 +17,8 @@ use crate::problem::Fail;
 
 /// A link that opens something.
 pub(crate) struct Live {
-    /// The invite.
-    pub invite: Invite,
+    /// The invite, and what decides with it whether it is any good. The same one as long as none of it changes.
+    pub looked: Arc<Looked>,
     /// When it was presented.
     pub shown: Presented,
     /// Its token and links.
@@ -43,20 +45,21 @@ pub(crate) enum Link {
 impl Live {
     /// What people call whoever invites, where an account does.
     pub fn inviter(&self) -> Option<String> {
-        inviter(&self.invite)
+        inviter(&self.looked.invite)
     }
 
     /// The address of whoever becomes a contact.
     pub fn address(&self) -> Option<String> {
-        match &self.invite.maker {
-            Who::Account(jid) if self.invite.subscribe || self.invite.kind.makes_contact() => Some(jid.to_string()),
+        let invite = &self.looked.invite;
+        match &invite.maker {
+            Who::Account(jid) if invite.subscribe || invite.kind.makes_contact() => Some(jid.to_string()),
             Who::Account(_) | Who::Operator | Who::Server | Who::Key(_) | Who::Newcomer => None,
         }
     }
 
     /// The inviter, if they become a contact.
     pub fn friend(&self) -> Option<String> {
-        self.inviter().filter(|_| self.invite.subscribe || self.invite.kind.makes_contact())
+        self.inviter().filter(|_| self.looked.invite.subscribe || self.looked.invite.kind.makes_contact())
     }
 }
 
@@ -98,7 +101,7 @@ impl Ctx {
         // It opened, so its key is in the ring.
         let links =
             self.web.acts.invites.links(&looked.invite).ok_or_else(|| Fail::fault("a genuine token has no links"))?;
-        Ok(Link::Live(Box::new(Live { invite: looked.invite, shown, links, makes_account })))
+        Ok(Link::Live(Box::new(Live { looked, shown, links, makes_account })))
     }
 
     /// Lets the page that follows a success speak the invite's language.
@@ -143,7 +146,7 @@ impl Ctx {
     pub async fn over(&self, refusal: &RedeemRefusal, token: &str) -> Response {
         match self.present(token, None).await {
             Ok(Link::Over { dead, inviter }) => self.dead(dead, inviter.as_deref()),
-            Ok(Link::Live(live)) => self.dead(dead(refusal, &live.invite), live.inviter().as_deref()),
+            Ok(Link::Live(live)) => self.dead(dead(refusal, &live.looked.invite), live.inviter().as_deref()),
             Ok(Link::Nobodys) | Err(_) => self.dead(Dead::Expired { at: None }, None),
         }
     }

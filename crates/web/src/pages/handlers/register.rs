@@ -154,12 +154,12 @@ async fn again(ctx: &Ctx, way: Way<'_>, status: StatusCode, typed: Typed<'_>) ->
 }
 
 fn show(ctx: &Ctx, live: Option<&Live>, status: StatusCode, typed: Typed<'_>) -> Response {
-    let fixed = live.and_then(|live| live.invite.name.as_deref());
+    let fixed = live.and_then(|live| live.looked.invite.name.as_deref());
     let (inviter, site) = (live.and_then(Live::friend), ctx.asked.site());
     let action = live.map_or_else(|| paths::JOIN.to_owned(), |live| paths::register(live.links.token.as_str()));
     let page = Register {
         site: &view::Site { path: (status == StatusCode::OK).then_some(ctx.asked.path.as_str()), ..site },
-        owner: live.is_some_and(|live| live.invite.kind == InviteKind::Owner),
+        owner: live.is_some_and(|live| live.looked.invite.kind == InviteKind::Owner),
         action: &action,
         csrf: &live.map_or_else(|| ctx.field(), |live| ctx.invite_field(&live.shown)),
         inviter: inviter.as_deref(),

@@ -82,7 +82,7 @@ async fn set(
         Ok(live) => live,
         Err(other) => return not_set(other),
     };
-    let name = live.invite.name.clone().unwrap_or_default();
+    let name = live.looked.invite.name.clone().unwrap_or_default();
     if let Err(error) = password::judged(typed, host, Some(&name)) {
         return not_set(show(ctx, &live, StatusCode::BAD_REQUEST, Some(error), None));
     }
@@ -109,7 +109,7 @@ fn set_anew(ctx: &Ctx, done: &Committed<Redeemed>, made: Option<&str>) -> Respon
 
 /// The link if it sets a new password; else what to answer.
 async fn usable(ctx: &Ctx, token: &str, at: Option<Millis>) -> Result<Result<Box<Live>, Response>, Fail> {
-    ctx.usable(token, at, |live| live.invite.kind == InviteKind::Reset).await
+    ctx.usable(token, at, |live| live.looked.invite.kind == InviteKind::Reset).await
 }
 
 async fn again(
@@ -138,7 +138,7 @@ fn show(
         site: &site,
         action: &paths::reset(live.links.token.as_str()),
         csrf: &ctx.invite_field(&live.shown),
-        address: &format!("{}@{}", live.invite.name.as_deref().unwrap_or_default(), ctx.asked.place.host),
+        address: &format!("{}@{}", live.looked.invite.name.as_deref().unwrap_or_default(), ctx.asked.place.host),
         password_error,
         problem,
     };
