@@ -11,7 +11,9 @@ log = { warn = "@DIR@/log" }
 modules_enabled = {
 	"disco"; "roster"; "saslauth"; "tls"; "blocklist"; "bookmarks"; "carbons"; "pep"; "private"; "smacks"; "vcard4";
 	"vcard_legacy"; "csi_simple"; "ping"; "time"; "uptime"; "version"; "admin_shell"; "mam";
+	@MODULES@
 }
+@DOORS@
 modules_disabled = { "s2s"; "s2s_auth_certs" }
 
 authentication = "internal_hashed"

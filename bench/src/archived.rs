@@ -35,7 +35,7 @@ pub fn run(words: &[String]) -> anyhow::Result<()> {
 }
 
 /// Keeps this process to the second half of the cores; gives the first.
-fn halves() -> anyhow::Result<String> {
+pub fn halves() -> anyhow::Result<String> {
     let cores = std::thread::available_parallelism()?.get();
     ensure!(cores > 1, "servers and clients need cores of their own");
     let mut own = CpuSet::new();

@@ -10,6 +10,8 @@
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
 //! `bench fault NAME` does one bad thing to a server and says whether it kept its promise; `bench fault` lists them.
 //! `bench archive [MESSAGES]` says what pages of an archive with so many messages cost, and of small ones beside it.
+//! `bench growth [NUMBER]` says what everything costs at 1, 10 and 100 times the accounts, rosters and invites.
+//! `bench hashing` says what a password takes by itself.
 //! `bench timing [SAMPLES]` asks whether time tells what an answer does not.
 
 mod accounts;
@@ -18,12 +20,19 @@ mod archived;
 mod bare;
 mod client;
 mod fault;
+mod friends;
+mod growth;
+mod hashing;
+mod http;
 mod invites;
 mod lines;
+mod links;
 mod load;
+mod newcomers;
 mod parlour;
 mod peers;
 mod process;
+mod residents;
 mod sweep;
 mod table;
 mod timing;
@@ -55,6 +64,8 @@ fn main() -> anyhow::Result<()> {
         }
         Some("table") => table::run(args.get(1..).unwrap_or_default()),
         Some("archived") => archived::run(args.get(1..).unwrap_or_default()),
+        Some("growth") => growth::run(number(1, 1000)?),
+        Some("hashing") => hashing::run(),
         Some("mem") => mem(number(1, 5000)?),
         Some("idle") => {
             let connections = number(1, 2000)?;
@@ -72,7 +83,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench fault [NAME|all]"
+            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench growth [NUMBER] | bench hashing | bench fault [NAME|all]"
         ),
     }
 }

@@ -85,6 +85,8 @@ pub struct House {
     c2s: u16,
     c2s_tls: u16,
     http: u16,
+    https: u16,
+    doors: bool,
     cpus: Option<String>,
     child: Option<Child>,
 }
@@ -102,7 +104,19 @@ impl Drop for House {
 impl House {
     /// A directory with a configuration; on these cores alone where `cpus` names some, as taskset(1) does.
     pub fn new(kind: Kind, cpus: Option<&str>) -> anyhow::Result<Self> {
+        Self::furnished(kind, cpus, false)
+    }
+
+    /// As [`Self::new`], with what newcomers come in by: pages, invites, registration, without the limits that keep one
+    /// machine from making many accounts.
+    pub fn with_doors(kind: Kind, cpus: Option<&str>) -> anyhow::Result<Self> {
+        Self::furnished(kind, cpus, true)
+    }
+
+    fn furnished(kind: Kind, cpus: Option<&str>, doors: bool) -> anyhow::Result<Self> {
         let house = Self {
+            doors,
+            https: free_port()?,
             kind,
             dir: tempfile::tempdir()?,
             c2s: free_port()?,
@@ -136,6 +150,8 @@ impl House {
         let both = self.path("both.pem");
         fs::write(&both, [fs::read(&certificate)?, fs::read(&key)?].concat())?;
         fs::create_dir(self.path("data"))?;
+        fs::create_dir(self.path("plugins"))?;
+        fs::write(self.path("plugins/mod_password_policy.lua"), include_str!("../peers/mod_password_policy.lua"))?;
         let (text, storage, mam) = match self.kind {
             Kind::Parlour | Kind::Forgetful => (PARLOUR, "", ""),
             Kind::Prosody => (include_str!("../peers/prosody.cfg.lua"), "storage = \"internal\"", ""),
@@ -151,12 +167,23 @@ impl House {
                 "db_type: sql",
             ),
         };
-        let mut text = text.replace("@STORAGE@", storage).replace("@MAM@", mam);
+        let (modules, doors) = match self.kind {
+            _ if !self.doors => ("", ""),
+            Kind::Parlour | Kind::Forgetful => PARLOUR_DOORS,
+            Kind::Prosody | Kind::ProsodySqlite => (PROSODY_DOORS, include_str!("../peers/prosody-doors.cfg.lua")),
+            Kind::Ejabberd | Kind::EjabberdSqlite => {
+                ("      /register: mod_register_web\n", include_str!("../peers/ejabberd-doors.yml"))
+            }
+        };
+        let mut text = text.replace("@DOORS@", doors).replace("@MODULES@", modules);
+        text = text.replace("@STORAGE@", storage).replace("@MAM@", mam);
         let paths = [("@DIR@", self.dir.path()), ("@KEY@", &key), ("@CERTIFICATE@", &certificate), ("@BOTH@", &both)];
         for (word, path) in paths {
             text = text.replace(word, &path.display().to_string());
         }
-        for (word, port) in [("@C2S@", self.c2s), ("@C2S_TLS@", self.c2s_tls), ("@HTTP@", self.http)] {
+        for (word, port) in
+            [("@C2S@", self.c2s), ("@C2S_TLS@", self.c2s_tls), ("@HTTP@", self.http), ("@HTTPS@", self.https)]
+        {
             text = text.replace(word, &port.to_string());
         }
         fs::write(self.config(), text.replace("@HOST@", HOST))?;
@@ -319,6 +346,39 @@ impl House {
         SocketAddr::from(([127, 0, 0, 1], self.c2s_tls))
     }
 
+    /// Where it answers HTTP, without TLS.
+    pub fn http(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.http))
+    }
+
+    /// Where it answers HTTPS.
+    pub fn https(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.https))
+    }
+
+    /// Where it keeps everything.
+    pub fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+
+    /// Parlour's own socket.
+    pub fn socket(&self) -> PathBuf {
+        self.path("data/run/socket")
+    }
+
+    /// A key for Prosody's mod_invites_api. It need not run.
+    pub fn prosody_key(&self) -> anyhow::Result<String> {
+        let made = Command::new("prosodyctl")
+            .args(["--root", "--config"])
+            .arg(self.config())
+            .args(["mod_invites_api", "create", HOST, "bench"])
+            .output()
+            .context("prosodyctl")?;
+        let key = String::from_utf8(made.stdout)?;
+        let key = key.lines().rfind(|line| line.contains('/') && !line.contains(' '));
+        Ok(key.context("no key was made")?.to_owned())
+    }
+
     /// Its process.
     pub fn pid(&self) -> anyhow::Result<u32> {
         Ok(self.child.as_ref().context("it does not run")?.id())
@@ -340,8 +400,16 @@ fn free_port() -> anyhow::Result<u16> {
 }
 
 const PARLOUR: &str = "domain = \"@HOST@\"\ndata_dir = \"@DIR@/data\"\n[log]\nlevel = \"warn\"\n[listen]\n\
-                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nweb = []\nlocal = []\n\
-                       [c2s.limits]\nenabled = false\n";
+                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nlocal = []\n\
+                       web = [@MODULES@]\n[c2s.limits]\nenabled = false\n@DOORS@";
+/// What newcomers come in by: where it listens for them, and nothing that keeps one machine from making many accounts.
+const PARLOUR_DOORS: (&str, &str) = (
+    "\"127.0.0.1:@HTTP@\"]\nweb_tls = [\"127.0.0.1:@HTTPS@\"",
+    "[accounts]\nregistration_throttle_max = 0\n[compat]\nregister_api = true\n",
+);
+/// Prosody's own modules and those of Debian's prosody-modules that newcomers come in by.
+const PROSODY_DOORS: &str = "\"http\"; \"register_ibr\"; \"invites\"; \"invites_register\"; \"register_apps\"; \
+                             \"http_libjs\"; \"invites_page\"; \"invites_api\"; \"invites_register_web\";";
 /// Where Debian puts it.
 const EJABBERD: &str = "/usr/lib/x86_64-linux-gnu/ejabberd-23.01";
 /// Tables for [`Kind::EjabberdSqlite`].

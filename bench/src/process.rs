@@ -3,7 +3,7 @@
 //! Spec: proc(5), `stat` fields 14 and 15, `status`, `smaps_rollup`.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -18,6 +18,28 @@ pub fn cpu(pid: u32) -> anyhow::Result<Duration> {
     let (_, fields) = stat.rsplit_once(')').context("stat without a name")?;
     let ticks: u64 = fields.split_whitespace().skip(11).take(2).map(|field| field.parse().unwrap_or(0u64)).sum();
     Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+}
+
+/// What a server, and this process, take from one moment on.
+pub struct Meter {
+    server: u32,
+    begun: [Duration; 2],
+    start: Instant,
+}
+
+impl Meter {
+    /// From now on.
+    pub fn start(server: u32) -> anyhow::Result<Self> {
+        Ok(Self { server, begun: [cpu(server)?, cpu(std::process::id())?], start: Instant::now() })
+    }
+
+    /// Since the start: how many a second, and microseconds of CPU for each, the server's and ours.
+    pub fn read(&self, count: f64) -> anyhow::Result<[f64; 3]> {
+        let wall = self.start.elapsed();
+        let taken = [cpu(self.server)?, cpu(std::process::id())?];
+        let each = |at: usize| (taken[at].saturating_sub(self.begun[at])).as_secs_f64() * 1e6 / count.max(1.0);
+        Ok([count / wall.as_secs_f64(), each(0), each(1)])
+    }
 }
 
 /// Context switches of all threads so far, asked for or not.
