@@ -84,8 +84,9 @@ impl Maker {
             }
             Way::Key(addr, key) => {
                 let browser = Browser::new(TcpStream::connect(addr).await?);
+                // Without a query it fails, a key in a header or not.
                 let request =
-                    format!("GET /invites_api HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {key}\r\n\r\n");
+                    format!("GET /invites_api?key={} HTTP/1.1\r\nHost: {HOST}\r\n\r\n", key.replace('/', "%2F"));
                 made(browser, &request, more, |location, _| {
                     let (_, token) = location.and_then(|link| link.rsplit_once('?')).context("no link")?;
                     Ok(token.to_owned())
