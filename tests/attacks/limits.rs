@@ -87,7 +87,9 @@ async fn attack_118_contacts_are_known_also_where_nobody_has_read_the_roster() {
     // Behind one that waits for its commit, without presence, and so without a roster in memory; the budget is gone.
     let mut bot = server.bound("romeo@example.test/bot").await;
     let mut all = String::new();
-    for (to, n) in [("one@example.test", 0), ("juliet@example.test", 1), ("two@example.test", 2), ("juliet@example.test", 3)] {
+    for (to, n) in
+        [("one@example.test", 0), ("juliet@example.test", 1), ("two@example.test", 2), ("juliet@example.test", 3)]
+    {
         all.push_str(&format!("<message to='{to}' type='chat' id='m{n}'><body>{n}</body></message>"));
     }
     bot.send(&all).await;
@@ -190,7 +192,9 @@ async fn attack_118_a_flood_of_bytes_is_held_back_and_nobody_is_disconnected() {
     let start = Instant::now();
     // 270 KB: 100 of it are free, since the first burst has nobody's clock.
     for n in 0..30 {
-        romeo.send(format!("<message to='romeo@example.test/r' id='{n}' type='headline'><body>{pad}</body></message>")).await;
+        romeo
+            .send(format!("<message to='romeo@example.test/r' id='{n}' type='headline'><body>{pad}</body></message>"))
+            .await;
     }
     bystander.sync().await.expect("others are served meanwhile");
     let heard = romeo.until_pong().await.expect("not disconnected");
@@ -213,8 +217,14 @@ async fn attack_118_legitimate_use_does_not_notice_limits() {
     for n in 0..1_000 {
         for (kind, payload) in [
             ("v", "<vCard xmlns='vcard-temp'/>"),
-            ("p", "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:avatar:metadata'/></pubsub>"),
-            ("k", "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='eu.siacs.conversations.axolotl.devicelist'/></pubsub>"),
+            (
+                "p",
+                "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:avatar:metadata'/></pubsub>",
+            ),
+            (
+                "k",
+                "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='eu.siacs.conversations.axolotl.devicelist'/></pubsub>",
+            ),
         ] {
             all.push(format!("<iq type='get' id='{kind}{n}' to='c{n}@example.test'>{payload}</iq>"));
         }
@@ -236,7 +246,10 @@ async fn attack_118_legitimate_use_does_not_notice_limits() {
     }
     all.extend((0..20).map(|n| format!("<presence><status>{n}</status></presence>")));
     // A large paste, in one message.
-    all.push(format!("<message to='juliet@example.test' type='chat'><body>{}</body></message>", "text ".repeat(40_000)));
+    all.push(format!(
+        "<message to='juliet@example.test' type='chat'><body>{}</body></message>",
+        "text ".repeat(40_000)
+    ));
     // An archive that is fetched page by page: 400 pages.
     for n in 0..400 {
         all.push(format!("<iq type='set' id='m{n}'><query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>5</max></set></query></iq>"));

@@ -94,7 +94,7 @@ async fn attack_26_what_is_not_offered_is_not_taken() {
 }
 
 #[tokio::test]
-async fn attack_27_29_30_exchanges_that_fail() {
+async fn attack_27_29_exchanges_that_fail() {
     let mut scene = Scene::new().await;
     for (first, outcome) in [
         ("n,,n=bystander,r=", "malformed-request"),

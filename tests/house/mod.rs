@@ -5,6 +5,7 @@ mod config_reference;
 mod counterparts;
 mod documents;
 mod layers;
+mod past_mistakes;
 mod specs;
 
 use std::path::{Path, PathBuf};

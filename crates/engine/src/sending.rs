@@ -119,11 +119,7 @@ impl Allowance {
 
 impl Default for Sending {
     fn default() -> Self {
-        Self {
-            limits: RwLock::default(),
-            keyed: RandomState::new(),
-            shards: std::array::from_fn(|_| Mutex::default()),
-        }
+        Self { limits: RwLock::default(), keyed: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! `PARLOUR_SEED=N` runs it again.
 
 mod chance;
+mod counters;
 mod descriptors;
 mod faults;
 mod newcomers;
