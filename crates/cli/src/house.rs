@@ -68,6 +68,7 @@ impl Plan {
         }
         let web = Settings {
             exposure,
+            https_here: !config.listen.web_tls.is_empty(),
             proxies: parlour_web::proxies::Proxies::new(config.proxies()),
             apps: config.apps()?,
             brand_folder: Some(parlour_web::look::brand_folder(&data_dir)),

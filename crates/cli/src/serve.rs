@@ -23,7 +23,7 @@ pub async fn run(common: &Common) -> anyhow::Result<()> {
     let Some(path) = &common.config else {
         anyhow::bail!(
             "`parlour serve` needs a configuration: --config FILE or PARLOUR_CONFIG.\n\
-             The smallest one is a line: domain = \"chat.example.org\"\n\
+             To have one written: parlour setup DOMAIN. The smallest is a line: domain = \"chat.example.org\"\n\
              To try things out without one: parlour"
         );
     };

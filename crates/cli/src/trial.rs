@@ -97,7 +97,7 @@ pub async fn run(trial: &Trial, common: &Common) -> anyhow::Result<()> {
         if !trial.lan {
             say(&format!("For a friend's phone on your own network: {} --lan", own_name()));
         }
-        say("From here to a domain of your own: docs/guide/from-trial-to-domain.md");
+        say("From here to a domain of your own: parlour setup DOMAIN (docs/guide/from-trial-to-domain.md)");
     }
     say("Ctrl-C stops it; nothing is lost.\n");
     if common.config.is_none() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, UPGRADE};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -173,6 +173,8 @@ struct Reader {
     /// A program: it is told what is wrong as JSON.
     program: bool,
     https: bool,
+    /// The same page by https, where it was asked for in plain and we speak both.
+    by_https: Option<String>,
     /// Whose address it is, once a proxy's word was weighed.
     client: Option<IpAddr>,
     place: Option<Arc<Place>>,
@@ -193,11 +195,15 @@ pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next
         api: path.starts_with("/api/"),
         program: path.starts_with("/api/") || Family::of(&path).is_some(),
         https: false,
+        by_https: None,
         client: None,
         place: None,
     };
     let mut answer = match admit(&web, request, &mut reader).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => match reader.by_https.take() {
+            Some(there) => moved(&there),
+            None => next.run(request).await,
+        },
         Err(fail) => fail.into_response(),
     };
     if let Some(fail) = answer.extensions_mut().remove::<Fail>() {
@@ -277,6 +283,12 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
         local @ PeerAddr::Local { .. } => (local, came.secure, false),
     };
     reader.https = https;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let looks = reads && !reader.program && !request.headers().contains_key(UPGRADE);
+    // Whoever stands between and does not say how it was asked would send the reader round in circles.
+    if settings.https_here && !https && !forwarded && looks && hosts::is_https(&place.policy) {
+        reader.by_https = hosts::by_https(&place.policy, request.uri());
+    }
     let scheme = if https { "https" } else { "http" };
     let asked = Asked {
         number: reader.number,
@@ -302,6 +314,14 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
     }
     request.extensions_mut().insert(asked);
     bounded(request, MAX_FORM_BYTES).await
+}
+
+/// To the same page by https, for good (RFC 9110 §15.4.9). The path may hold a token, so nobody keeps the answer.
+fn moved(there: &str) -> Response {
+    match HeaderValue::try_from(there) {
+        Ok(there) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, there)]).into_response(),
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
 }
 
 fn prefix_of(client: PeerAddr) -> AddrPrefix {

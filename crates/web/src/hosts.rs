@@ -61,6 +61,13 @@ pub fn is_https(policy: &HostPolicy) -> bool {
     origin_of(&policy.public_url).is_some_and(|(scheme, _)| scheme == "https")
 }
 
+/// Where a page of `policy`'s host is by https; `None` where its links do not begin so.
+pub fn by_https(policy: &HostPolicy, page: &http::Uri) -> Option<String> {
+    let (scheme, authority) = origin_of(&policy.public_url)?;
+    let path = page.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    (scheme == "https").then(|| format!("https://{authority}{path}"))
+}
+
 /// The host that a request to `authority` is for.
 pub fn select(hosts: &Locals, authority: &str, exposure: Exposure) -> Option<HostName> {
     let name = name_of(authority)?;

@@ -58,6 +58,8 @@ const MAX_HEADERS: usize = 64;
 pub struct Settings {
     /// Who can reach the pages.
     pub exposure: Exposure,
+    /// We speak https ourselves: whoever asks in plain is led there.
+    pub https_here: bool,
     /// Whose X-Forwarded-For and X-Forwarded-Proto are believed.
     pub proxies: Proxies,
     /// The apps that pages may recommend; each host chooses among them.
@@ -72,6 +74,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             exposure: Exposure::Service,
+            https_here: false,
             proxies: Proxies::default(),
             apps: Apps::built_in(),
             brand_folder: None,

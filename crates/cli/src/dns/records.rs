@@ -38,12 +38,12 @@ pub fn wanted(domain: &str, public: &[IpAddr], listen: &ListenOptions, authority
     }
     let port = |addresses: &[std::net::SocketAddr]| addresses.first().map(std::net::SocketAddr::port);
     if let Some(port) = port(&listen.c2s_tls) {
-        let says = "apps save a step; their port where it is not the usual one";
+        let says = "apps speak TLS from the first byte";
         add(&format!("_xmpps-client._tcp.{domain}"), "SRV", format!("0 5 {port} {domain}."), false, says);
     }
     if let Some(port) = port(&listen.c2s) {
         let needed = port != 5222;
-        let says = "the same for apps that begin in plain and switch to TLS";
+        let says = "the way of older apps, to the same place";
         add(&format!("_xmpp-client._tcp.{domain}"), "SRV", format!("5 5 {port} {domain}."), needed, says);
     }
     if let Some(authority) = authority {

@@ -125,6 +125,7 @@ async fn set_up(options: &SetupOptions, common: &Common) -> anyhow::Result<Resul
             };
             let mut survey = Survey::of_this_machine(how);
             survey.findings.extend(program(&place)?);
+            survey.findings.extend(place.data());
             let certificate = certificate(options, domain.as_str());
             if certificate == CertificateWish::Own {
                 let says = "no authority could prove this name at these ports, so none is ordered";

@@ -7,6 +7,7 @@ use parlour_domain::HostName;
 
 use super::Stop;
 use crate::args::{Common, SetupOptions};
+use crate::check::Finding;
 use crate::config::Config;
 
 /// Where everything goes.
@@ -82,6 +83,17 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Data of an earlier time, which a new configuration goes on with.
+    pub fn data(&self) -> Option<Finding> {
+        let database = parlour_engine::people::DataPaths::within(&self.data_dir).database;
+        database.exists().then(|| {
+            let says = format!("{} is there already, with its accounts; this goes on with it", database.display());
+            Finding::fine("machine-data", "data", says)
+        })
+    }
+}
+
 /// The program that the service would start, and whether the service could.
 ///
 /// # Errors
@@ -129,6 +141,9 @@ mod tests {
         assert!(stop.code == 1 && stop.says.contains("parlour host add other.example.org"), "{stop:?}");
         std::fs::write(&place.config, "domian = \"x\"\n").expect("written");
         assert!(place.existing(None).expect_err("wrong").says.contains("did you mean `domain`"));
+        assert_eq!(place.data(), None);
+        std::fs::write(place.data_dir.join("parlour.db"), "").expect("written");
+        assert!(place.data().is_some_and(|found| found.says.contains("goes on with it")));
         std::fs::write(&place.config, "").expect("written");
         assert!(place.existing(Some(&chat)).expect_err("nobody's").says.contains("names no host"));
     }

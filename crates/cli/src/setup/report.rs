@@ -202,7 +202,8 @@ impl Owner {
     pub fn next(&self, place: &Place, started: bool, again: &str) -> String {
         match self {
             Self::Link(_) if !started => {
-                let start = if place.service { "sudo systemctl enable --now parlour".to_owned() } else { serve(place) };
+                let by_systemd = place.service && service::has_systemd();
+                let start = if by_systemd { "sudo systemctl enable --now parlour".to_owned() } else { serve(place) };
                 format!("Start it ({start}), open the link, choose your name, then press \"Invite someone\".")
             }
             Self::Link(_) => "Open the link, choose your name, then press \"Invite someone\".".to_owned(),

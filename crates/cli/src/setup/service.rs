@@ -21,7 +21,8 @@ pub fn start() -> anyhow::Result<()> {
     if let Err(error) = systemctl(&["enable", "--now", "parlour.service"]) {
         let log = Command::new("journalctl").args(["-u", "parlour", "-n", "8", "-o", "cat", "--no-pager"]).output();
         let log = log.map(|log| String::from_utf8_lossy(&log.stdout).trim().to_owned()).unwrap_or_default();
-        return Err(error.context(format!("the service did not start. Its log ends so:\n{log}\n")));
+        let log = if log.is_empty() { String::new() } else { format!("\nIts log ends so:\n{log}") };
+        anyhow::bail!("the service did not start: {error}{log}");
     }
     Ok(())
 }

@@ -197,6 +197,28 @@ async fn vector_72_every_answer_is_protected() {
 }
 
 #[tokio::test]
+async fn whoever_asks_in_plain_is_led_to_https_where_we_speak_it() {
+    let world = World::new().await;
+    let ask = |path: &str| Ask::new(Method::GET, path).plain("203.0.113.9");
+    assert_eq!(world.send(ask("/")).await.status, 200, "where only a proxy could speak it nobody is sent in circles");
+    world.settings.store(std::sync::Arc::new(crate::Settings { https_here: true, ..crate::Settings::default() }));
+    let page = world.send(ask("/i/abc?lang=de")).await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (308, "https://h.example/i/abc?lang=de"));
+    // The Host header leads nowhere but to our own address.
+    let page = world.send(ask("/").header("host", "h.example:80")).await;
+    assert_eq!(page.header("location"), "https://h.example/");
+    for other in [
+        Ask::new(Method::GET, "/"),
+        ask("/").plain("127.0.0.1").header("x-forwarded-for", "203.0.113.9"),
+        ask("/api/v1/invites"),
+        Ask::new(Method::POST, "/i/abc/register").plain("203.0.113.9"),
+    ] {
+        let page = world.send(other).await;
+        assert_ne!(page.status.as_u16(), 308);
+    }
+}
+
+#[tokio::test]
 async fn passwords_need_https_and_the_page_names_the_header() {
     let world = World::new().await;
     let (_, token) = world.invite(&operator(), Wish::default()).await;
