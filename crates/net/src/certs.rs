@@ -1,7 +1,7 @@
 //! Certificates: read from PEM files, or made by ourselves and kept, with the hash that channel binding needs.
 //!
 //! Spec: RFC 5929 §4.1 (tls-server-end-point: which hash of the certificate).
-//! Left out: ACME; OCSP stapling; raw public keys.
+//! Left out: OCSP stapling; raw public keys.
 
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};

@@ -1,9 +1,10 @@
-//! Sockets, TLS, certificates and their reload, ALPN, per-address limits, the local socket.
+//! Sockets, TLS, certificates and their reload, ACME, ALPN, per-address limits, the local socket.
 //!
 //! No XMPP, no SQL, no HTTP routes: a [`Listeners`] accepts, secures and counts connections and hands each
 //! as a [`Conn`] with its [`Peer`] to a [`Door`]. `server` and `web` are such doors; `cli` puts them together.
 //!
 //! Left out: ACME, outgoing connections (federation).
+//! Left out: the PROXY protocol, outgoing connections (federation).
 
 mod accept;
 mod acme;
@@ -23,7 +24,10 @@ mod timer;
 mod tls;
 
 pub use accept::Backoff;
-pub use acme::options::{AcmeOptions, Challenge, LETS_ENCRYPT};
+pub use acme::{
+    Acme, AcmeMeters, AcmeOptions, AcmeParts, Challenge, Challenges, Clock, Counts, LETS_ENCRYPT, Pace, Standing,
+    is_orderable,
+};
 pub use certs::{CertError, Certificate};
 pub use chain::Chain;
 pub use conn::{Conn, READ_CHUNK, RawStream};

@@ -23,7 +23,7 @@ use crate::proxied::{self, HeaderError, Networks, ProxiedDoor};
 use crate::room::Room;
 use crate::stop::Stop;
 use crate::timer::Timer;
-use crate::tls::{Protocol, Tls, accept_tls};
+use crate::tls::{Protocol, Tls, TlsError, accept_tls};
 
 /// Lets the kernel tell within about 90 seconds that a peer is gone without a word: its network, its battery.
 ///
@@ -480,6 +480,8 @@ impl Place {
                 Box::pin(async move {
                     match handshake.await {
                         Ok(conn) => door.accept(conn, peer).await,
+                        // Answered as it should be.
+                        Err(TlsError::Looked { .. }) => {}
                         Err(error) => {
                             meters.tls_failed.fetch_add(1, Relaxed);
                             tracing::debug!(listener = %peer.listener, peer = %peer.addr, %error, "no TLS");

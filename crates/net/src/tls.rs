@@ -5,7 +5,8 @@
 //! certificate replaces all of these, so that a ticket never outlives the certificate it was issued under, and
 //! connections that are up keep what they have.
 //!
-//! Spec: RFC 6120 §5.4, RFC 7590, XEP-0368 v1.1.0 (ALPN, direct TLS), RFC 6066 §3 (unrecognized_name), RFC 7301.
+//! Spec: RFC 6120 §5.4, RFC 7590, XEP-0368 v1.1.0 (ALPN, direct TLS), RFC 6066 §3 (unrecognized_name), RFC 7301, RFC 8737 (the handshake that an
+//! authority asks for).
 //! Left out: client certificates (SASL EXTERNAL); 0-RTT.
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use rustls_pki_types::CertificateDer;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use crate::acme::{ALPN, Challenges};
 use crate::certs::{CertError, Certificate};
 use crate::conn::{Conn, READ_CHUNK, Secured};
 use crate::options::{CertificateOptions, TlsOptions};
@@ -106,6 +108,12 @@ pub enum TlsError {
     /// What came is not TLS, is too old, has no common ALPN, or breaks the protocol.
     #[error("handshake: {0}")]
     Handshake(#[source] rustls::Error),
+    /// Not a client but an authority (RFC 8737), which has been shown what it looked for. No fault at all.
+    #[error("an authority has looked at \"{name}\"")]
+    Looked {
+        /// The name it validates.
+        name: String,
+    },
     /// The connection broke.
     #[error("handshake: {0}")]
     Io(#[source] io::Error),
@@ -144,6 +152,7 @@ struct Shared {
     provider: Arc<CryptoProvider>,
     budget: Duration,
     table: ArcSwap<Table>,
+    challenges: Challenges,
     /// Held by whoever makes the next table.
     edit: Mutex<()>,
 }
@@ -211,6 +220,7 @@ impl Tls {
             provider: Arc::new(default_provider()),
             budget,
             table: ArcSwap::default(),
+            challenges: Challenges::default(),
             edit: Mutex::new(()),
         }))
     }
@@ -303,6 +313,15 @@ impl Tls {
         }
     }
 
+    /// What authorities are shown when they look whether a name is ours.
+    pub fn challenges(&self) -> Challenges {
+        self.0.challenges.clone()
+    }
+
+    pub(crate) fn open_challenges(&self) -> &Challenges {
+        &self.0.challenges
+    }
+
     /// The certificate that `host` serves now.
     pub fn certificate(&self, host: &str) -> Option<Certificate> {
         let table = self.0.table.load();
@@ -385,10 +404,14 @@ impl Tls {
 
     async fn shake_hands(self, socket: TcpStream, protocol: Protocol, to: Option<Box<str>>) -> Result<Conn, TlsError> {
         let mut hello = Vec::new();
-        let sni = match read_hello(&socket, &mut hello).await? {
-            Ok(sni) => sni,
+        let asked = match read_hello(&socket, &mut hello).await? {
+            Ok(asked) => asked,
             Err((error, alert)) => return Err(refuse(socket, &alert, TlsError::Handshake(error)).await),
         };
+        if asked.validates && to.is_none() {
+            return Err(self.show_challenge(socket, hello, asked.sni).await);
+        }
+        let sni = asked.sni;
         let (served, sni) = match self.choose(sni.as_deref(), to.as_deref()) {
             Ok(chosen) => chosen,
             Err(refusal) => return Err(refuse(socket, &UNRECOGNIZED_NAME, refusal).await),
@@ -401,6 +424,46 @@ impl Tls {
     }
 }
 
+impl Tls {
+    /// RFC 8737 §3: the authority gets the certificate of the challenge or an alert, never a host's own, and nothing is spoken
+    /// afterwards.
+    async fn show_challenge(&self, socket: TcpStream, hello: Vec<u8>, sni: Option<String>) -> TlsError {
+        let name = sni.unwrap_or_default();
+        let Some(config) = self.0.challenges.config(&name) else {
+            return refuse(socket, &UNRECOGNIZED_NAME, TlsError::UnknownName { name }).await;
+        };
+        let mut session = match Session::new(&config) {
+            Ok(session) => session,
+            Err(error) => return TlsError::Handshake(error),
+        };
+        let shown = match session.handshake(&socket, hello).await {
+            Ok(()) => {
+                tracing::debug!(target: "parlour::acme", %name, "an authority has looked");
+                // It may have closed already: it has seen what it wanted.
+                let _ = std::future::poll_fn(|cx| session.poll_close(&socket, cx)).await;
+                TlsError::Looked { name }
+            }
+            Err(error) => error.into(),
+        };
+        refuse(socket, &[], shown).await
+    }
+}
+
+/// What a client asks for before anything is decided.
+struct Hello {
+    sni: Option<String>,
+    /// It offers no protocol but that of TLS-ALPN-01.
+    validates: bool,
+}
+
+impl Hello {
+    fn of(hello: &rustls::server::ClientHello<'_>) -> Self {
+        let mut offered = hello.alpn().into_iter().flatten();
+        let validates = offered.next() == Some(ALPN) && offered.next().is_none();
+        Self { sni: hello.server_name().map(str::to_owned), validates }
+    }
+}
+
 impl Table {
     fn take(&mut self, host: &str) {
         if let Some(old) = self.hosts.remove(host) {
@@ -409,11 +472,8 @@ impl Table {
     }
 }
 
-/// Reads the first flight into `hello` and gives its server name, or the alert to send.
-async fn read_hello(
-    socket: &TcpStream,
-    hello: &mut Vec<u8>,
-) -> io::Result<Result<Option<String>, (rustls::Error, Vec<u8>)>> {
+/// Reads the first flight into `hello` and gives what it asks for, or the alert to send.
+async fn read_hello(socket: &TcpStream, hello: &mut Vec<u8>) -> io::Result<Result<Hello, (rustls::Error, Vec<u8>)>> {
     // Only looks: the session is fed with the same bytes once its configuration is chosen. It bounds what it takes.
     let mut acceptor = Acceptor::default();
     loop {
@@ -429,7 +489,7 @@ async fn read_hello(
         while !new.is_empty() {
             acceptor.read_tls(&mut new)?;
             match acceptor.accept() {
-                Ok(Some(accepted)) => return Ok(Ok(accepted.client_hello().server_name().map(str::to_owned))),
+                Ok(Some(accepted)) => return Ok(Ok(Hello::of(&accepted.client_hello()))),
                 Ok(None) => {}
                 Err((error, mut alert)) => {
                     let mut bytes = Vec::new();
