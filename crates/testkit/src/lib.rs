@@ -2,12 +2,14 @@
 //!
 //! [`Server`] puts the rooms together as the binary does, over a store in a directory of its own; [`Client`] speaks raw
 //! XML and nothing of what it hears is hidden from the test; [`script`] runs a file of who says what to whom; a [`Line`]
-//! between them goes dead on command; a [`PushService`] elsewhere hears what it is told.
+//! between them goes dead on command; a [`PushService`] elsewhere hears what it is told; an
+//! [`AcmeDirectory`] signs certificates.
 //!
 //! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
 //! that a mistake in the server's framing is seen and not repeated.
 
 pub mod broken;
+mod acme;
 mod browser;
 mod client;
 pub mod faults;
@@ -25,6 +27,7 @@ pub mod storm;
 mod take_any;
 mod tls;
 
+pub use acme::{AcmeDirectory, Doors, Hostile, Mood as AcmeMood};
 pub use browser::{Browser, Page};
 pub use client::{Client, Heard};
 pub use given::{Hands, Loaded};
