@@ -1,5 +1,6 @@
 //! Integration tests: whole servers over real sockets, and the house itself. One binary, so that it links once.
 
+mod acme;
 mod attacks;
 mod chaos;
 mod crash;

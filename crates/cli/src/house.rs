@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
@@ -15,10 +15,10 @@ use parlour_engine::chores::Post;
 use parlour_engine::hosts::FileHosts;
 use parlour_engine::keys::ServerKeys;
 use parlour_engine::people::{DataPaths, People};
-use parlour_engine::{Engine, Events, Locals};
+use parlour_engine::{Engine, Events};
 use parlour_net::{
-    ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security, Stop, Stopper, Timer,
-    Tls, TlsOptions,
+    Acme, AcmeOptions, ByAlpn, CertificateOptions, Door, ListenerKind, Listeners, LocalSocket, Protocol, Security,
+    Stop, Stopper, Timer, Tls, TlsOptions,
 };
 use parlour_server::{C2sOptions, Server, features};
 use parlour_store::sqlite::{Options, RESERVE};
@@ -28,8 +28,8 @@ use parlour_web::{Backups, Exposure, Settings, Web};
 use parlour_xmpp::jid::BareJid;
 
 use crate::config::Config;
-use crate::metrics;
 use crate::system::{SystemClock, SystemDice};
+use crate::{certificates, metrics};
 
 /// How long connections have to end when the server stops: streams and pages take their leave within five seconds
 /// ([`parlour_server`], [`parlour_web`]), and the process is to be gone within ten (ATTACKS F16).
@@ -46,6 +46,8 @@ pub struct Plan {
     pub certificates: HashMap<HostName, CertificateOptions>,
     /// TLS for all.
     pub tls: TlsOptions,
+    /// Certificates for the hosts that have none of their own.
+    pub acme: AcmeOptions,
     /// Client streams.
     pub c2s: C2sOptions,
     /// The pages.
@@ -74,7 +76,15 @@ impl Plan {
             brand_folder: Some(parlour_web::look::brand_folder(&data_dir)),
             app_links: config.app_links.read().unwrap_or_default(),
         };
-        Ok(Self { data_dir, file, certificates, tls: config.tls.clone(), c2s: config.c2s.clone(), web })
+        Ok(Self {
+            data_dir,
+            file,
+            certificates,
+            tls: config.tls.clone(),
+            acme: config.acme.clone(),
+            c2s: config.c2s.clone(),
+            web,
+        })
     }
 
     /// One more host, with nothing set but what its pages call it.
@@ -99,7 +109,8 @@ pub struct House {
     tls: Tls,
     tls_options: TlsOptions,
     settings: Arc<ArcSwap<Settings>>,
-    certificates: Arc<ArcSwap<HashMap<HostName, CertificateOptions>>>,
+    certificates: certificates::Named,
+    acme: Acme,
     store: Sqlite,
     stopper: Stopper,
     // Given back last.
@@ -179,8 +190,9 @@ impl House {
         });
         let stopper = Stopper::new();
         let tls = Tls::new(&plan.tls);
-        let certificates = Arc::new(ArcSwap::from_pointee(plan.certificates));
-        keep_certificates(&engine.locals, &tls, &certificates, plan.data_dir.join("certs"), Arc::clone(&clock));
+        let named = Arc::new(ArcSwap::from_pointee(plan.certificates));
+        let acme = certificates::acme(&plan.data_dir, &tls, plan.acme, Arc::clone(&clock));
+        certificates::keep(&engine.locals, &tls, &acme, &named, &plan.data_dir, Arc::clone(&clock));
         let server =
             Server::new(Arc::clone(&engine), tls.clone(), stopper.token(), plan.c2s, &features::all(&people, &circle));
         let doors = metrics::Doors::default();
@@ -198,7 +210,9 @@ impl House {
                 server.clone(),
                 store.clone(),
                 Arc::clone(&doors),
+                acme.clone(),
             )),
+            challenges: Some(acme.challenges()),
             csrf,
             stop: stopper.token(),
         });
@@ -207,7 +221,8 @@ impl House {
             tls,
             tls_options: plan.tls,
             settings,
-            certificates,
+            certificates: named,
+            acme,
             store,
             stopper,
             web,
@@ -249,8 +264,10 @@ impl House {
     pub async fn reload(&self, plan: Plan) -> anyhow::Result<()> {
         // Hosts first, which alone can fail; what they need at once are their certificates.
         let before = self.certificates.swap(Arc::new(plan.certificates));
+        let ordered = self.acme.set_options(plan.acme);
         if let Err(error) = self.people.hosts.reload(plan.file).await {
             self.certificates.store(before);
+            self.acme.set_options(AcmeOptions::clone(&ordered));
             return Err(error.into());
         }
         self.server.set_limits(plan.c2s.limits);
@@ -289,6 +306,7 @@ impl House {
             listeners.serve(doors, self.stopper.token(), DRAIN),
             self.server.end_when_stopped(),
             self.tls.clone().keep_fresh(every, self.stopper.token()),
+            self.acme.run(self.stopper.token()),
             self.chores(),
             self.events(),
             self.push(),
@@ -376,44 +394,6 @@ impl House {
 async fn worked_off(chores: &parlour_engine::chores::Chores) -> Result<(), parlour_store::StoreError> {
     while chores.work_off().await? {}
     Ok(())
-}
-
-/// Gives every host a certificate, now and whenever one comes; takes it from hosts that went.
-fn keep_certificates(
-    locals: &Locals,
-    tls: &Tls,
-    own: &Arc<ArcSwap<HashMap<HostName, CertificateOptions>>>,
-    dir: PathBuf,
-    clock: Arc<dyn Clock>,
-) {
-    let (tls, own) = (tls.clone(), Arc::clone(own));
-    let served = std::sync::Mutex::new(HashMap::<Box<str>, CertificateOptions>::new());
-    locals.watch(move |locals| {
-        let own = own.load();
-        let mut served = served.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let now = locals.all();
-        served.retain(|host, _| {
-            let stays = now.iter().any(|(name, _)| name == host);
-            if !stays {
-                tls.remove(host);
-            }
-            stays
-        });
-        for (name, _) in now {
-            let options = HostName::parse(&name).and_then(|host| own.get(&host).cloned()).unwrap_or_default();
-            if served.get(&name) == Some(&options) {
-                continue;
-            }
-            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(clock.wall().unsigned_abs());
-            match tls.set_from(&name, &[], &options, &dir, now) {
-                Ok(()) => drop(served.insert(name, options)),
-                Err(error) if tls.certificate(&name).is_some() => {
-                    tracing::error!(host = %name, %error, "the new certificate is no good, the old one stays");
-                }
-                Err(error) => tracing::error!(host = %name, %error, "no certificate: apps cannot connect to this host"),
-            }
-        }
-    });
 }
 
 /// There are no other servers to write to yet.

@@ -1,6 +1,7 @@
 //! The one binary: arguments, configuration, wiring, shutdown.
 
 mod args;
+mod certificates;
 mod check;
 mod client;
 mod commands;

@@ -3,11 +3,12 @@
 //! Spec: OpenMetrics 1.0, text format. Names are `parlour_ROOM_WHAT`; nothing is labelled by host, account or address.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parlour_domain::meters::{Measure, Reading};
 use parlour_engine::{Engine, Events};
+use parlour_net::Acme;
 use parlour_server::Server;
 use parlour_store::Sqlite;
 use prometheus_client::collector::Collector;
@@ -28,6 +29,7 @@ struct Rooms {
     server: Server,
     store: Sqlite,
     doors: Doors,
+    acme: Acme,
 }
 
 /// What renders the page.
@@ -36,11 +38,12 @@ pub fn page(
     server: Server,
     store: Sqlite,
     doors: Doors,
+    acme: Acme,
 ) -> parlour_web::local::Metrics {
     let mut registry = Registry::default();
     let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
     registry.register("parlour_build", "Which Parlour this is.", build);
-    registry.register_collector(Box::new(Rooms { engine, events, server, store, doors }));
+    registry.register_collector(Box::new(Rooms { engine, events, server, store, doors, acme }));
     Arc::new(move || {
         let mut text = String::new();
         if encode(&mut text, &registry).is_err() {
@@ -66,6 +69,7 @@ impl Rooms {
             "log",
             vec![Reading { name: "lost", help, measure: Measure::Counter, value: crate::logging::lost() }],
         ));
+        all.push(("acme", of_certificates(&self.acme)));
         all.extend(self.doors.get().map(|doors| ("net", at_the_doors(doors))));
         all
     }
@@ -96,6 +100,24 @@ impl Collector for Rooms {
         }
         Ok(())
     }
+}
+
+/// How orders for certificates went, and how the hosts stand.
+fn of_certificates(acme: &Acme) -> Vec<Reading> {
+    let meters = acme.meters();
+    let parlour_net::AcmeMeters { issued, failed } = meters.as_ref();
+    let parlour_net::Counts { hosts, good, failing, ending } = acme.counts();
+    let reading = |name, help, measure, value| Reading { name, help, measure, value };
+    let now = |name, help, value| reading(name, help, Measure::Gauge, value);
+    let ever = |name, help, value: &AtomicU64| reading(name, help, Measure::Counter, value.load(Ordering::Relaxed));
+    vec![
+        ever("issued", "Certificates that came.", issued),
+        ever("failed", "Orders for certificates that came to nothing.", failed),
+        now("hosts", "Hosts that get their certificates by ACME.", hosts),
+        now("hosts_good", "Of these, those that have one.", good),
+        now("hosts_failing", "Of these, those whose last order came to nothing.", failing),
+        now("hosts_ending", "Of these, those whose certificate ends within a week.", ending),
+    ]
 }
 
 /// Those of `net`, which knows no other room and so none of their macros.

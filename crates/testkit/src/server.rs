@@ -104,6 +104,8 @@ pub struct Server {
     pub clock: Arc<Hands>,
     /// The door for client streams.
     pub door: parlour_server::Server,
+    /// The certificates.
+    pub tls: Tls,
     /// What the listeners count.
     pub listeners: Arc<parlour_net::Meters>,
     /// Where it listens.
@@ -186,6 +188,7 @@ impl Server {
             websocket: Some(Arc::new(door.clone())),
             backups: None,
             metrics: None,
+            challenges: Some(tls.challenges()),
             csrf,
             stop: stopper.token(),
         });
@@ -203,7 +206,7 @@ impl Server {
         };
         let meters = listeners.meters();
         let mut tasks = JoinSet::new();
-        let (stop, client, pages) = (stopper.token(), door.clone(), web.clone());
+        let (stop, client, pages, own_tls) = (stopper.token(), door.clone(), web.clone(), tls.clone());
         tasks.spawn(async move {
             let doors = |kind| -> (Arc<dyn Door>, Security) {
                 match kind {
@@ -236,6 +239,7 @@ impl Server {
             clock,
             door,
             web,
+            tls: own_tls,
             listeners: meters,
             ports,
             stopper,

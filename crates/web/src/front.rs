@@ -28,7 +28,7 @@ use crate::pages::csp::csp;
 use crate::pages::view::{Page as _, Problem, ProblemPage, Site};
 use crate::problem::Fail;
 use crate::service::Shared;
-use crate::{hosts, security};
+use crate::{authority, hosts, security};
 
 /// Largest form. The longest honest one holds a note of 280 characters and a password of 512 bytes.
 pub const MAX_FORM_BYTES: usize = 64 * 1024;
@@ -182,6 +182,9 @@ struct Reader {
 
 /// The one layer around all routes.
 pub(crate) async fn front(State(web): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if let Some(answer) = authority::answer(&web, &request) {
+        return answer;
+    }
     let number = web.number();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod apps;
+mod authority;
 pub mod card;
 pub mod compat;
 pub mod cookies;

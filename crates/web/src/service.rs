@@ -23,7 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use parlour_domain::{By, Clock, Dice, HostName, Millis};
 use parlour_engine::Locals;
 use parlour_engine::people::People;
-use parlour_net::{BoxFuture, Conn, Door, ListenerKind, Peer, PeerAddr, PendingGuard, Stop, Timer};
+use parlour_net::{BoxFuture, Challenges, Conn, Door, ListenerKind, Peer, PeerAddr, PendingGuard, Stop, Timer};
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 
@@ -97,6 +97,7 @@ pub(crate) struct Shared {
     pub metrics: Option<Metrics>,
     /// Landing pages written out a moment ago.
     pub pages: Kept,
+    pub challenges: Option<Challenges>,
     looks: Looks,
     heads: Mutex<HashMap<HostName, (Millis, u64)>>,
     numbers: AtomicU64,
@@ -120,6 +121,8 @@ pub struct Parts {
     pub backups: Option<Arc<dyn Backups>>,
     /// What renders `/metrics`; without it there are none.
     pub metrics: Option<Metrics>,
+    /// What authorities are to find who look whether a name is ours; without it they find nothing.
+    pub challenges: Option<Challenges>,
     /// The server's key for forms' hidden fields.
     pub csrf: [u8; 32],
     /// When to finish.
@@ -143,7 +146,8 @@ impl std::fmt::Debug for Web {
 impl Web {
     /// Puts it together; nothing is opened.
     pub fn new(parts: Parts) -> Self {
-        let Parts { people, locals, clock, dice, settings, websocket, backups, metrics, csrf, stop } = parts;
+        let Parts { people, locals, clock, dice, settings, websocket, backups, metrics, challenges, csrf, stop } =
+            parts;
         let shared = Arc::new(Shared {
             csrf: Csrf::new(csrf),
             limits: Limits::new(&people.throttle),
@@ -156,6 +160,7 @@ impl Web {
             backups,
             metrics,
             pages: Kept::default(),
+            challenges,
             looks: Looks::default(),
             heads: Mutex::default(),
             numbers: AtomicU64::new(1),

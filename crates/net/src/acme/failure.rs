@@ -51,7 +51,7 @@ pub(crate) enum Fault {
     Limited { all: bool },
     /// The account is not known there (any more): another is made.
     Account,
-    /// The order says that it replaces a certificate, and the authority does not take that.
+    /// The order says that it replaces a certificate, and the authority does not take that, or knows no such thing.
     Replaces,
     /// Anything else.
     Other,
@@ -82,6 +82,9 @@ impl Failure {
                 Ok(fetch) => Self::other(format!("the directory cannot be used: {fetch}")),
                 Err(other) => Self::other(shortened(&other.to_string())),
             },
+            Error::Unsupported(_) => {
+                Self { fault: Fault::Replaces, ..Self::other("the directory has no renewal information") }
+            }
             Error::Timeout(_) => Self::other("the authority does not come to an end with the order"),
             Error::Json(_) => Self::other("what the directory answers makes no sense; check `directory`"),
             other => Self::other(format!("the directory answers wrongly: {}", shortened(&other.to_string()))),

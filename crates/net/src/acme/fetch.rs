@@ -25,6 +25,7 @@ use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, ServerName};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -51,6 +52,7 @@ const AGENT: &str = concat!("parlour/", env!("CARGO_PKG_VERSION"), " (instant-ac
 pub(crate) struct Fetcher(Arc<Inner>);
 
 struct Inner {
+    directory: Uri,
     origin: Origin,
     /// Nothing where the directory is asked in the clear.
     tls: Option<TlsConnector>,
@@ -99,7 +101,7 @@ impl Fetcher {
         // What the operator wrote down is what they want: an address, or the one name that means this machine.
         let written = origin.name().parse::<IpAddr>().is_ok() || origin.host == "localhost";
         let private = written || options.ca.is_some();
-        Ok(Self(Arc::new(Inner { origin, tls, private, wait: Mutex::default(), clock })))
+        Ok(Self(Arc::new(Inner { directory: uri, origin, tls, private, wait: Mutex::default(), clock })))
     }
 
     /// What the last answer with a Retry-After asked for; forgotten then.
@@ -155,7 +157,22 @@ impl Inner {
         if !head.status.is_success() && serde_json::from_slice::<Problem>(&body).is_err() {
             return Err(FetchError::Status { status: head.status.as_u16() });
         }
+        if uri == self.directory {
+            self.judge_directory(&body)?;
+        }
         Ok(Response::from_parts(head, body))
+    }
+
+    /// Every address in a directory is its own, and is one: instant-acme takes the latter for granted.
+    fn judge_directory(&self, body: &[u8]) -> Result<(), FetchError> {
+        let Ok(Value::Object(all)) = serde_json::from_slice(body) else { return Err(FetchError::Garbled) };
+        for (_, url) in all.iter().filter(|(name, _)| *name != "meta") {
+            let Some(url) = url.as_str() else { continue };
+            if url.parse::<Uri>().ok().and_then(|uri| Origin::of(&uri)).as_ref() != Some(&self.origin) {
+                return Err(FetchError::Elsewhere { url: shortened(url) });
+            }
+        }
+        Ok(())
     }
 
     async fn ask_within(

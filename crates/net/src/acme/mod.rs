@@ -26,7 +26,7 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use instant_acme::RetryPolicy;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::certs::Certificate;
 use crate::tls::Tls;
@@ -110,6 +110,8 @@ struct Shared {
     limits: Mutex<plan::Limits>,
     /// Something to look at: a host, other options, another time.
     changed: Notify,
+    /// Counts what came to an end.
+    turns: watch::Sender<u64>,
     /// Held by whoever makes an account.
     door: tokio::sync::Mutex<()>,
     meters: Arc<AcmeMeters>,
@@ -146,6 +148,7 @@ impl Acme {
             options: ArcSwap::from_pointee(options),
             hosts: Mutex::default(),
             changed: Notify::new(),
+            turns: watch::Sender::new(0),
             door: tokio::sync::Mutex::default(),
             meters: Arc::default(),
         }))
@@ -167,10 +170,10 @@ impl Acme {
     }
 
     /// Takes over changed options. Whoever changes something, or reads it again, has perhaps mended what stood in the way: what has
-    /// failed is tried again now, unless the authority asked us to wait.
-    pub fn set_options(&self, options: AcmeOptions) {
-        let moved = self.0.options.load().directory != options.directory;
-        self.0.options.store(Arc::new(options));
+    /// failed is tried again now, unless the authority asked us to wait. Gives back those of before.
+    pub fn set_options(&self, options: AcmeOptions) -> Arc<AcmeOptions> {
+        let before = self.0.options.swap(Arc::new(options));
+        let moved = self.0.options.load().directory != before.directory;
         let now = self.now();
         for entry in self.hosts().values_mut().filter(|entry| entry.standing.failures > 0) {
             entry.standing.next = entry.standing.next.min(now.max(entry.standing.not_before));
@@ -179,6 +182,7 @@ impl Acme {
             self.limits().hold_until = 0;
         }
         self.look();
+        before
     }
 
     /// Enters `host` with all names it answers to, its own among them or not, and gives back the certificate that is kept for it, if it still
@@ -210,6 +214,11 @@ impl Acme {
     /// Has the plan looked at now: after a change of the time, say.
     pub fn look(&self) {
         self.0.changed.notify_one();
+    }
+
+    /// Hears whenever an order, or a question, has come to an end, well or not.
+    pub fn turns(&self) -> watch::Receiver<u64> {
+        self.0.turns.subscribe()
     }
 
     /// How things stand with `host`; nothing where it is not among those that get a certificate here.

@@ -3,11 +3,12 @@
 //! A host that fails waits by itself; only where the authority wants less altogether do all wait. Nothing is owed to an order
 //! that a stop cuts short: it is made again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use instant_acme::Error;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
 use super::failure::{Failure, Fault};
 use super::kept::{self, Standing, moment};
@@ -51,6 +52,45 @@ struct Done {
     asked: bool,
 }
 
+/// Jobs under way, and whose they are.
+#[derive(Default)]
+struct Jobs {
+    tasks: JoinSet<Done>,
+    whose: HashMap<Id, Whose>,
+}
+
+/// The host, its names, and whether it only asks.
+type Whose = (Arc<str>, Arc<[String]>, bool);
+
+impl Jobs {
+    fn begin(&mut self, acme: &Acme, job: Job) {
+        let whose = (Arc::clone(&job.host), Arc::clone(&job.names), matches!(job.what, What::Ask));
+        let acme = acme.clone();
+        let task = self.tasks.spawn(async move { acme.work(job).await });
+        self.whose.insert(task.id(), whose);
+    }
+
+    /// What came of the next that ends; nothing while none is under way.
+    ///
+    /// # Cancel safety
+    /// Safe: what has ended is given out once.
+    async fn next(&mut self) -> Option<Done> {
+        match self.tasks.join_next_with_id().await? {
+            Ok((id, done)) => {
+                self.whose.remove(&id);
+                Some(done)
+            }
+            // Whatever an authority sent that nobody thought of costs this attempt, and not the host.
+            Err(error) => {
+                tracing::error!(target: "parlour::acme", %error, "an order's task panicked");
+                let (host, names, asked) = self.whose.remove(&error.id())?;
+                let result = Err(Failure::other("a fault of ours, which the log names; please report it"));
+                Some(Done { host, names, result, asked })
+            }
+        }
+    }
+}
+
 enum Outcome {
     /// A certificate, for the names without these; and whether it could not be kept.
     Issued { issued: Issued, without: Vec<String>, way: super::Challenge, unkept: Option<String> },
@@ -63,7 +103,7 @@ enum Outcome {
 impl Acme {
     /// Orders and renews until told to stop. While it is not enabled it sleeps.
     pub async fn run(&self, mut stop: Stop) {
-        let mut jobs: JoinSet<Done> = JoinSet::new();
+        let mut jobs = Jobs::default();
         let mut timer = Timer::new();
         loop {
             let wake = if self.is_enabled() { self.begin_due(&mut jobs) } else { u64::MAX };
@@ -74,28 +114,17 @@ impl Acme {
                 () = stop.stopped() => return,
                 () = timer.rings() => {}
                 () = self.0.changed.notified() => {}
-                Some(done) = jobs.join_next() => match done {
-                    Ok(done) => self.take_in(done).await,
-                    Err(error) if error.is_panic() => {
-                        tracing::error!(target: "parlour::acme", %error, "an order's task panicked");
-                        self.free_all(&jobs);
-                    }
-                    Err(_) => {}
-                },
+                Some(done) = jobs.next() => {
+                    self.take_in(done).await;
+                    self.0.turns.send_modify(|turns| *turns += 1);
+                }
             }
             self.complain();
         }
     }
 
-    /// A panicked job does not say whose it was: whoever has none now is free.
-    fn free_all(&self, jobs: &JoinSet<Done>) {
-        if jobs.is_empty() {
-            self.hosts().values_mut().for_each(|entry| entry.busy = false);
-        }
-    }
-
     /// Begins what is due, as far as there is room, and says when to look again.
-    fn begin_due(&self, jobs: &mut JoinSet<Done>) -> u64 {
+    fn begin_due(&self, jobs: &mut Jobs) -> u64 {
         let now = self.now();
         let pace = self.0.pace;
         let mut wake = u64::MAX;
@@ -114,7 +143,7 @@ impl Acme {
         // Whoever waits longest first, and among equals the same order in every run.
         due.sort_unstable();
         for (_, host, asks) in due {
-            if jobs.len() >= pace.at_once.max(1) {
+            if jobs.tasks.len() >= pace.at_once.max(1) {
                 // The next that ends brings us back.
                 break;
             }
@@ -126,10 +155,9 @@ impl Acme {
             let Some(entry) = hosts.get_mut(&host) else { continue };
             entry.busy = true;
             let what = if asks { What::Ask } else { What::Order { way: entry.standing.way } };
-            let job = Job { names: Arc::clone(&entry.names), host: Arc::clone(&host), what };
+            let job = Job { names: Arc::clone(&entry.names), host, what };
             drop(hosts);
-            let acme = self.clone();
-            jobs.spawn(async move { acme.work(job).await });
+            jobs.begin(self, job);
         }
         wake
     }
@@ -182,6 +210,8 @@ impl Acme {
         let mut renewed_account = false;
         for _ in 0..ROUNDS {
             let mut failed: Option<Failure> = None;
+            // Those that no way has proved.
+            let mut hopeless = wanted.clone();
             let mut ways = ways.iter().copied();
             let mut way = ways.next();
             while let Some(by) = way {
@@ -199,6 +229,7 @@ impl Acme {
                             account = desk.account().await?;
                         }
                         Fault::Proof => {
+                            hopeless.retain(|name| failure.names.contains(name));
                             failed = Some(match failed {
                                 Some(before) => before.and(failure),
                                 None => failure,
@@ -210,11 +241,14 @@ impl Acme {
                 }
             }
             let failed = failed.unwrap_or_else(|| Failure::other("`challenges` names no way to prove a name"));
-            if failed.names.is_empty() || failed.names.contains(&host) {
+            // Where each way fails for another name, the host's own is what counts.
+            let left_out = if hopeless.is_empty() { &failed.names } else { &hopeless };
+            let left_out: Vec<String> = left_out.iter().filter(|name| **name != host).cloned().collect();
+            if left_out.is_empty() || hopeless.contains(&host) {
                 return Err(failed);
             }
-            wanted.retain(|name| !failed.names.contains(name));
-            tracing::warn!(target: "parlour::acme", %host, without = failed.names.join(", "), "{}", failed.says);
+            wanted.retain(|name| !left_out.contains(name));
+            tracing::warn!(target: "parlour::acme", %host, without = left_out.join(", "), "{}", failed.says);
         }
         Err(Failure::other("name after name cannot be proved; see the warnings before this"))
     }
@@ -231,7 +265,7 @@ impl Acme {
                 Ok(Outcome::Window {
                     start: at(info.suggested_window.start.unix_timestamp()),
                     end: at(info.suggested_window.end.unix_timestamp()),
-                    again: again.as_secs(),
+                    again: again.as_secs() + u64::from(again.subsec_nanos() > 0),
                 })
             }
             Err(Error::Unsupported(_)) => Ok(Outcome::NoWindow),

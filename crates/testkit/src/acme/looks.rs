@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
-use rustls::pki_types::ServerName;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, PeerIncompatible, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
-
-use crate::tls::client_config;
 
 /// Type of the problem and its detail.
 type Problem = (&'static str, String);
@@ -50,10 +51,11 @@ pub(super) async fn http(door: Option<SocketAddr>, name: &str, token: &str, expe
 pub(super) async fn tls(door: Option<SocketAddr>, name: &str, expected: &str) -> Result<(), Problem> {
     let door = door.ok_or_else(|| ("dns", format!("no address for {name}")))?;
     let socket = TcpStream::connect(door).await.map_err(|error| ("connection", format!("{name}: {error}")))?;
-    let connector = TlsConnector::from(Arc::new(client_config(&["acme-tls/1"])));
+    let connector = TlsConnector::from(Arc::new(config()));
     let server = ServerName::try_from(name.to_owned()).map_err(|error| ("malformed", error.to_string()))?;
     let looked = async {
-        let mut stream = connector.connect(server, socket).await.map_err(|error| ("tls", format!("{name}: {error}")))?;
+        let mut stream =
+            connector.connect(server, socket).await.map_err(|error| ("tls", format!("{name}: {error}")))?;
         let (_, session) = stream.get_ref();
         if session.alpn_protocol() != Some(b"acme-tls/1") {
             return Err(("tls", format!("{name}: another protocol")));
@@ -85,4 +87,60 @@ fn is_proof(leaf: &[u8], name: &str, expected: &str) -> Result<(), String> {
         return Err("an extension that is not critical".into());
     }
     if found.value == proof { Ok(()) } else { Err("another proof".into()) }
+}
+
+/// TLS 1.3 with the one protocol.
+fn config() -> ClientConfig {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("the provider has suites for it")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Onlooker))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"acme-tls/1".to_vec()];
+    config
+}
+
+/// Reads the certificate itself, afterwards: its critical extension is known to authorities alone. The handshake must be signed
+/// with its key.
+#[derive(Debug)]
+struct Onlooker;
+
+impl ServerCertVerifier for Onlooker {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(PeerIncompatible::ServerDoesNotSupportTls12Or13.into())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let malformed = rustls::Error::InvalidCertificate(rustls::CertificateError::BadEncoding);
+        let (_, leaf) = x509_parser::parse_x509_certificate(leaf).map_err(|_| malformed)?;
+        let key = SubjectPublicKeyInfoDer::from(leaf.tbs_certificate.subject_pki.raw);
+        let known = default_provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature_with_raw_key(message, &key, signed, &known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider().signature_verification_algorithms.supported_schemes()
+    }
 }

@@ -454,8 +454,10 @@ fn empty(status: u16) -> Answer {
 }
 
 fn problem(No(status, kind, detail): &No) -> Answer {
-    let mut answer =
-        reply(*status, &json!({ "type": format!("urn:ietf:params:acme:error:{kind}"), "detail": detail, "status": status }));
+    let mut answer = reply(
+        *status,
+        &json!({ "type": format!("urn:ietf:params:acme:error:{kind}"), "detail": detail, "status": status }),
+    );
     answer.headers_mut().insert("Content-Type", "application/problem+json".parse().expect("a header"));
     answer
 }

@@ -169,6 +169,7 @@ impl World {
             websocket: Some(streams.clone()),
             backups: None,
             metrics: Some(Arc::new(|| "parlour_people 1\n".to_owned())),
+            challenges: None,
             csrf: *keys.csrf.expose(),
             stop: stopper.token(),
         });

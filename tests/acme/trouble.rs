@@ -1,0 +1,149 @@
+//! Authorities that are down, full or wrong: each host waits by itself, and what serves goes on serving.
+
+use std::time::Duration;
+
+use parlour_net::Pace;
+use parlour_testkit::Doors;
+
+use super::{HOST, HOUR, PACE, World};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_nonce_and_states_between_are_taken_in_stride() {
+    let world = World::new().await;
+    world.directory.mood(|mood| {
+        mood.bad_nonces = 1;
+        mood.polls = 3;
+    });
+    world.acme.want(HOST, &[]);
+    world.until_good(HOST).await;
+    // An account whose nonce was refused is still made once.
+    assert_eq!((world.directory.orders(), world.directory.accounts().len()), (1, 1));
+    // Nonces that are never good are a fault of theirs.
+    world.directory.mood(|mood| mood.bad_nonces = 1000);
+    world.acme.want("second.example", &[]);
+    let error = world.until_failed("second.example").await;
+    assert!(error.contains("nonce"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_answers_are_not_served() {
+    let mut world = World::new().await;
+    let before = world.shown().await;
+    world.directory.mood(|mood| mood.signs_for = Some(vec!["other.example".into()]));
+    world.acme.want(HOST, &[]);
+    let error = world.until_failed(HOST).await;
+    assert!(error.contains("of no use") && error.contains(HOST), "{error}");
+    world.directory.mood(|mood| {
+        mood.signs_for = None;
+        mood.forgets_orders = true;
+    });
+    world.change(|_| {});
+    world.until("forgotten", HOST, |standing| standing.failures == 2).await;
+    // Somebody else's name is not proved for them.
+    world.directory.mood(|mood| {
+        mood.forgets_orders = false;
+        mood.authorizes = Some("victim.example".into());
+    });
+    world.change(|_| {});
+    let standing = world.until("refused", HOST, |standing| standing.failures == 3).await;
+    assert!(standing.error.as_ref().is_some_and(|error| error.contains("another name")), "{standing:?}");
+    assert_eq!(world.shown().await, before);
+    world.directory.mood(|mood| mood.authorizes = None);
+    world.change(|_| {});
+    world.until_good(HOST).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_fails_holds_up_nobody_and_waits_longer_each_time() {
+    let world = World::new().await;
+    world.directory.mood(|mood| mood.caa = vec!["bad.example".into()]);
+    world.acme.want("bad.example", &[]);
+    for n in 0..6 {
+        world.acme.want(&format!("h{n}.example"), &[]);
+    }
+    for n in 0..6 {
+        world.until_good(&format!("h{n}.example")).await;
+    }
+    let mut waits = Vec::new();
+    for failures in 1..5 {
+        let standing = world.until("failing", "bad.example", |standing| standing.failures == failures).await;
+        let wait = standing.next - world.now();
+        waits.push(wait);
+        world.pass(i64::try_from(wait * 1000).expect("a time"));
+    }
+    assert!(waits.is_sorted() && waits[0] >= 27 * 60 && waits[3] <= 4 * 3600, "{waits:?}");
+    assert_eq!(world.directory.signed().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_authority_that_is_full_is_left_alone_as_long_as_it_asks() {
+    let mut world = World::new().await;
+    let full = "too many new orders (300) from this account in the last 3h0m0s";
+    world.directory.mood(|mood| mood.refuses = Some((429, "rateLimited", full.into(), Some(7200))));
+    world.acme.want(HOST, &[]);
+    let standing = world.until("refused", HOST, |standing| standing.failures > 0).await;
+    assert_eq!(standing.next, world.now() + 7200);
+    // Others do not try either, and a reload does not change its mind.
+    world.acme.want("second.example", &[]);
+    let asked = world.directory.requests();
+    world.change(|_| {});
+    world.pass(HOUR);
+    world.shown().await;
+    assert_eq!(world.directory.requests(), asked);
+    world.directory.mood(|mood| mood.refuses = None);
+    world.pass(HOUR);
+    world.until_good("second.example").await;
+    world.until_good(HOST).await;
+
+    // A limit that is one host's own.
+    let own = "too many failed authorizations (5) for \"third.example\" in the last 1h0m0s";
+    world.directory.mood(|mood| mood.refuses = Some((429, "rateLimited", own.into(), Some(3600))));
+    world.acme.want("third.example", &[]);
+    world.until_failed("third.example").await;
+    world.directory.mood(|mood| mood.refuses = None);
+    world.acme.want("fourth.example", &[]);
+    world.until_good("fourth.example").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_hosts_order_one_after_the_other() {
+    let mut world = World::new().await;
+    world.restart_at(Pace { at_once: 2, burst: 3, every: Duration::from_secs(40), ..PACE });
+    for n in 0..5 {
+        world.acme.want(&format!("h{n}.example"), &[]);
+    }
+    for n in 0..3 {
+        world.until_good(&format!("h{n}.example")).await;
+    }
+    assert_eq!(world.directory.orders(), 3);
+    world.pass(40_000);
+    world.until_good("h3.example").await;
+    assert_eq!(world.directory.orders(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_or_gets_its_own_is_not_ordered_any_more() {
+    let mut world = World::new().await;
+    world.change(|options| options.enabled = false);
+    world.acme.want(HOST, &[]);
+    world.acme.forget(HOST);
+    world.change(|options| options.enabled = true);
+    world.acme.want("second.example", &[]);
+    world.until_good("second.example").await;
+    assert_eq!(world.directory.signed(), [["second.example"]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_directory_that_is_down_is_asked_again() {
+    let world = World::new().await;
+    world.directory.look_at(Doors { http: Some(world.server.ports.web), tls: None });
+    let mut world = world;
+    let url = world.directory.url();
+    // Nobody listens there.
+    world.change(|options| options.directory = "http://127.0.0.1:1/dir".into());
+    world.acme.want(HOST, &[]);
+    let error = world.until_failed(HOST).await;
+    assert!(error.contains("does not take connections"), "{error}");
+    world.change(|options| options.directory = url);
+    world.until_good(HOST).await;
+}
