@@ -8,8 +8,8 @@
 //! The client shares the element tree with the server and nothing else: it cuts the stream with a scanner of its own, so
 //! that a mistake in the server's framing is seen and not repeated.
 
-pub mod broken;
 mod acme;
+pub mod broken;
 mod browser;
 mod client;
 pub mod faults;
