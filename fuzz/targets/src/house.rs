@@ -138,6 +138,7 @@ impl House {
             websocket: Some(Arc::new(server.clone())),
             backups: None,
             metrics: None,
+            challenges: None,
             csrf,
             stop: stopper.token(),
         });
