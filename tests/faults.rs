@@ -1,4 +1,4 @@
-//! Bad moments of the store, in whole servers of this process: what each door says, and that it is true.
+//! Bad moments of the store and of the clock, in whole servers of this process: what each door says, and that it is true.
 
 use std::time::Duration;
 
@@ -102,4 +102,54 @@ async fn fault_04_a_slow_disk_refuses_what_waits_and_keeps_what_was_begun() {
     server.gate.release();
     assert_eq!(first.until_pong().await.expect("taken in the end"), []);
     all_goes_on(&server, &token, &mut anna, &["begun"]).await;
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// NTP, a hand, or a virtual machine's host sets the clock: by an hour on, two back, and one on again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_08_a_clock_that_is_set_throws_nobody_out_and_keeps_the_order() {
+    let server = server().await;
+    let mut anna = server.online("anna@example.test/app").await;
+    let mut bert = server.online("bert@example.test/app").await;
+    anna.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>").await;
+    let enabled = anna.element().await.expect("an answer");
+    let id = enabled.attr_value("id").expect("it can be resumed").to_owned();
+    let mut said = Vec::new();
+    for (round, jump) in [0, HOUR, -2 * HOUR, HOUR].into_iter().enumerate() {
+        server.clock.set_by(jump);
+        for n in 0..3 {
+            let id = format!("r{round}n{n}");
+            anna.send(format!("<message type='chat' to='bert@example.test' id='{id}'><body>hello</body></message>"))
+                .await;
+            said.push(id);
+        }
+        anna.until_pong().await.expect("still here");
+        bert.until_pong().await.expect("still here");
+    }
+    // Lost, and back after the clock was set once more.
+    anna.drop_connection();
+    server.clock.set_by(-HOUR);
+    let mut again = Client::connect(server.ports.c2s, "example.test").await.expect("connects");
+    again.authenticate("anna", PASSWORD).await.expect("signs in");
+    again.open().await.expect("a stream");
+    again.send(format!("<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='0'/>")).await;
+    let resumed = again.element().await.expect("an answer");
+    assert_eq!(resumed.name(), "resumed", "{resumed}");
+    assert_eq!(all_archived(&mut bert).await.expect("an archive"), said, "in the order of writing, each once");
+}
+
+/// By the clock an invite is over; set back it may be open again for as long, and no longer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_08_no_invite_comes_back_for_longer_than_the_clock_was_set_back() {
+    let server = server().await;
+    let wish = Wish { expires_after: Some(HOUR), ..Wish::default() };
+    let token = server.invite(&operator(), "example.test", wish).await;
+    let status = async || server.browser("example.test").get(&format!("/i/{token}")).await.expect("a page").status;
+    assert_eq!(status().await, 200);
+    server.clock.pass(HOUR + 1000);
+    assert_eq!(status().await, 410, "over");
+    server.clock.set_by(-HOUR);
+    server.clock.pass(HOUR);
+    assert_eq!(status().await, 410, "over for good");
 }

@@ -1,6 +1,5 @@
 //! F3: the disk under the database is full, and later is not; the disk under the log is full.
 
-use anyhow::Context as _;
 use parlour_testkit::faults::full::{self, Plan};
 
 use crate::say;
@@ -8,9 +7,8 @@ use crate::say;
 /// `[--rounds N] [--megabytes N]`.
 pub fn run(words: &[String]) -> anyhow::Result<()> {
     let mut plan = Plan { volume: 256 << 20, body: 8000, rounds: 5 };
-    for pair in words.chunks(2) {
-        let value = pair.get(1).with_context(|| format!("{} what?", pair[0]))?;
-        match pair[0].as_str() {
+    for (word, value) in super::pairs(words)? {
+        match word {
             "--rounds" => plan.rounds = value.parse()?,
             "--megabytes" => plan.volume = value.parse::<u64>()? << 20,
             other => anyhow::bail!("{other} is not understood"),

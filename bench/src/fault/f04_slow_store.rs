@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use parlour_testkit::faults::slow::{self, Plan};
 
 use crate::say;
@@ -10,9 +10,8 @@ use crate::say;
 /// `[--rounds N] [--seconds N] [--writers N]`.
 pub fn run(words: &[String]) -> anyhow::Result<()> {
     let mut plan = Plan { calm: Duration::from_secs(10), held: Duration::from_secs(10), rounds: 3, writers: 50 };
-    for pair in words.chunks(2) {
-        let value = pair.get(1).with_context(|| format!("{} what?", pair[0]))?;
-        match pair[0].as_str() {
+    for (word, value) in super::pairs(words)? {
+        match word {
             "--rounds" => plan.rounds = value.parse()?,
             "--seconds" => plan.held = Duration::from_secs(value.parse()?),
             "--writers" => plan.writers = value.parse()?,

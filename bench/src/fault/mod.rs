@@ -6,7 +6,10 @@
 mod f01_killed;
 mod f03_disk_full;
 mod f04_slow_store;
+mod f08_clock;
 mod f13_reload;
+mod f14_migrations;
+mod f15_backup;
 
 use std::time::Instant;
 
@@ -47,12 +50,41 @@ const ALL: &[Fault] = &[
         run: f04_slow_store::run,
     },
     Fault {
+        name: "F8",
+        what: "the clock is set by hours, the process stands still: nobody is thrown out, the archive stays in order",
+        options: "[--people N] [--pause SECONDS]",
+        run: f08_clock::run,
+    },
+    Fault {
         name: "F13",
         what: "the configuration is broken 200 times under people: it changes nothing, and each message says where",
         options: "[--times N] [--seed N]",
         run: f13_reload::run,
     },
+    Fault {
+        name: "F14",
+        what: "kill -9 while an old database is brought up to date: it goes on where it was, and all is there",
+        options: "[--kills N] [--rows N] [--seed N]",
+        run: f14_migrations::run,
+    },
+    Fault {
+        name: "F15",
+        what: "backups while people write: what was acknowledged before is in them, and they hold nobody up",
+        options: "[--rows N] [--writers N] [--backups N]",
+        run: f15_backup::run,
+    },
 ];
+
+/// What a fault is told: `--word value`, again and again.
+fn pairs(words: &[String]) -> anyhow::Result<Vec<(&str, &str)>> {
+    fn pair(two: &[String]) -> anyhow::Result<(&str, &str)> {
+        match two {
+            [word, value] => Ok((word, value)),
+            other => anyhow::bail!("{} what?", other.join(" ")),
+        }
+    }
+    words.chunks(2).map(pair).collect()
+}
 
 /// The server's binary, built beside this one.
 fn program() -> anyhow::Result<std::path::PathBuf> {

@@ -266,7 +266,14 @@ fn write(path: &Path, key: SecretKey) -> Result<SecretKey, KeysError> {
 /// A new file, on the disk before anything depends on it.
 fn put(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = made.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    let written = made.and_then(|mut file| {
+        let done = file.write_all(bytes).and_then(|()| file.sync_all());
+        if done.is_err() {
+            // Half a file of keys is worse than none, and it is ours: it was made a moment ago.
+            drop(fs::remove_file(path));
+        }
+        done
+    });
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     written.and_then(|()| File::open(parent)?.sync_all()).map_err(|error| at(path, error))
 }

@@ -6,27 +6,36 @@ use parlour_domain::{Clock, Dice, Millis};
 
 /// A clock that only moves when told.
 #[derive(Debug)]
-pub struct Hands(AtomicI64);
+pub struct Hands {
+    passed: AtomicI64,
+    // Of the clock on the wall alone.
+    set: AtomicI64,
+}
 
 impl Hands {
     /// Standing at `now`.
     pub fn at(now: Millis) -> Self {
-        Self(AtomicI64::new(now))
+        Self { passed: AtomicI64::new(now), set: AtomicI64::new(0) }
     }
 
     /// Moves on by so many milliseconds.
     pub fn pass(&self, span: Millis) {
-        self.0.fetch_add(span, Ordering::Relaxed);
+        self.passed.fetch_add(span, Ordering::Relaxed);
+    }
+
+    /// Somebody sets the clock on the wall: no time passes.
+    pub fn set_by(&self, span: Millis) {
+        self.set.fetch_add(span, Ordering::Relaxed);
     }
 }
 
 impl Clock for Hands {
     fn wall(&self) -> Millis {
-        self.0.load(Ordering::Relaxed)
+        self.passed.load(Ordering::Relaxed) + self.set.load(Ordering::Relaxed)
     }
 
     fn monotonic(&self) -> u64 {
-        self.0.load(Ordering::Relaxed).unsigned_abs()
+        self.passed.load(Ordering::Relaxed).unsigned_abs()
     }
 }
 

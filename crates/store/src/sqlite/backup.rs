@@ -82,11 +82,20 @@ pub(super) fn write(from: &Connection, to: &Path) -> Result<(), StoreError> {
     part.push(".part");
     let part = PathBuf::from(part);
     let done = copy(from, &part).and_then(|()| {
-        std::fs::rename(&part, to).map_err(|e| StoreError::file(format!("naming {}", to.display()), &e))
+        let named = std::fs::rename(&part, to).and_then(|()| match to.parent() {
+            // The name too is to be there after a power cut.
+            Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+            _ => Ok(()),
+        });
+        named.map_err(|e| StoreError::file(format!("naming {}", to.display()), &e))
     });
     if done.is_err() {
-        // It may never have been made.
-        drop(std::fs::remove_file(&part));
+        for suffix in ["", "-journal", "-wal", "-shm"] {
+            let mut name = part.as_os_str().to_owned();
+            name.push(suffix);
+            // It may never have been made.
+            drop(std::fs::remove_file(PathBuf::from(name)));
+        }
     }
     done
 }

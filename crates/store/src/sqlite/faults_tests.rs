@@ -1,7 +1,5 @@
 //! A store that is slow, locked or without room: what is refused, and that a refusal is true.
 
-use std::time::Instant;
-
 use parlour_domain::{By, Door, HostName, HostOptions};
 use tempfile::TempDir;
 
@@ -136,4 +134,14 @@ fn fault_03_on_a_full_disk_room_can_be_made_and_then_all_goes_on() {
     assert!(reserve.exists());
     add(&store, "d.example").wait().expect("no restart is needed");
     assert_eq!(domains(&store), ["d.example"]);
+}
+
+#[test]
+fn fault_04_a_question_that_nobody_came_to_in_time_is_not_asked() {
+    let conn = Connection::open_in_memory().expect("memory");
+    let (tell, ticket) = Ticket::<u32>::pair();
+    let late =
+        Read { work: |_: &Tx| -> Result<u32, StoreError> { panic!("asked") }, tell, until: Instant::now() - SOON };
+    Box::new(late).answer(&conn);
+    assert_eq!(ticket.wait(), Err(StoreError::Late { millis: 5000 }));
 }

@@ -26,7 +26,8 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<u32, StoreError> {
     up_to(conn, newest())
 }
 
-fn up_to(conn: &mut Connection, target: u32) -> Result<u32, StoreError> {
+/// Runs those that are missing up to `target`.
+pub(super) fn up_to(conn: &mut Connection, target: u32) -> Result<u32, StoreError> {
     let found = version(conn)?;
     if found > newest() {
         return Err(StoreError::TooNew { found, known: newest() });

@@ -46,7 +46,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parlour_domain::{HostName, Outcome};
 use rusqlite::config::DbConfig;
@@ -280,7 +280,9 @@ impl Sqlite {
         let (tell, ticket) = Ticket::pair();
         let sent = match self.doors() {
             None => Err(StoreError::Closed),
-            Some(Doors { read: Some(read), .. }) => offer(&read, Box::new(Read { work, tell }), READS_WAITING),
+            Some(Doors { read: Some(read), .. }) => {
+                offer(&read, Box::new(Read { work, tell, until: Instant::now() + PATIENCE }), READS_WAITING)
+            }
             Some(Doors { write, .. }) => {
                 write.push(Box::new(writer::Passenger::new(work, tell))).map_err(|(error, _)| error)
             }

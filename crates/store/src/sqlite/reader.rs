@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -19,6 +20,8 @@ pub(super) trait Question: Send {
 pub(super) struct Read<T, F> {
     pub(super) work: F,
     pub(super) tell: oneshot::Sender<Result<T, StoreError>>,
+    /// When nobody waits for it any more.
+    pub(super) until: Instant,
 }
 
 impl<T, F> Question for Read<T, F>
@@ -27,7 +30,11 @@ where
     F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
 {
     fn answer(self: Box<Self>, conn: &Connection) {
-        let Self { work, tell } = *self;
+        let Self { work, tell, until } = *self;
+        if Instant::now() > until {
+            let late = StoreError::Late { millis: u64::try_from(super::PATIENCE.as_millis()).unwrap_or(u64::MAX) };
+            return drop(tell.send(Err(late)));
+        }
         let answer = catch_unwind(AssertUnwindSafe(|| snapshot(conn, work))).unwrap_or(Err(StoreError::Panicked));
         drop(tell.send(answer));
     }

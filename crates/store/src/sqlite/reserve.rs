@@ -21,11 +21,15 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
-    /// Sets room aside beside `database`: `most` bytes, or an eighth of a small volume. Says so where there is none for it.
+    /// Sets room aside beside `database`: `most` bytes, less on a small volume and where little is free, since what is set
+    /// aside is nobody else's. Says so where there is none for it.
     pub(super) fn of(database: &Path, most: u64) -> Self {
         let path = database.with_file_name(FILE_NAME);
-        let volume = statvfs(database).map_or(u64::MAX, |volume| volume.f_blocks.saturating_mul(volume.f_frsize));
-        let reserve = Self { path, size: share(most, volume) };
+        let (volume, free) = statvfs(database).map_or((u64::MAX, u64::MAX), |volume| {
+            (volume.f_blocks.saturating_mul(volume.f_frsize), volume.f_bavail.saturating_mul(volume.f_frsize))
+        });
+        let had = path.metadata().map_or(0, |there| there.len());
+        let reserve = Self { path, size: share(most, volume, free.saturating_add(had)) };
         if !reserve.stands()
             && let Err(error) = reserve.set_aside()
         {
@@ -92,9 +96,9 @@ impl Reserve {
     }
 }
 
-/// What is set aside of a volume.
-fn share(most: u64, volume: u64) -> u64 {
-    most.min(volume / 8)
+/// What is set aside of a volume of which so much is free.
+fn share(most: u64, volume: u64, free: u64) -> u64 {
+    most.min(volume / 8).min(free / 2)
 }
 
 /// For file systems that cannot set room aside unwritten.
@@ -117,8 +121,9 @@ mod tests {
 
     #[test]
     fn fault_03_a_small_volume_gives_a_small_reserve() {
-        assert_eq!(share(64 << 20, 100 << 30), 64 << 20);
-        assert_eq!(share(64 << 20, 64 << 20), 8 << 20);
+        assert_eq!(share(64 << 20, 100 << 30, 50 << 30), 64 << 20);
+        assert_eq!(share(64 << 20, 64 << 20, 60 << 20), 8 << 20);
+        assert_eq!(share(64 << 20, 100 << 30, 10 << 20), 5 << 20, "the rest is for messages");
     }
 
     #[test]

@@ -31,6 +31,17 @@ pub enum Stderr {
     Ignored,
 }
 
+/// Where its data lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// In a directory, as other tests'.
+    Usual,
+    /// On a volume of so many bytes.
+    Small(u64),
+    /// In a directory; the server sees a volume of so many bytes at [`Binary::beside`].
+    Beside(u64),
+}
+
 /// A server in a process of its own. Killed when dropped.
 pub struct Binary {
     program: PathBuf,
@@ -54,17 +65,20 @@ struct Running {
 }
 
 impl Binary {
-    /// With its data in a directory of its own, or on a volume of `bytes`, and more lines of configuration.
+    /// With its data on such a disk, and more lines of configuration.
     ///
     /// # Errors
     /// When the volume is not permitted; the message says so.
-    pub fn new(program: &Path, volume: Option<u64>, more: &str) -> anyhow::Result<Self> {
+    pub fn new(program: &Path, disk: Disk, more: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let data = folder.path().join("data");
+        let beside = folder.path().join("beside");
         std::fs::create_dir(&data)?;
-        let volume = match volume {
-            Some(bytes) => Some(Volume::new(&data, bytes)?.context(NOT_PERMITTED)?),
-            None => None,
+        std::fs::create_dir(&beside)?;
+        let volume = match disk {
+            Disk::Small(bytes) => Some(Volume::new(&data, bytes)?.context(NOT_PERMITTED)?),
+            Disk::Beside(bytes) => Some(Volume::new(&beside, bytes)?.context(NOT_PERMITTED)?),
+            Disk::Usual => None,
         };
         let [c2s, web, local] = free_ports()?;
         let text = format!(
@@ -81,6 +95,16 @@ impl Binary {
     pub fn data(&self) -> PathBuf {
         let inside = self.folder.path().join("data/in");
         self.volume.as_ref().map_or_else(|| inside.clone(), |volume| volume.seen(&inside))
+    }
+
+    /// Where the server finds the volume that does not hold its data.
+    pub fn beside(&self) -> PathBuf {
+        self.folder.path().join("beside")
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.data().join("parlour.db")
     }
 
     /// Its disk, where it has one of its own.

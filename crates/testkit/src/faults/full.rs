@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::people::{self, register};
-use super::{Binary, HOST, Kept, Stderr, all_archived, invite, say, until};
+use super::{Binary, Disk, HOST, Kept, Stderr, all_archived, invite, say, until};
 use crate::PASSWORD;
 use anyhow::{bail, ensure};
 
@@ -41,7 +41,7 @@ pub struct Report {
 /// # Errors
 /// When a promise does not hold.
 pub async fn disk(program: &Path, plan: Plan) -> anyhow::Result<Report> {
-    let mut server = Binary::new(program, Some(plan.volume), "")?;
+    let mut server = Binary::new(program, Disk::Small(plan.volume), "")?;
     server.start().await?;
     for name in ["anna", "bert", "cara"] {
         server.account(name, if name == "anna" { "owner" } else { "member" }).await?;
@@ -203,7 +203,7 @@ pub async fn log(program: &Path, messages: u32) -> anyhow::Result<f64> {
     let mut lost = 0.0;
     for stderr in [Stderr::Full, Stderr::Ignored] {
         // All there is to say, so that a pipe is full soon.
-        let mut server = Binary::new(program, None, "level = \"trace\"\n")?;
+        let mut server = Binary::new(program, Disk::Usual, "level = \"trace\"\n")?;
         server.start_telling(stderr).await?;
         for name in ["anna", "bert"] {
             server.account(name, "member").await?;

@@ -2,15 +2,18 @@
 //!
 //! Each gives what it measured; a promise that does not hold is an error.
 
+pub mod backup;
 mod binary;
+pub mod clock;
 pub mod full;
+pub mod migrations;
 mod people;
 pub mod slow;
 mod volume;
 
 use std::time::{Duration, Instant};
 
-pub use binary::{Binary, HOST, Stderr};
+pub use binary::{Binary, Disk, HOST, Stderr};
 pub use people::{Kept, all_archived, invite, say};
 pub use volume::Volume;
 

@@ -7,7 +7,7 @@ use anyhow::{bail, ensure};
 use parlour_store::sqlite::drill;
 
 use super::people::refusal;
-use super::{Binary, HOST, Kept, all_archived, at, invite, say, until};
+use super::{Binary, Disk, HOST, Kept, all_archived, at, invite, say, until};
 use crate::{Browser, Client, PASSWORD};
 
 /// How long.
@@ -56,7 +56,7 @@ pub struct Report {
 /// # Errors
 /// When a promise does not hold; how long others took is for the caller to judge.
 pub async fn locked(program: &Path, plan: Plan) -> anyhow::Result<Report> {
-    let mut server = Binary::new(program, None, "")?;
+    let mut server = Binary::new(program, Disk::Usual, "")?;
     server.start().await?;
     for name in ["left", "right"] {
         server.account(name, "member").await?;
@@ -79,7 +79,7 @@ pub async fn locked(program: &Path, plan: Plan) -> anyhow::Result<Report> {
     others.go_on(plan.calm, &mut report.calm).await?;
     let (mut acknowledged, mut refused) = (Vec::new(), Vec::new());
     for round in 0..plan.rounds {
-        let held = drill::hold(&server.data().join("parlour.db"))?;
+        let held = drill::hold(&server.database())?;
         let began = Instant::now();
         let mut writing = tokio::task::JoinSet::new();
         for (number, client) in std::mem::take(&mut writers) {
