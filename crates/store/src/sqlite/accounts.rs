@@ -216,9 +216,7 @@ pub(super) fn load_facts(
             Some(jid) => load(tx, jid)?,
             None => None,
         },
-        owners: tx
-            .prepare_cached("SELECT count(*) FROM account WHERE host = ?1 AND role = 'owner' AND state = 'active'")?
-            .query_row([id], |row| row.get(0))?,
+        owners: tx.prepare_cached(OWNERS)?.query_row([id], |row| row.get(0))?,
         owned: hosts::load(tx, host)?.is_some_and(|row| row.owned),
         circles: match target {
             Some(jid) => circles(tx, id, jid)?,
@@ -226,6 +224,9 @@ pub(super) fn load_facts(
         },
     })
 }
+
+/// How many owners a host has. Asked by every act on an account, so without a look at all others.
+const OWNERS: &str = "SELECT count(*) FROM account WHERE host = ?1 AND role = 'owner' AND state = 'active'";
 
 /// Groups of an account that make their members contacts.
 fn circles(tx: &Tx, host: HostId, account: &BareJid) -> Result<Vec<String>, StoreError> {

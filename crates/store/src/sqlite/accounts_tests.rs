@@ -78,3 +78,9 @@ fn attack_33_a_row_says_whether_the_name_is_its_own() {
     );
     assert_eq!(store_with(&["anna@h.example"]).password_row(jid("b@h.example")).wait().expect("read"), None);
 }
+
+#[test]
+fn owners_are_counted_without_a_look_at_everybody() {
+    let plan = crate::sqlite::testing::plan_of(&town(), OWNERS, vec![rusqlite::types::Value::Integer(1)]);
+    assert!(plan.contains("USING INDEX account_owner"), "{plan}");
+}

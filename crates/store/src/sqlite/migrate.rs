@@ -58,6 +58,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0013_devices.sql"),
     include_str!("../../migrations/0014_archive_prefs.sql"),
     include_str!("../../migrations/0015_push_devices.sql"),
+    include_str!("../../migrations/0016_owners.sql"),
 ];
 
 #[cfg(test)]
