@@ -18,8 +18,8 @@ use parlour_net::{
     BoxFuture, Certificate, Conn, Door, LimitOptions, ListenerKind, Listeners, Peer, Ports, Protocol, READ_CHUNK,
     Security, Stopper, Tls, TlsOptions,
 };
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -34,8 +34,8 @@ const HOST: &str = "bench.test";
 const ISSUED: Duration = Duration::from_secs(1_735_689_600);
 
 /// A bare relay with `load.pairs` pairs connected and warm.
-pub async fn relay(load: &Load) -> anyhow::Result<Setting<TlsStream<TcpStream>, Server>> {
-    let server = Server::start()?;
+pub async fn relay(load: &Load, cpus: Option<&str>) -> anyhow::Result<Setting<TlsStream<TcpStream>, Server>> {
+    let server = Server::start(cpus)?;
     let mut pairs = Vec::new();
     for pair in 0..load.pairs {
         pairs.push(server.pair(pair).await?);
@@ -43,19 +43,23 @@ pub async fn relay(load: &Load) -> anyhow::Result<Setting<TlsStream<TcpStream>, 
     Setting::warm(server.child.id(), server, pairs, *load).await
 }
 
-/// Server memory for each of `connections` that have exchanged a few messages and are silent now.
-pub async fn idle(connections: u32) -> anyhow::Result<u64> {
-    let server = Server::start()?;
+/// Server memory for each connection that has exchanged a few messages and is silent now: after as many as the first of
+/// `steps` says, and then as many more each time.
+pub async fn idle(steps: &[u32], cpus: Option<&str>) -> anyhow::Result<Vec<u64>> {
+    let server = Server::start(cpus)?;
     // What the first connections cost besides themselves.
     let first = server.chatted(0).await?;
     let before = process::settled(server.child.id()).await?;
-    let mut all = Vec::new();
-    for pair in 1..=connections / 2 {
-        all.push(server.chatted(pair).await?);
+    let (mut all, mut each) = (Vec::new(), Vec::new());
+    for step in steps {
+        for _ in 0..step / 2 {
+            all.push(server.chatted(u32::try_from(all.len())? + 1).await?);
+        }
+        let grown = process::settled(server.child.id()).await?.saturating_sub(before);
+        each.push(grown / (all.len() as u64 * 2).max(1));
     }
-    let grown = process::settled(server.child.id()).await?.saturating_sub(before);
     drop(first);
-    Ok(grown / (all.len() as u64 * 2).max(1))
+    Ok(each)
 }
 
 /// The child process, ended when dropped.
@@ -75,9 +79,10 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start() -> anyhow::Result<Self> {
+    /// Starts it, on these cores alone where some are named.
+    pub fn start(cpus: Option<&str>) -> anyhow::Result<Self> {
         let certs = tempfile::tempdir()?;
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = process::pinned(Command::new(std::env::current_exe()?), cpus)
             .arg("serve-bare")
             .arg(certs.path())
             .stdin(Stdio::piped())
@@ -91,10 +96,18 @@ impl Server {
         Ok(Self { child, addr, client: client::connector(certificate)?, _certs: certs })
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where it listens, and how to speak to it.
+    pub fn way(&self) -> (SocketAddr, TlsConnector) {
+        (self.addr, self.client.clone())
+    }
+
     async fn connect(&self, pair: u32) -> anyhow::Result<TlsStream<TcpStream>> {
-        let socket = TcpStream::connect(self.addr).await?;
-        socket.set_nodelay(true)?;
-        let mut stream = self.client.connect(ServerName::try_from(HOST)?, socket).await?;
+        let mut stream = client::connect(self.addr, &self.client, HOST).await?;
         stream.write_all(&pair.to_be_bytes()).await?;
         stream.flush().await?;
         Ok(stream)

@@ -18,11 +18,13 @@ use crate::load::message;
 use crate::newcomers::{Crowd, Door};
 use crate::peers::{HOST, House, Kind, PASSWORD};
 use crate::process::Meter;
-use crate::{archived, residents, runtime, say};
+use crate::table::machine::Machine;
+use crate::{residents, runtime, say};
 
 /// With `number` accounts and invites at first.
 pub fn run(number: u32) -> anyhow::Result<()> {
-    let cpus = archived::halves()?;
+    let machine = Machine::prepare()?;
+    let cpus = machine.servers.context("servers and clients need cores of their own")?;
     runtime(2)?.block_on(async {
         let mut columns = Vec::new();
         for times in [1, 10, 100] {

@@ -63,6 +63,28 @@ pub struct Reading {
     pub switches: u64,
     /// From one client to the other with nothing else going on: the median, and what 99 of 100 do not exceed.
     pub alone: [Duration; 2],
+    /// How long a pair's messages under way took to arrive while all pairs were busy.
+    pub loaded: Delays,
+}
+
+/// How long messages took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Delays {
+    /// The median.
+    pub p50: Duration,
+    /// What 99 of 100 do not exceed.
+    pub p99: Duration,
+    /// What 999 of 1,000 do not exceed.
+    pub p999: Duration,
+}
+
+impl Delays {
+    /// Of these, in any order.
+    pub fn of(mut all: Vec<Duration>) -> Self {
+        all.sort_unstable();
+        let at = |thousandth: usize| all.get(all.len() * thousandth / 1000).copied().unwrap_or_default();
+        Self { p50: at(500), p99: at(990), p999: at(999) }
+    }
 }
 
 /// Bytes of a message: the one that the budget was set with.
@@ -130,28 +152,75 @@ where
             first.pass(1).await?;
             alone.push(start.elapsed());
         }
-        alone.sort_unstable();
-        let of_alone = |part: usize| alone.get(alone.len() * part / 100).copied().unwrap_or_default();
+        let alone = Delays::of(alone);
+        Ok(Reading { alone: [alone.p50, alone.p99], ..self.busy(until).await? })
+    }
+
+    /// As [`Setting::run`], without the messages that are alone.
+    ///
+    /// # Errors
+    /// As [`Setting::run`].
+    pub async fn busy(&mut self, until: Until) -> anyhow::Result<Reading> {
         let (cpu, switches) = (process::cpu(self.server)?, process::switches(self.server)?);
         let (generator, start) = (process::cpu(std::process::id())?, Instant::now());
-        let messages = self.send(until).await?;
+        let (messages, delays) = self.send(until).await?;
         Ok(Reading {
             messages,
             wall: start.elapsed(),
             cpu: process::cpu(self.server)?.saturating_sub(cpu),
             generator: process::cpu(std::process::id())?.saturating_sub(generator),
             switches: process::switches(self.server)?.saturating_sub(switches),
-            alone: [of_alone(50), of_alone(99)],
+            alone: [Duration::ZERO; 2],
+            loaded: Delays::of(delays),
         })
     }
 
-    /// All pairs at a time; gives how many messages there were.
-    async fn send(&mut self, until: Until) -> anyhow::Result<u32> {
+    /// Sends so many messages a second over all pairs together, evenly and whether earlier ones have arrived or not; gives
+    /// how long each took from when it was due.
+    ///
+    /// # Errors
+    /// As [`Setting::run`].
+    pub async fn paced(&mut self, rate: u32, time: Duration) -> anyhow::Result<Delays> {
+        let every = Duration::from_secs(1) * u32::try_from(self.pairs.len())? / rate.max(1);
+        let step = every / u32::try_from(self.pairs.len().max(1))?;
+        let begin = Instant::now() + every;
+        let mut running = JoinSet::new();
+        for (at, mut pair) in (0..).zip(self.pairs.drain(..)) {
+            running.spawn(async move {
+                let mut ticks = tokio::time::interval_at((begin + step * at).into(), every);
+                let (mut delays, mut free) = (Vec::new(), begin);
+                while begin.elapsed() < time {
+                    let due = ticks.tick().await.into_std();
+                    // What waited for the one before was due earlier; else the timer's millisecond is not the server's.
+                    let start = if free > due { due } else { Instant::now() };
+                    pair.pass(1).await?;
+                    free = Instant::now();
+                    delays.push(free - start);
+                }
+                Ok::<_, anyhow::Error>((pair, delays))
+            });
+        }
+        let mut all = Vec::new();
+        while let Some(done) = running.join_next().await {
+            let (pair, delays) = done??;
+            self.pairs.push(pair);
+            all.extend(delays);
+        }
+        Ok(Delays::of(all))
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.server
+    }
+
+    /// All pairs at a time; gives how many messages there were, and how long each pair's under way took.
+    async fn send(&mut self, until: Until) -> anyhow::Result<(u32, Vec<Duration>)> {
         let (pairs, ahead, start) = (u32::try_from(self.pairs.len())?, self.load.ahead.max(1), Instant::now());
         let mut running = JoinSet::new();
         for mut pair in self.pairs.drain(..) {
             running.spawn(async move {
-                let mut sent = 0;
+                let (mut sent, mut delays) = (0, Vec::new());
                 loop {
                     let more = match until {
                         Until::Messages(all) => (all / pairs - sent).min(ahead),
@@ -159,20 +228,23 @@ where
                         Until::Over(_) => 0,
                     };
                     if more == 0 {
-                        return Ok::<_, anyhow::Error>((pair, sent));
+                        return Ok::<_, anyhow::Error>((pair, sent, delays));
                     }
+                    let begin = Instant::now();
                     pair.pass(more).await?;
+                    delays.push(begin.elapsed());
                     sent += more;
                 }
             });
         }
-        let mut all = 0;
+        let (mut all, mut delays) = (0, Vec::new());
         while let Some(done) = running.join_next().await {
-            let (pair, sent) = done??;
+            let (pair, sent, its) = done??;
             self.pairs.push(pair);
             all += sent;
+            delays.extend(its);
         }
-        Ok(all)
+        Ok((all, delays))
     }
 
     /// One of the pairs.

@@ -5,7 +5,6 @@
 //! `bench relay [quick | PAIRS [MESSAGES [ROUNDS]]]` measures the server and beside it, in the same run, the bare relay: a process that
 //! does TLS and nothing else, the floor that the server is compared with. `bench mem [CONNECTIONS]` measures clients that
 //! have signed in and are silent, and fails where one takes more than its budget; `bench idle` does so for the bare relay.
-//! `bench archived` measures messages that are archived, beside Prosody and ejabberd.
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
 //! `bench fault NAME` does one bad thing to a server and says whether it kept its promise; `bench fault` lists them.
@@ -16,7 +15,6 @@
 
 mod accounts;
 mod archive;
-mod archived;
 mod bare;
 mod client;
 mod fault;
@@ -63,13 +61,13 @@ fn main() -> anyhow::Result<()> {
             runtime(2)?.block_on(relay(&load, messages, rounds))
         }
         Some("table") => table::run(args.get(1..).unwrap_or_default()),
-        Some("archived") => archived::run(args.get(1..).unwrap_or_default()),
         Some("growth") => growth::run(number(1, 1000)?),
         Some("hashing") => hashing::run(),
         Some("mem") => mem(number(1, 5000)?),
         Some("idle") => {
             let connections = number(1, 2000)?;
-            let bytes = runtime(2)?.block_on(bare::idle(connections))?;
+            let bytes = runtime(2)?.block_on(bare::idle(&[connections], None))?;
+            let bytes = bytes.first().copied().unwrap_or_default();
             say(&format!("bare relay: {bytes} bytes of server memory for each of {connections} idle TLS connections"))
         }
         Some("sweep") => runtime(2)?.block_on(sweep::run(number(1, 1_000_000)?)),
@@ -83,7 +81,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench archived [--server NAME,...] [--seconds N] [--rounds N] [--pairs N] [--ahead N] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench growth [NUMBER] | bench hashing | bench fault [NAME|all]"
+            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench growth [NUMBER] | bench hashing | bench fault [NAME|all]"
         ),
     }
 }
@@ -105,7 +103,7 @@ fn runtime(workers: usize) -> anyhow::Result<tokio::runtime::Runtime> {
 
 /// Both in turns, so that whatever else the machine does is fair to both.
 async fn relay(load: &Load, messages: u32, rounds: u32) -> anyhow::Result<()> {
-    let mut bare = bare::relay(load).await?;
+    let mut bare = bare::relay(load, None).await?;
     let mut parlour = parlour::relay(load).await?;
     let (mut bares, mut parlours) = (Vec::new(), Vec::new());
     for _ in 0..rounds.max(1) {

@@ -19,7 +19,7 @@ use rustls::pki_types::pem::PemObject as _;
 use serde_json::json;
 
 use crate::accounts::{self, Interface};
-use crate::parlour;
+use crate::{parlour, process};
 
 /// The domain they all serve.
 pub const HOST: &str = "bench.test";
@@ -77,6 +77,18 @@ impl Kind {
     }
 }
 
+/// What a server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modules {
+    /// What its package runs, and an archive for everybody.
+    Full,
+    /// Rosters and what streams need: no archive, no carbons, no stream management. Parlour has no such switches and runs
+    /// everything.
+    Few,
+    /// As [`Modules::Full`], with what newcomers come in by.
+    Doors,
+}
+
 /// A server and all it keeps. Ended when dropped.
 pub struct House {
     /// Which.
@@ -104,18 +116,19 @@ impl Drop for House {
 impl House {
     /// A directory with a configuration; on these cores alone where `cpus` names some, as taskset(1) does.
     pub fn new(kind: Kind, cpus: Option<&str>) -> anyhow::Result<Self> {
-        Self::furnished(kind, cpus, false)
+        Self::with(kind, Modules::Full, cpus)
     }
 
     /// As [`Self::new`], with what newcomers come in by: pages, invites, registration, without the limits that keep one
     /// machine from making many accounts.
     pub fn with_doors(kind: Kind, cpus: Option<&str>) -> anyhow::Result<Self> {
-        Self::furnished(kind, cpus, true)
+        Self::with(kind, Modules::Doors, cpus)
     }
 
-    fn furnished(kind: Kind, cpus: Option<&str>, doors: bool) -> anyhow::Result<Self> {
+    /// As [`House::new`], with these modules.
+    pub fn with(kind: Kind, modules: Modules, cpus: Option<&str>) -> anyhow::Result<Self> {
         let house = Self {
-            doors,
+            doors: modules == Modules::Doors,
             https: free_port()?,
             kind,
             dir: tempfile::tempdir()?,
@@ -125,7 +138,7 @@ impl House {
             cpus: cpus.map(str::to_owned),
             child: None,
         };
-        house.furnish()?;
+        house.furnish(modules)?;
         Ok(house)
     }
 
@@ -143,7 +156,7 @@ impl House {
     }
 
     /// Writes its configuration, and a certificate where it makes none itself.
-    fn furnish(&self) -> anyhow::Result<()> {
+    fn furnish(&self, modules: Modules) -> anyhow::Result<()> {
         let certs = self.path("certs");
         Certificate::self_signed(&certs, HOST, &[], UNIX_EPOCH + ISSUED)?;
         let (certificate, key) = (certs.join(format!("{HOST}.crt")), certs.join(format!("{HOST}.key")));
@@ -167,7 +180,9 @@ impl House {
                 "db_type: sql",
             ),
         };
-        let (modules, doors) = match self.kind {
+        let chosen = |line: &&str| modules != Modules::Few || !line.ends_with("full");
+        let text: String = text.split_inclusive('\n').filter(|line| chosen(&line.trim_end())).collect();
+        let (more, doors) = match self.kind {
             _ if !self.doors => ("", ""),
             Kind::Parlour | Kind::Forgetful => PARLOUR_DOORS,
             Kind::Prosody | Kind::ProsodySqlite => (PROSODY_DOORS, include_str!("../peers/prosody-doors.cfg.lua")),
@@ -175,7 +190,7 @@ impl House {
                 ("      /register: mod_register_web\n", include_str!("../peers/ejabberd-doors.yml"))
             }
         };
-        let mut text = text.replace("@DOORS@", doors).replace("@MODULES@", modules);
+        let mut text = text.replace("@DOORS@", doors).replace("@MODULES@", more);
         text = text.replace("@STORAGE@", storage).replace("@MAM@", mam);
         let paths = [("@DIR@", self.dir.path()), ("@KEY@", &key), ("@CERTIFICATE@", &certificate), ("@BOTH@", &both)];
         for (word, path) in paths {
@@ -201,17 +216,7 @@ impl House {
     /// Starts it, over what it has kept so far. It may not listen yet.
     pub fn start(&mut self) -> anyhow::Result<()> {
         ensure!(self.child.is_none(), "it runs");
-        let mut command = self.command()?;
-        if let Some(cpus) = &self.cpus {
-            let mut pinned = Command::new("taskset");
-            pinned.arg("-c").arg(cpus).arg(command.get_program()).args(command.get_args());
-            for (name, value) in command.get_envs() {
-                if let Some(value) = value {
-                    pinned.env(name, value);
-                }
-            }
-            command = pinned;
-        }
+        let mut command = process::pinned(self.command()?, self.cpus.as_deref());
         let said = File::options().create(true).append(true).open(self.path("said"))?;
         command
             .current_dir(self.dir.path())
@@ -303,6 +308,24 @@ impl House {
             Kind::Prosody | Kind::ProsodySqlite => self.prosody_people(names),
             Kind::Ejabberd | Kind::EjabberdSqlite => self.ejabberd_people(names).await,
         }
+    }
+
+    /// As [`House::people`], for thousands: some at a time, and where the server keeps an account as a file of its own, by
+    /// copies of the first (SCRAM's keys do not know whose they are).
+    pub async fn many_people(&self, names: &[String]) -> anyhow::Result<()> {
+        if self.kind == Kind::Prosody {
+            let (first, others) = names.split_first().context("nobody")?;
+            self.prosody_people(std::slice::from_ref(first))?;
+            let folder = self.path("data").join(HOST.replace('.', "%2e")).join("accounts");
+            let kept = fs::read(folder.join(format!("{first}.dat")))?;
+            for name in others {
+                fs::write(folder.join(format!("{name}.dat")), &kept)?;
+            }
+            return Ok(());
+        }
+        let part = |at| names.chunks(names.len().div_ceil(4).max(1)).nth(at).unwrap_or_default();
+        tokio::try_join!(self.people(part(0)), self.people(part(1)), self.people(part(2)), self.people(part(3)))?;
+        Ok(())
     }
 
     /// One conversation with its shell.

@@ -3,6 +3,7 @@
 //! Spec: proc(5), `stat` fields 14 and 15, `status`, `smaps_rollup`.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -10,6 +11,15 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Linux tells CPU time in hundredths of a second, whatever the kernel's own tick (USER_HZ).
 const TICKS_PER_SECOND: u64 = 100;
+
+/// The same program on these cores alone, as taskset(1) takes them.
+pub fn pinned(command: Command, cpus: Option<&str>) -> Command {
+    let Some(cpus) = cpus else { return command };
+    let mut pinned = Command::new("taskset");
+    pinned.arg("-c").arg(cpus).arg(command.get_program()).args(command.get_args());
+    pinned.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    pinned
+}
 
 /// User and system time of all threads so far.
 pub fn cpu(pid: u32) -> anyhow::Result<Duration> {

@@ -21,7 +21,6 @@ cargo xtask VERB
   bench [--line NAME,...] [--rounds N] [--quick] [--server NAME,...]
                        the whole table beside Prosody and ejabberd, or a part of it; installs both (Debian), some 20 minutes
   bench relay [quick]  server CPU per 1,000 messages beside a bare TLS relay
-  bench archived       messages a second and server CPU for those that are archived, beside Prosody and ejabberd
   bench growth [N]     what everything costs with N (1,000) accounts and invites, with ten and a hundred times as many
   bench hashing        what a password's two keys take by themselves
   bench timing [N]     whether time tells known names from unknown ones, and good links from bad; N samples of each

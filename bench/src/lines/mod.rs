@@ -1,8 +1,11 @@
 //! The lines of the table, one file for each thing that is measured.
 
 mod empty;
+mod idle;
 mod issuing;
 mod large;
+mod logins;
+mod messages;
 pub mod pages;
 mod registrations;
 pub mod storm;
@@ -12,6 +15,13 @@ use crate::table::Line;
 /// All, in the order of the document.
 pub fn all() -> Vec<Line> {
     vec![
+        logins::CLASSIC,
+        logins::AT_ONCE,
+        messages::UNSTORED,
+        messages::FEW,
+        messages::ARCHIVED,
+        messages::SYNCED,
+        idle::LINE,
         registrations::IN_BAND,
         registrations::FORM,
         registrations::API,

@@ -52,7 +52,7 @@ fn named(figure: &Figure) -> String {
 fn cell(result: &Result, column: Column, figure: &Figure, at: usize) -> String {
     let Some(cell) = result.cells.iter().find(|cell| cell.column == column) else { return String::new() };
     if let Some(why) = cell.failed() {
-        return format!("failed: {why}");
+        return if at == 0 { format!("failed: {why}") } else { "-".to_owned() };
     }
     let digits = figure.digits;
     cell.spread(at).map_or_else(
