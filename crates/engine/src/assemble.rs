@@ -81,13 +81,7 @@ pub fn assemble(parts: Parts) -> Assembled {
     let store = Arc::new(store);
     let asks = Arc::new(Asks::new(Arc::clone(&router), Arc::clone(&locals), Arc::clone(&dice), Arc::clone(&clock)));
     let caps = Arc::new(Caps::new(Arc::clone(&asks)));
-    let views: Arc<dyn Views> = Arc::new(StoreViews::new(
-        store.clone(),
-        store.clone(),
-        store.clone(),
-        store.clone(),
-        (store.clone(), Arc::clone(&locals)),
-    ));
+    let views: Arc<dyn Views> = Arc::new(StoreViews::new(store.clone(), Arc::clone(&locals)));
     let events = Arc::new(Events::new(events::Parts {
         router: Arc::clone(&router),
         locals: Arc::clone(&locals),

@@ -93,7 +93,7 @@ impl Town {
             locals: Arc::clone(&locals),
             archive_ids,
             keeper: Arc::new(StoreKeeper::new(all.clone())),
-            views: Arc::new(StoreViews::new(all.clone(), all.clone(), all.clone(), all.clone(), (all, locals))),
+            views: Arc::new(StoreViews::new(all, locals)),
             presence: Arc::new(circle.presence.clone()),
             displayed: circle.pubsub.clone(),
             credentials: Arc::new(sign_in),

@@ -3,8 +3,12 @@
 use std::convert::Infallible;
 
 use parlour_domain::account::rules::{AccountRefusal, CreateAsk, Turn};
+use parlour_domain::options::ArchivePolicy;
+use parlour_domain::profile::picture::PictureHash;
+use parlour_domain::push::Registration;
+use parlour_domain::view::ArchivePrefs;
 use parlour_domain::{Account, AccountState, By, HostName, KeyKind, Millis, Role, SealedKeys};
-use parlour_xmpp::jid::BareJid;
+use parlour_xmpp::jid::{BareJid, Jid};
 
 use crate::{Act, Ticket};
 
@@ -29,6 +33,21 @@ pub struct PasswordRow {
     pub state: AccountState,
     /// Sealed keys, one per mechanism.
     pub keys: Vec<SealedKeys>,
+}
+
+/// All that the way of stanzas has to know of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewRow {
+    /// The account, whatever its state.
+    pub account: Account,
+    /// Whom it blocks.
+    pub blocked: Vec<Jid>,
+    /// Its picture.
+    pub picture: Option<PictureHash>,
+    /// What it is kept of.
+    pub archive: ArchivePrefs,
+    /// Who wakes its apps.
+    pub pushes: Vec<Registration>,
 }
 
 /// Which accounts to list, by the order in which they came.
@@ -139,6 +158,9 @@ pub trait AccountStore: Send + Sync {
     /// What to check a password against. A name that nobody has costs the same work and gives somebody else's row, so
     /// that neither the store's time nor the caller's tells (ATTACKS 33); `None` where the host has no keys at all.
     fn password_row(&self, jid: BareJid) -> Ticket<Option<PasswordRow>>;
+    /// What a view is made of, in one question, as everybody who signs in asks it. `otherwise`: what is kept of those who
+    /// wished nothing.
+    fn view_row(&self, jid: BareJid, otherwise: ArchivePolicy) -> Ticket<Option<ViewRow>>;
     /// A page of accounts; erased ones are left out.
     fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>>;
     /// How many there are; `new` are those made after `since`.

@@ -86,8 +86,10 @@ pub(super) struct Negotiation {
     pub(super) host: Option<(HostName, Arc<HostPolicy>)>,
     /// The language the client asked for.
     lang: Option<String>,
-    /// A header of ours is on the stream.
+    /// A header of ours is on the stream, or in `unsent`.
     answered: bool,
+    /// A header that waits for what follows it, so that both are one record and one write. Unallocated when empty.
+    unsent: Vec<u8>,
     deadline: Instant,
     began: Instant,
     timer: Timer,
@@ -110,6 +112,7 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
         host: None,
         lang: None,
         answered: false,
+        unsent: Vec::new(),
         deadline: now + UNTIL_FEATURES,
         began: now,
         timer: Timer::new(),
@@ -190,6 +193,7 @@ impl Negotiation {
             host,
             lang,
             answered: false,
+            unsent: Vec::new(),
             deadline,
             began,
             timer,
@@ -330,7 +334,7 @@ impl Negotiation {
         }
     }
 
-    /// A stream header of the client, judged and answered. After signing in it has to be for the same host.
+    /// A stream header of the client, judged and answered: what is sent next begins with the answer. After signing in it has to be for the same host.
     async fn header(&mut self, account: Option<&BareJid>) -> Result<(), Fail> {
         let open = match self.frame().await? {
             Frame::Open(open) => open,
@@ -347,10 +351,8 @@ impl Negotiation {
         if from.is_empty() {
             header.from = None;
         }
-        let mut out = Vec::new();
-        self.wire.write_header(&mut out, &header);
+        self.wire.write_header(&mut self.unsent, &header);
         self.answered = true;
-        self.wire.send(&out).await?;
         judged
     }
 
@@ -442,14 +444,14 @@ impl Negotiation {
     }
 
     async fn send_features(&mut self, features: Features) -> Result<(), Fail> {
-        let mut out = Vec::new();
+        let mut out = std::mem::take(&mut self.unsent);
         self.wire.write_features(&mut out, &features);
         Ok(self.wire.send(&out).await?)
     }
 
     /// Ends the stream, within a little time.
     async fn end(mut self, fail: Fail) {
-        let mut out = Vec::new();
+        let mut out = std::mem::take(&mut self.unsent);
         let error = match fail {
             Fail::Gone => return,
             Fail::Closed => None,

@@ -7,6 +7,7 @@ use parlour_domain::account::rules::{self, AccountFacts, AccountRefusal, CreateA
 use parlour_domain::account::{AccountOrigin, RESTORABLE};
 use parlour_domain::invite::issue::rank_now;
 use parlour_domain::limits::MAX_USES;
+use parlour_domain::options::ArchivePolicy;
 use parlour_domain::token::TokenId;
 use parlour_domain::{
     Account, AccountChange, AccountState, Actor, By, HostName, KeyKind, Millis, Outcome, Role, SealedKeys, names,
@@ -14,8 +15,10 @@ use parlour_domain::{
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{HostId, Sqlite, Tx, erase, group_contacts, host_id, hosts, invite_facts};
-use crate::accounts::{AccountCounts, AccountQuery, AccountStore, Credentials, PasswordRow, Standing};
+use super::{
+    HostId, Sqlite, Tx, archive_prefs, blocking, erase, group_contacts, host_id, hosts, invite_facts, personal, push,
+};
+use crate::accounts::{AccountCounts, AccountQuery, AccountStore, Credentials, PasswordRow, Standing, ViewRow};
 use crate::{Act, ActError, StoreError, Ticket};
 
 /// An account's row number.
@@ -116,6 +119,19 @@ impl AccountStore for Sqlite {
 
     fn password_row(&self, jid: BareJid) -> Ticket<Option<PasswordRow>> {
         self.read(move |tx| load_password(tx, &jid))
+    }
+
+    fn view_row(&self, jid: BareJid, otherwise: ArchivePolicy) -> Ticket<Option<ViewRow>> {
+        self.read(move |tx| {
+            let Some(account) = load(tx, &jid)? else { return Ok(None) };
+            Ok(Some(ViewRow {
+                account,
+                blocked: blocking::load(tx, &jid)?,
+                picture: personal::load_picture(tx, &jid)?,
+                archive: archive_prefs::load(tx, &jid, otherwise)?,
+                pushes: push::load(tx, &jid)?,
+            }))
+        })
     }
 
     fn list(&self, query: AccountQuery) -> Ticket<Vec<Account>> {

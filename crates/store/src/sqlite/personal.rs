@@ -67,14 +67,7 @@ impl PersonalStore for Sqlite {
     }
 
     fn picture(&self, owner: BareJid) -> Ticket<Option<PictureHash>> {
-        self.read(move |tx| {
-            let Some((host, id)) = known(tx, &owner)? else { return Ok(None) };
-            let hash: Option<Option<Vec<u8>>> = tx
-                .prepare_cached("SELECT picture FROM vcard WHERE host = ?1 AND account = ?2")?
-                .query_row(params![host, id], |row| row.get(0))
-                .optional()?;
-            Ok(hash.flatten().and_then(|hash| PictureHash::from_bytes(&hash)))
-        })
+        self.read(move |tx| load_picture(tx, &owner))
     }
 
     fn last_seen(&self, owner: BareJid) -> Ticket<Option<LastSeen>> {
@@ -90,6 +83,15 @@ impl PersonalStore for Sqlite {
     fn left(&self, owner: BareJid, at: Millis, status: Option<String>) -> Act<(), PersonalRefusal> {
         self.act(move |_| Ok(personal::left(owner, at, status.as_deref())))
     }
+}
+
+pub(super) fn load_picture(tx: &Tx, owner: &BareJid) -> Result<Option<PictureHash>, StoreError> {
+    let Some((host, id)) = known(tx, owner)? else { return Ok(None) };
+    let hash: Option<Option<Vec<u8>>> = tx
+        .prepare_cached("SELECT picture FROM vcard WHERE host = ?1 AND account = ?2")?
+        .query_row(params![host, id], |row| row.get(0))
+        .optional()?;
+    Ok(hash.flatten().and_then(|hash| PictureHash::from_bytes(&hash)))
 }
 
 pub(super) fn apply(tx: &Tx, change: &PersonalChange) -> Result<(), StoreError> {

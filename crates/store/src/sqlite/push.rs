@@ -57,7 +57,7 @@ impl Sqlite {
 }
 
 /// An account's registrations, the oldest first.
-fn load(tx: &Tx, owner: &BareJid) -> Result<Vec<Registration>, StoreError> {
+pub(super) fn load(tx: &Tx, owner: &BareJid) -> Result<Vec<Registration>, StoreError> {
     let (host, id) = match account_id(tx, owner) {
         Err(StoreError::UnknownAccount { .. }) => return Ok(Vec::new()),
         found => found?,
