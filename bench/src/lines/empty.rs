@@ -1,5 +1,7 @@
 //! An empty server: the memory it takes once it listens, with nobody there.
 
+use std::process::Command;
+
 use anyhow::Context as _;
 use parlour_net::BoxFuture;
 
@@ -12,14 +14,18 @@ pub const LINE: Line = Line {
     name: "empty",
     title: "An empty server",
     about: "A fresh process over a fresh directory, listening and silent: the proportional share of its memory (`Pss`), and \
-            the time from its start to the moment it listens. Each round starts it anew.",
+            the time from its start to the moment it listens. Each round starts it anew. What is installed: Parlour's program \
+            without symbols; the packages prosody and ejabberd without the Lua and the Erlang they need.",
     subjects: SERVERS,
     figures: FIGURES,
     settle,
 };
 
-const FIGURES: &[Figure] =
-    &[less("memory", "MiB", 1).aims(&[at_most(30.0, Than::Number)]), less("start until it listens", "ms", 0)];
+const FIGURES: &[Figure] = &[
+    less("memory", "MiB", 1).aims(&[at_most(30.0, Than::Number)]),
+    less("start until it listens", "ms", 0),
+    less("installed", "MiB", 1),
+];
 
 struct Empty {
     kind: Kind,
@@ -42,7 +48,24 @@ impl Measure for Empty {
             house.open().await?;
             let open = start.elapsed();
             let memory = process::settled(house.pid()?).await.context("its memory")?;
-            Ok(vec![memory as f64 / 1024.0 / 1024.0, open.as_secs_f64() * 1e3])
+            let installed = installed(self.kind)?;
+            Ok(vec![memory as f64 / MIB, open.as_secs_f64() * 1e3, installed])
         })
     }
 }
+
+/// MiB.
+fn installed(kind: Kind) -> anyhow::Result<f64> {
+    if kind == Kind::Parlour {
+        let dir = tempfile::tempdir()?;
+        let (binary, stripped) = (std::env::current_exe()?.with_file_name("parlour"), dir.path().join("parlour"));
+        let done = Command::new("strip").arg("-o").arg(&stripped).arg(&binary).status();
+        // Without binutils the symbols count too.
+        let looked = if done.is_ok_and(|status| status.success()) { stripped } else { binary };
+        return Ok(std::fs::metadata(looked)?.len() as f64 / MIB);
+    }
+    let asked = Command::new("dpkg-query").args(["-W", "-f", "${Installed-Size}", kind.name()]).output()?;
+    Ok(String::from_utf8(asked.stdout)?.trim().parse::<f64>().map_or(f64::NAN, |kib| kib / 1024.0))
+}
+
+const MIB: f64 = 1024.0 * 1024.0;

@@ -1,5 +1,6 @@
 //! The lines of the table, one file for each thing that is measured.
 
+mod appends;
 mod empty;
 mod idle;
 mod issuing;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Line> {
         messages::FEW,
         messages::ARCHIVED,
         messages::SYNCED,
+        appends::LINE,
         idle::LINE,
         registrations::IN_BAND,
         registrations::FORM,
