@@ -44,6 +44,22 @@ END
 chmod +x "$WORK/bin/systemctl"
 export PATH="$WORK/bin:$PATH"
 cd /
+python3 -c "$NAMES" &
+"""
+
+# A name server at 127.0.0.1:5353 that knows one address of one name, once the file `record` is there, and nothing else.
+NAMES = r"""
+import os, socket
+door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+door.bind(("127.0.0.1", 5353))
+while True:
+    asked, whom = door.recvfrom(4096)
+    end = asked.index(b"\0", 12) + 5
+    name, kind = asked[12:end - 5].lower(), asked[end - 4:end - 2]
+    known = os.path.exists(os.environ["WORK"] + "/record") and name == b"\4chat\7example\3org" and kind == b"\0\1"
+    head = asked[:2] + (b"\x81\x80" if known else b"\x81\x83") + b"\0\1" + (b"\0\1" if known else b"\0\0") + b"\0\0\0\0"
+    answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc6\x12\0\1" if known else b""
+    door.sendto(head + asked[12:end] + answer, whom)
 """
 
 
@@ -54,7 +70,7 @@ def on_a_machine(script):
         return None
     with tempfile.TemporaryDirectory(prefix="parlour-setup-") as work:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PARLOUR_")}
-        environment.update(WORK=work, BINARY=str(Path(binary()).resolve()))
+        environment.update(WORK=work, NAMES=NAMES, BINARY=str(Path(binary()).resolve()))
         words = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "bash", "-c", MACHINE + script]
         done = subprocess.run(words, capture_output=True, text=True, timeout=120, env=environment)
         if done.returncode != 0:
@@ -81,14 +97,16 @@ def expect(there, what):
 
 
 def test_setup_makes_a_service():
-    """User, folders, configuration, unit and a running service; a broken start is told and gone on from."""
+    """User, folders, configuration, unit; the service once the name leads here; a broken start is told and gone on from."""
     said = on_a_machine(r"""
-        touch "$WORK/broken"
+        echo "== early"
+        parlour setup chat.example.org --name "Hillside Choir" --contact choir@example.org --json --resolver 127.0.0.1:5353
+        touch "$WORK/broken" "$WORK/record"
         echo "== broken"
-        parlour setup chat.example.org --name "Hillside Choir" --contact choir@example.org --resolver 127.0.0.1:9 2>&1 || echo "exit $?"
+        parlour setup --resolver 127.0.0.1:5353 2>&1 || echo "exit $?"
         rm "$WORK/broken"
         echo "== report"
-        parlour setup --yes --json --resolver 127.0.0.1:9
+        parlour setup --yes --json --wait-dns 1m --resolver 127.0.0.1:5353
         echo "== rights"
         stat -c '%n %A %U %G' /etc/parlour /etc/parlour/parlour.toml /var/lib/parlour /var/lib/parlour/parlour.db
         echo "== calls"
@@ -99,10 +117,16 @@ def test_setup_makes_a_service():
     if said is None:
         return
     said = parts(said)
+    early = json.loads(said["early"])
+    expect(not early["started"] and len(early["wrote"]) == 3, early)
+    expect(any("before the name leads here" in left for left in early["not_done"]), early)
     expect("the service did not start" in said["broken"] and "exit 1" in said["broken"], said["broken"])
     report = json.loads(said["report"])
     expect(report["started"] and not report["wrote"] and len(report["kept"]) == 3, report)
     expect(report["owner_link"].startswith(f"https://{DOMAIN}/i/"), report)
+    found = {finding["id"] for finding in report["findings"]}
+    # Nobody gives a certificate to a machine in the dark, and that is said too.
+    expect("dns-here" in found and found & {"tls-refused", "tls-waiting"}, report)
     # The range for such tests (RFC 2544) is nobody's, and as good as public.
     expect(f"{DOMAIN} A 198.18.0.1" in report["dns"]["lines"], report["dns"])
     expect(said["rights"].splitlines() == [
@@ -123,8 +147,9 @@ def test_setup_leaves_a_web_server_its_ports():
         mkdir -p /etc/nginx/conf.d "$WORK/nginx"
         echo "events {} http { server { listen 80 default_server; } include /etc/nginx/conf.d/*.conf; }" > /etc/nginx/nginx.conf
         nginx -g "pid $WORK/nginx/pid; error_log $WORK/nginx/log;"
+        touch "$WORK/record"
         echo "== report"
-        parlour setup chat.example.org --yes --json --resolver 127.0.0.1:9 | tee "$WORK/report"
+        parlour setup chat.example.org --yes --json --resolver 127.0.0.1:5353 | tee "$WORK/report"
         mkdir -p /etc/letsencrypt/live/chat.example.org
         openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=chat.example.org \
             -keyout /etc/letsencrypt/live/chat.example.org/privkey.pem \
@@ -144,7 +169,7 @@ def test_setup_leaves_a_web_server_its_ports():
         echo "== taken"
         python3 -c 'import socket; s = socket.socket(); s.bind(("0.0.0.0", 15223)); s.listen(); input()' < <(sleep 20) &
         sleep 0.5
-        parlour setup other.example.org --yes --json --prefix "$WORK/try" --port-offset 10000 --resolver 127.0.0.1:9
+        parlour setup other.example.org --yes --json --prefix "$WORK/try" --port-offset 10000 --resolver 127.0.0.1:5353
         kill %1 "$(cat "$WORK/nginx/pid")"
     """)
     if said is None:

@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::dns::Names;
 use crate::machine::Addresses;
 
-pub use tls::kept;
+pub use tls::{kept, refused};
 
 /// What a check is about.
 struct Place {

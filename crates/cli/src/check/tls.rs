@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use parlour_domain::{Clock as _, HostName};
-use parlour_net::{CertError, Certificate, Chain};
+use parlour_net::{CertError, Certificate, Chain, Standing};
 use parlour_web::hosts::{name_of, origin_of};
 
 use super::finding::Finding;
 use super::kinds::{self, Kind};
+use crate::certificates::acme_dir;
 use crate::config::{Config, HostTable};
 use crate::system::SystemClock;
 
@@ -37,6 +38,9 @@ fn certificate(table: &HostTable, pages: bool, ordered: Option<&Path>, now: Syst
             match file.try_exists() {
                 Ok(true) => (file.clone(), file),
                 Ok(false) => {
+                    if let Some(why) = refused(data_dir, &table.domain) {
+                        return problem(kinds::TLS_REFUSED, why);
+                    }
                     let says = "none has come from the certificate authority yet";
                     return vec![Finding::warning(kinds::TLS_WAITING, &table.domain, says)];
                 }
@@ -86,6 +90,9 @@ fn certificate(table: &HostTable, pages: bool, ordered: Option<&Path>, now: Syst
         Ok(left) => left,
     };
     found.extend(everybodys(&key, &table.domain));
+    if let Some(why) = ordered.filter(|_| chain == key).and_then(|data_dir| refused(data_dir, &table.domain)) {
+        found.push(Finding::warning(kinds::TLS_REFUSED, &table.domain, format!("there is no newer one: {why}")));
+    }
     if found.is_empty() {
         let says = format!("for {}, good for {}", names.join(" and "), days(left));
         found.push(Finding::fine("tls-good", &table.domain, says));
@@ -95,7 +102,12 @@ fn certificate(table: &HostTable, pages: bool, ordered: Option<&Path>, now: Syst
 
 /// Where a certificate lies that was ordered for a host, with its key.
 pub fn kept(data_dir: &Path, host: &str) -> PathBuf {
-    data_dir.join("acme").join("hosts").join(format!("{host}.pem"))
+    acme_dir(data_dir).join("hosts").join(format!("{host}.pem"))
+}
+
+/// What an authority said that gave no certificate when it was asked last.
+pub fn refused(data_dir: &Path, host: &str) -> Option<String> {
+    Standing::read(&acme_dir(data_dir), host)?.error
 }
 
 /// The key, where everybody on this machine can read it.
@@ -215,6 +227,10 @@ mod tests {
         let waiting = certificate(&host, true, Some(dir), NOW);
         assert!(ids(&waiting) == ["tls-waiting"] && is_fine(&waiting), "{waiting:?}");
         fs::create_dir_all(dir.join("acme/hosts")).expect("made");
+        fs::write(kept(dir, "a.example").with_extension("json"), r#"{"error":"the name does not resolve"}"#)
+            .expect("written");
+        let refused = certificate(&host, true, Some(dir), NOW);
+        assert!(ids(&refused) == ["tls-refused"] && refused[0].says == "the name does not resolve", "{refused:?}");
         fs::write(kept(dir, "a.example"), "half").expect("written");
         assert_eq!(ids(&certificate(&host, true, Some(dir), NOW)), ["tls-unusable"]);
     }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use parlour_domain::options::Span;
-use parlour_net::{LETS_ENCRYPT, ListenOptions};
+use parlour_net::{LETS_ENCRYPT, ListenOptions, is_orderable};
 use parlour_web::api::types::Problem;
 
 use crate::args::{Common, SetupOptions};
@@ -185,7 +185,9 @@ async fn set_up(options: &SetupOptions, common: &Common) -> anyhow::Result<Resul
     tell(&finding.text());
     plan.findings.push(finding);
 
-    let started = if !place.service || options.no_start || !service::has_systemd() {
+    // Asked before the name leads here the authority refuses, and is not to be asked again for a while.
+    let too_early = config.acme.enabled && matches!(reach, Some(Reach::Elsewhere | Reach::Nowhere));
+    let started = if !place.service || options.no_start || too_early || !service::has_systemd() {
         false
     } else {
         tell("\nStarting the service…");
@@ -194,7 +196,7 @@ async fn set_up(options: &SetupOptions, common: &Common) -> anyhow::Result<Resul
     };
     if started && config.acme.enabled && matches!(reach, Some(Reach::Here | Reach::Perhaps)) {
         tell(&format!("Waiting for the certificate, {} seconds at most…", CERTIFICATE.as_secs()));
-        wait::for_certificate(&check::kept(&place.data_dir, &plan.domain), CERTIFICATE).await;
+        wait::for_certificate(&place.data_dir, &plan.domain, CERTIFICATE).await;
     }
     if started {
         let found = check::of_certificates(&config, &place.data_dir);
@@ -221,7 +223,7 @@ async fn set_up(options: &SetupOptions, common: &Common) -> anyhow::Result<Resul
         web_server: server,
         findings: plan.findings,
         started,
-        not_done: report::not_done(&place, started, options.no_start),
+        not_done: report::not_done(&place, started, too_early),
         owner_link: owner.link(),
         next: owner.next(&place, started, &again),
     };
@@ -280,17 +282,15 @@ fn certificate(options: &SetupOptions, domain: &str) -> CertificateWish {
     }
     let directory = options.acme_directory.clone().filter(|directory| directory != LETS_ENCRYPT);
     // An authority of one's own may know such names and ports; a public one does not.
-    if directory.is_none() && (options.port_offset != 0 || is_reserved(domain)) {
+    if directory.is_none() && (options.port_offset != 0 || is_reserved(domain) || !is_orderable(domain, false)) {
         return CertificateWish::Own;
     }
     CertificateWish::Ordered { directory, ca: options.acme_ca.clone() }
 }
 
-/// RFC 2606 §2, RFC 6762 §3, RFC 8375, ICANN's `internal`: names that mean nothing to the world.
+/// RFC 2606 §2: names for tests and books, which an authority could certify as little as those that mean nothing outside.
 fn is_reserved(domain: &str) -> bool {
-    let last = domain.rsplit('.').next().unwrap_or_default();
-    ["test", "example", "invalid", "localhost", "local", "internal", "onion"].contains(&last)
-        || domain.ends_with(".home.arpa")
+    [".test", ".example"].iter().any(|end| domain.ends_with(end))
 }
 
 /// How long to wait for the records.

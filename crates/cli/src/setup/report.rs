@@ -150,12 +150,18 @@ pub fn again(options: &SetupOptions, domain: &str) -> String {
 }
 
 /// What was left to whoever runs this.
-pub fn not_done(place: &Place, started: bool, asked_not_to: bool) -> Vec<String> {
+pub fn not_done(place: &Place, started: bool, too_early: bool) -> Vec<String> {
     let mut left = Vec::new();
     if !place.service {
         left.push("no user of its own was made and no unit written: this is for trying it out".to_owned());
         left.push(format!("the server was not started; start it: {}", serve(place)));
-    } else if !started && service::has_systemd() && asked_not_to {
+    } else if !started && service::has_systemd() && too_early {
+        left.push(
+            "the service was not started: a certificate asked for before the name leads here is refused, and then not \
+             asked for again for a while. Once it does, run this again, or: sudo systemctl enable --now parlour"
+                .to_owned(),
+        );
+    } else if !started && service::has_systemd() {
         left.push("the service was not started; start it: sudo systemctl enable --now parlour".to_owned());
     } else if !started {
         left.push(format!("there is no systemd here to start it; as the user parlour: {}", serve(place)));

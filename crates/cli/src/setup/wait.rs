@@ -44,17 +44,13 @@ pub async fn for_name(
     }
 }
 
-/// Waits until a certificate lies where ordered ones are kept, or `patience` is used up; answers whether it came.
-pub async fn for_certificate(file: &Path, patience: Duration) -> bool {
+/// Waits until a host's ordered certificate has come, was refused, or `patience` is used up.
+pub async fn for_certificate(data_dir: &Path, host: &str, patience: Duration) {
     let mut waited = Duration::ZERO;
-    while !file.exists() {
-        if waited >= patience {
-            return false;
-        }
+    while waited < patience && !check::kept(data_dir, host).exists() && check::refused(data_dir, host).is_none() {
         pause().await;
         waited += PAUSE;
     }
-    true
 }
 
 async fn pause() {
@@ -89,9 +85,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_certificate_that_is_there_is_not_waited_for() {
+    async fn a_certificate_that_has_come_or_was_refused_is_not_waited_for() {
+        const LONG: Duration = Duration::from_secs(100_000);
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(for_certificate(folder.path(), Duration::ZERO).await);
-        assert!(!for_certificate(&folder.path().join("none"), Duration::ZERO).await);
+        for_certificate(folder.path(), "a.example", Duration::ZERO).await;
+        for ending in ["json", "pem"] {
+            let file = check::kept(folder.path(), &format!("{ending}.example")).with_extension(ending);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+            std::fs::write(file, r#"{"error":"no"}"#).expect("written");
+            let host = format!("{ending}.example");
+            let waited = tokio::time::timeout(Duration::from_secs(10), for_certificate(folder.path(), &host, LONG));
+            assert!(waited.await.is_ok(), "{ending}");
+        }
     }
 }
