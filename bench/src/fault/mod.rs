@@ -10,6 +10,7 @@ mod f08_clock;
 mod f13_reload;
 mod f14_migrations;
 mod f15_backup;
+mod f20_poison;
 
 use std::time::Instant;
 
@@ -72,6 +73,12 @@ const ALL: &[Fault] = &[
         what: "backups while people write: what was acknowledged before is in them, and they hold nobody up",
         options: "[--rows N] [--writers N] [--backups N]",
         run: f15_backup::run,
+    },
+    Fault {
+        name: "F20",
+        what: "rows that cannot be read, in every table: the server starts, and nobody but their owner notices",
+        options: "[--rounds N] [--seed N]",
+        run: f20_poison::run,
     },
 ];
 

@@ -44,8 +44,10 @@ impl Hosts {
                 let by = By::system();
                 // Its options stay in the file: a table that is removed unlocks the row and deletes nothing.
                 let add = || self.store.add(by.clone(), host.clone(), HostOptions::default(), self.common.now());
-                if let Err(ActError::Failed(error)) = self.common.act(&by, add).await {
-                    return Err(error);
+                match self.common.act(&by, add).await {
+                    // It is there and cannot be read, which the store has told: the others are served.
+                    Ok(_) | Err(ActError::Refused(_) | ActError::Failed(StoreError::Damaged { .. })) => {}
+                    Err(ActError::Failed(error)) => return Err(error),
                 }
             }
         }

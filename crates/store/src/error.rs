@@ -124,6 +124,11 @@ impl From<rusqlite::Error> for StoreError {
                     Self::Sqlite { code: inner.extended_code, what: words.clone().unwrap_or_else(|| inner.to_string()) }
                 }
             },
+            // A value of another type, out of range, or no text: it names the column, and a number at most.
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..) => Self::Damaged { what: error.to_string() },
             other => Self::Sqlite { code: 0, what: other.to_string() },
         }
     }

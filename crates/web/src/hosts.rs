@@ -32,8 +32,9 @@ pub fn name_of(authority: &str) -> Option<String> {
             None => authority,
         },
     };
+    let name = name.trim_end_matches('.');
     let clean = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    clean.then(|| name.trim_end_matches('.').to_ascii_lowercase())
+    clean.then(|| name.to_ascii_lowercase())
 }
 
 fn is_port(text: &str) -> bool {
@@ -132,6 +133,7 @@ mod tests {
             ("chat.example@evil.example", None),
             ("chat.example/..", None),
             ("", None),
+            (".", None),
             ("[::1]", None),
             ("localhost", None),
             ("127.0.0.1", None),

@@ -49,6 +49,7 @@ pub(crate) struct House {
     /// What belongs to the account whose pages are asked for: its cookies, and the hidden field of its forms.
     pub(crate) browser: RefCell<Option<(String, String)>>,
     streams: RefCell<JoinSet<()>>,
+    store: Sqlite,
     // Before the runtime that drives them ends.
     _tasks: JoinSet<()>,
     _stopper: Stopper,
@@ -90,6 +91,13 @@ pub(crate) fn with<T>(run: impl for<'h> AsyncFnOnce(&'h House) -> T) -> T {
     })
 }
 
+impl Drop for House {
+    fn drop(&mut self) {
+        // Its threads end.
+        self.store.close();
+    }
+}
+
 impl House {
     async fn new() -> Self {
         let store = Sqlite::in_memory(Options::default()).expect("a store");
@@ -106,7 +114,7 @@ impl House {
         let accounts = AccountOptions { allow_plain: Some(true), ..AccountOptions::default() };
         let options = HostOptions { accounts, ..HostOptions::default() };
         let Assembled { engine, people, circle, events } = assemble(Parts {
-            store,
+            store: store.clone(),
             keys,
             file: FileHosts {
                 defaults: HostOptions::default(),
@@ -150,6 +158,7 @@ impl House {
             clock,
             browser: RefCell::default(),
             streams: RefCell::default(),
+            store,
             _tasks: tasks,
             _stopper: stopper,
             runs: 0,

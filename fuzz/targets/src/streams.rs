@@ -180,12 +180,14 @@ fn is_answer(stanza: &Stanza) -> bool {
 struct Member {
     pipe: DuplexStream,
     heard: Vec<u8>,
+    /// All that was ever heard, for a finding.
+    seen: Vec<u8>,
 }
 
 impl Member {
     async fn enter(house: &House, name: &str) -> Self {
         let pipe = house.pipe(&house.server, ListenerKind::C2s, true);
-        let mut member = Self { pipe, heard: Vec::new() };
+        let mut member = Self { pipe, heard: Vec::new(), seen: Vec::new() };
         let initial = Some(Secret::new(format!("\0{name}\0{PASSWORD}").into_bytes()));
         let auth = ClientSasl::Auth { mechanism: "PLAIN".to_owned(), initial }.to_element().to_string();
         member.say(format!("{}{auth}", header()).as_bytes()).await;
@@ -206,7 +208,10 @@ impl Member {
             tokio::select! {
                 biased;
                 read = from.read(&mut chunk) => match read {
-                    Ok(n) if n > 0 => self.heard.extend_from_slice(&chunk[..n]),
+                    Ok(n) if n > 0 => {
+                        self.heard.extend_from_slice(&chunk[..n]);
+                        self.seen.extend_from_slice(&chunk[..n]);
+                    }
                     _ => return,
                 },
                 written = to.write(bytes) => match written {
@@ -226,7 +231,10 @@ impl Member {
             }
             let mut chunk = [0; 4096];
             match self.pipe.read(&mut chunk).await {
-                Ok(n) if n > 0 => self.heard.extend_from_slice(&chunk[..n]),
+                Ok(n) if n > 0 => {
+                    self.heard.extend_from_slice(&chunk[..n]);
+                    self.seen.extend_from_slice(&chunk[..n]);
+                }
                 _ => return std::mem::take(&mut self.heard),
             }
         }
@@ -236,14 +244,15 @@ impl Member {
     async fn until_pong(&mut self) -> Vec<Stanza> {
         self.say(format!("<iq type='get' id='{PONG}' to='{HOST}'><ping xmlns='urn:xmpp:ping'/></iq>").as_bytes()).await;
         let heard = self.until(format!("id='{PONG}' type='result'/>").as_bytes()).await;
-        stanzas(heard)
+        stanzas(heard, &self.seen)
     }
 
     /// Says no more; the stanzas that come then.
     async fn until_the_end(&mut self) -> Vec<Stanza> {
         // A server that has closed is seen when listening.
         let _ = self.pipe.shutdown().await;
-        stanzas(self.until(b"</stream:stream>").await)
+        let heard = self.until(b"</stream:stream>").await;
+        stanzas(heard, &self.seen)
     }
 
     async fn leave(mut self) {
@@ -253,7 +262,7 @@ impl Member {
 }
 
 /// The stanzas of a stream, without the answers to questions of ours.
-fn stanzas(mut heard: Vec<u8>) -> Vec<Stanza> {
+fn stanzas(mut heard: Vec<u8>, seen: &[u8]) -> Vec<Stanza> {
     // What came before is in pieces at most where the stream has ended.
     if heard.ends_with(b"</stream:stream>") {
         heard.truncate(heard.len() - b"</stream:stream>".len());
@@ -261,7 +270,7 @@ fn stanzas(mut heard: Vec<u8>) -> Vec<Stanza> {
     let mut framer = Framer::new(Mode::Stream, Limits::after_auth());
     let bytes = [header().as_bytes(), &heard].concat();
     let outcome = feed(&mut framer, &bytes, []);
-    assert!(outcome.error.is_none(), "{:?}: {}", outcome.error, heard.escape_ascii());
+    assert!(outcome.error.is_none(), "{:?}: {}", outcome.error, seen.escape_ascii());
     let stanzas = outcome.frames.into_iter().filter_map(|(frame, _)| stanza(frame));
     stanzas.filter(|stanza| stanza.id().as_deref() != Some(PONG)).collect()
 }

@@ -15,6 +15,7 @@ use parlour_domain::{
 use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::poison;
 use super::{
     HostId, Sqlite, Tx, archive_prefs, blocking, erase, group_contacts, host_id, hosts, invite_facts, personal, push,
 };
@@ -255,12 +256,16 @@ fn circles(tx: &Tx, host: HostId, account: &BareJid) -> Result<Vec<String>, Stor
 
 fn to_erase(tx: &Tx, host: &HostName, at: Millis) -> Result<Option<Account>, StoreError> {
     let since = at.saturating_sub(RESTORABLE);
-    tx.prepare_cached(&format!(
-        "{SELECT} WHERE a.host = ?1 AND a.state = 'deleted' AND a.since < ?2 ORDER BY a.since LIMIT 1"
-    ))?
-    .query_row(params![host_id(tx, host)?, since], |row| Ok(read_row(host, row)))
-    .optional()?
-    .transpose()
+    let mut rows = tx.prepare_cached(&format!(
+        "{SELECT} WHERE a.host = ?1 AND a.state = 'deleted' AND a.since < ?2 ORDER BY a.since"
+    ))?;
+    let mut rows = rows.query(params![host_id(tx, host)?, since])?;
+    while let Some(row) = rows.next()? {
+        if let Some(account) = poison::sound("account", row.get("id")?, read_row(host, row))? {
+            return Ok(Some(account));
+        }
+    }
+    Ok(None)
 }
 
 /// Those that came by one invite, oldest first.
@@ -270,7 +275,7 @@ pub(super) fn by_invite(tx: &Tx, host: &HostName, id: TokenId) -> Result<Vec<Acc
     let mut rows = rows.query(params![host_id(tx, host)?, id.as_str()])?;
     let mut accounts = Vec::new();
     while let Some(row) = rows.next()? {
-        accounts.push(read_row(host, row)?);
+        accounts.extend(poison::sound("account", row.get("id")?, read_row(host, row))?);
     }
     Ok(accounts)
 }
@@ -317,7 +322,7 @@ fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {
     ])?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        page.push(read_row(&query.host, row)?);
+        page.extend(poison::sound("account", row.get("id")?, read_row(&query.host, row))?);
     }
     Ok(page)
 }

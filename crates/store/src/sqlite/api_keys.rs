@@ -9,6 +9,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{self, account_id};
+use super::poison;
 use super::{HostId, Sqlite, Tx, host_id, invite_rows, once};
 use crate::api_keys::ApiKeyStore;
 use crate::{Act, ActError, StoreError, Ticket};
@@ -61,7 +62,7 @@ impl ApiKeyStore for Sqlite {
             let mut rows = rows.query([owner(tx, &host)?])?;
             let mut keys = Vec::new();
             while let Some(row) = rows.next()? {
-                keys.push(read(&host, row)?);
+                keys.extend(poison::sound("api_key", row.get("id")?, read(&host, row))?);
             }
             Ok(keys)
         })

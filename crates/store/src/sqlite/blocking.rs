@@ -5,6 +5,7 @@ use parlour_xmpp::jid::{BareJid, Jid};
 use rusqlite::params;
 
 use super::accounts::{AccountId, account_id};
+use super::poison;
 use super::{HostId, Sqlite, Tx, rosters};
 use crate::blocking::BlockingStore;
 use crate::{Act, ActError, StoreError, Ticket};
@@ -42,9 +43,15 @@ pub(crate) fn load(tx: &Tx, owner: &BareJid) -> Result<Vec<Jid>, StoreError> {
         Err(StoreError::UnknownAccount { .. }) => return Ok(Vec::new()),
         found => found?,
     };
-    let mut rows = tx.prepare_cached("SELECT jid FROM blocked WHERE host = ?1 AND account = ?2")?;
-    let rows = rows.query_map(params![host, id], |row| row.get::<_, String>(0))?;
-    rows.map(|jid| Jid::new(&jid?).map_err(|_| StoreError::damaged("a blocked address"))).collect()
+    let mut rows = tx.prepare_cached("SELECT jid, account FROM blocked WHERE host = ?1 AND account = ?2")?;
+    let mut rows = rows.query(params![host, id])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let jid = row.get::<_, String>(0).map_err(StoreError::from);
+        let jid = jid.and_then(|jid| Jid::new(&jid).map_err(|_| StoreError::damaged("a blocked address")));
+        all.extend(poison::sound("blocked", row.get(1)?, jid)?);
+    }
+    Ok(all)
 }
 
 /// Whether an account blocks all of `contact`: by its bare address or its domain.

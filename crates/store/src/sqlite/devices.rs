@@ -14,6 +14,7 @@ use parlour_xmpp::sasl::HtMechanism;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{self, AccountId, account_id};
+use super::poison;
 use super::{HostId, Sqlite, Tx, host_id};
 use crate::devices::DeviceStore;
 use crate::{Act, ActError, StoreError, Ticket};
@@ -151,7 +152,7 @@ fn list(tx: &Tx, account: &BareJid, now: Millis) -> Result<Vec<Device>, StoreErr
     let mut rows = rows.query(params![host, id, now])?;
     let mut devices = Vec::new();
     while let Some(row) = rows.next()? {
-        devices.push(read(row)?);
+        devices.extend(poison::sound("device", row.get("id")?, read(row))?);
     }
     Ok(devices)
 }

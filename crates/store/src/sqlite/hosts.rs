@@ -4,6 +4,7 @@ use parlour_domain::host::HostRefusal;
 use parlour_domain::{By, HostChange, HostName, HostOptions, HostRow, Millis, host};
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::poison;
 use super::{HostId, Sqlite, Tx, accounts, host_id};
 use crate::{Act, ActError, StoreError, Ticket, hosts::HostStore};
 
@@ -32,8 +33,13 @@ impl HostStore for Sqlite {
     fn all(&self) -> Ticket<Vec<HostRow>> {
         self.read(|tx| {
             let mut rows = tx.prepare_cached(&format!("{SELECT} ORDER BY domain"))?;
-            let rows = rows.query_map([], read_row)?.collect::<Result<Vec<_>, _>>()?;
-            rows.into_iter().collect()
+            let mut rows = rows.query([])?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next()? {
+                let read = read_row(row).map_err(StoreError::from).and_then(|read| read);
+                all.extend(poison::sound("host", row.get(4)?, read)?);
+            }
+            Ok(all)
         })
     }
 
@@ -112,4 +118,4 @@ fn tables_of_a_host(tx: &Tx) -> Result<Vec<String>, StoreError> {
     Ok(tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-const SELECT: &str = "SELECT domain, created, owned, options FROM host";
+const SELECT: &str = "SELECT domain, created, owned, options, id FROM host";

@@ -10,9 +10,10 @@ use parlour_domain::token::TokenId;
 use parlour_domain::{HostName, InviteKind, Millis, Role};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::types::Value;
-use rusqlite::{Row, params, params_from_iter};
+use rusqlite::{params, params_from_iter};
 
 use super::accounts::account_id;
+use super::poison;
 use super::{HostId, Tx, host_id, invite_rows, invites};
 use crate::StoreError;
 use crate::invites::{InviteCounts, InviteQuery};
@@ -35,7 +36,12 @@ pub(super) fn list(tx: &Tx, query: &InviteQuery) -> Result<Vec<Invite>, StoreErr
         while found < limit
             && let Some(row) = rows.next()?
         {
-            let (number, invite) = read(query, row)?;
+            let read = invite_rows::read(&query.host, row);
+            let (number, Some(invite)) =
+                (row.get(invite_rows::NUMBER)?, poison::sound("invite", row.get(invite_rows::NUMBER)?, read)?)
+            else {
+                continue;
+            };
             if speaks_of(tx, host, query, &invite)? {
                 found += 1;
                 page.push((number, invite));
@@ -136,10 +142,6 @@ fn statement(query: &InviteQuery, part: Part, host: HostId, before: i64, maker: 
         (_, None) => " ORDER BY v.id DESC",
     });
     statement
-}
-
-fn read(query: &InviteQuery, row: &Row<'_>) -> Result<(i64, Invite), StoreError> {
-    Ok((row.get(invite_rows::NUMBER)?, invite_rows::read(&query.host, row)?))
 }
 
 /// Whether the words looked for are in its note, its name or its history.

@@ -30,6 +30,7 @@ mod on_its_way;
 mod once;
 mod outbox;
 mod personal;
+mod poison;
 mod profile;
 mod pubsub;
 mod pubsub_read;

@@ -10,6 +10,7 @@ use parlour_xmpp::jid::{BareJid, Jid};
 use rusqlite::{Connection, Row, params};
 
 use super::accounts::account_id;
+use super::poison;
 use super::{Sqlite, Tx};
 use crate::push::PushStore;
 use crate::{Act, ActError, StoreError, Ticket};
@@ -63,13 +64,13 @@ pub(super) fn load(tx: &Tx, owner: &BareJid) -> Result<Vec<Registration>, StoreE
         found => found?,
     };
     let mut rows = tx.prepare_cached(
-        "SELECT key, service, node, resource, agent, options, request, at, failing FROM push \
+        "SELECT id, key, service, node, resource, agent, options, request, at, failing FROM push \
          WHERE host = ?1 AND account = ?2 ORDER BY id",
     )?;
     let mut rows = rows.query(params![host, id])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        all.push(read(row)?);
+        all.extend(poison::sound("push", row.get("id")?, read(row))?);
     }
     Ok(all)
 }

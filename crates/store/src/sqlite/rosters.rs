@@ -11,6 +11,7 @@ use parlour_xmpp::jid::BareJid;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{AccountId, account_id, local};
+use super::poison;
 use super::{HostId, Sqlite, Tx, blocking, group_contacts, host_id};
 use crate::rosters::RosterStore;
 use crate::{Act, ActError, StoreError, Ticket};
@@ -194,21 +195,25 @@ fn whole(tx: &Tx, owner: &BareJid) -> Result<Roster, StoreError> {
     let (host, id) = account_id(tx, owner)?;
     let mut rows =
         tx.prepare_cached(&format!("{ITEM} WHERE host = ?1 AND account = ?2 AND NOT gone ORDER BY contact"))?;
-    let items = rows.query_map(params![host, id], |row| Ok(read_item(row)))?.collect::<Result<Vec<_>, _>>()?;
+    let mut rows = rows.query(params![host, id])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.extend(poison::sound("roster_item", row.get("row")?, read_item(row))?);
+    }
     let mut rows = tx.prepare_cached(
-        "SELECT contact, stanza, at FROM roster_request WHERE host = ?1 AND account = ?2 ORDER BY id",
+        "SELECT contact, stanza, at, id FROM roster_request WHERE host = ?1 AND account = ?2 ORDER BY id",
     )?;
-    let requests = rows
-        .query_map(params![host, id], |row| {
-            let (contact, stanza, at): (String, Vec<u8>, Millis) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(read_contact(&contact).map(|from| Request { from, stanza: Kept::from(stanza), at }))
-        })?
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Roster {
-        version: versions(tx, host, id)?.0,
-        items: items.into_iter().collect::<Result<_, _>>()?,
-        requests: requests.into_iter().collect::<Result<_, _>>()?,
-    })
+    let mut rows = rows.query(params![host, id])?;
+    let mut requests = Vec::new();
+    while let Some(row) = rows.next()? {
+        requests.extend(poison::sound("roster_request", row.get(3)?, read_request(row))?);
+    }
+    Ok(Roster { version: versions(tx, host, id)?.0, items, requests })
+}
+
+fn read_request(row: &Row<'_>) -> Result<Request, StoreError> {
+    let (contact, stanza, at): (String, Vec<u8>, Millis) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Request { from: read_contact(&contact)?, stanza: Kept::from(stanza), at })
 }
 
 fn since(tx: &Tx, owner: &BareJid, version: u64) -> Result<Since, StoreError> {
@@ -221,20 +226,22 @@ fn since(tx: &Tx, owner: &BareJid, version: u64) -> Result<Since, StoreError> {
         "{ITEM} WHERE host = ?1 AND account = ?2 AND version > ?3 ORDER BY version LIMIT {}",
         MAX_DIFFERENCES + 1
     ))?;
-    let rows = rows
-        .query_map(params![host, id, version], |row| {
-            let (version, gone): (i64, bool) = (row.get("version")?, row.get("gone")?);
-            Ok(read_item(row).map(|item| Difference {
-                version: version.unsigned_abs(),
-                contact: item.contact.clone(),
-                item: (!gone).then_some(item),
-            }))
-        })?
-        .collect::<Result<Vec<_>, _>>()?;
-    if rows.len() > MAX_DIFFERENCES {
+    let mut rows = rows.query(params![host, id, version])?;
+    let (mut seen, mut all) = (0, Vec::new());
+    while let Some(row) = rows.next()? {
+        seen += 1;
+        all.extend(poison::sound("roster_item", row.get("row")?, read_difference(row))?);
+    }
+    if seen > MAX_DIFFERENCES {
         return Ok(Since::All);
     }
-    Ok(Since::Some(rows.into_iter().collect::<Result<_, _>>()?))
+    Ok(Since::Some(all))
+}
+
+fn read_difference(row: &Row<'_>) -> Result<Difference, StoreError> {
+    let (version, gone): (i64, bool) = (row.get("version")?, row.get("gone")?);
+    let item = read_item(row)?;
+    Ok(Difference { version: version.unsigned_abs(), contact: item.contact.clone(), item: (!gone).then_some(item) })
 }
 
 /// Version and floor; 0 and 0 for a roster never written.
@@ -283,7 +290,7 @@ fn sees_column(to: To) -> i64 {
 /// More than this is no smaller than the whole roster, about.
 const MAX_DIFFERENCES: usize = 500;
 
-const ITEM: &str = "SELECT contact, name, groups, sees, seen, approved, version, gone FROM roster_item";
+const ITEM: &str = "SELECT contact, name, groups, sees, seen, approved, version, gone, account AS row FROM roster_item";
 
 #[cfg(test)]
 #[path = "rosters_tests.rs"]

@@ -215,7 +215,10 @@ pub fn uri(data: &[u8]) {
         assert_eq!(InviteUri::parse(&written).as_ref(), Ok(&uri), "{written}");
     }
     assert!(!uri.token().expose().is_empty(), "without a token it is no invite");
-    assert!(!format!("{uri:?}").contains(&format!("\"{}\"", uri.token().expose())), "a token is shown");
+    // A shorter one stands elsewhere by chance, or somebody has the same name.
+    let token = uri.token().expose();
+    let elsewhere = written.matches(&crate::uri::encode(token).to_string()).count() > 1;
+    assert!(token.len() < 12 || elsewhere || !format!("{uri:?}").contains(token.as_str()), "a token is shown");
 }
 
 #[cfg(test)]
