@@ -48,7 +48,7 @@ kinds! {
         todo "See that the name leads here (parlour check dns) and that port 80 or 443 is open to the world; the server's log says what the authority answered.";
     TLS_REFUSED = "tls-refused"
         means "The certificate authority was asked and gave none; without a certificate apps refuse to connect."
-        todo "Mend what it says; the server asks again by itself, at once after: systemctl restart parlour";
+        todo "Mend what it says; the server asks again by itself, at once after: systemctl reload parlour";
     TLS_UNREADABLE = "tls-unreadable"
         means "The server cannot read the certificate or its key, so it keeps an old one or has none."
         todo "Name the right file, and let the server's user read it: install -o parlour -m 0600.";

@@ -8,6 +8,7 @@ mod counters;
 mod descriptors;
 mod faults;
 mod newcomers;
+mod ordered;
 mod people;
 mod place;
 mod race;
