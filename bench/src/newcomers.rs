@@ -179,7 +179,9 @@ async fn prosody_form(stream: Stream, name: &str, token: &str) -> anyhow::Result
          Content-Length: {length}\r\n\r\n{body}"
     );
     let done = browser.ask(request.as_bytes()).await?;
-    ensure!(done.status() == "200" && done.text().contains("uccess"), "{}\n{}", done.head, done.text());
+    // Its page of errors is 200 as well, and has no address in it.
+    let address = format!("{name}@{HOST}");
+    ensure!(done.status() == "200" && done.text().contains(&address), "{}\n{}", done.head, done.text());
     Ok(())
 }
 

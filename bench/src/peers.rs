@@ -261,7 +261,12 @@ impl House {
     pub async fn open(&mut self) -> anyhow::Result<()> {
         let start = Instant::now();
         let mut looks = tokio::time::interval(Duration::from_millis(20));
-        while [self.c2s, self.c2s_tls].iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()) {
+        let mut ports = vec![self.c2s, self.c2s_tls];
+        ports.extend(self.doors.then_some([self.http, self.https]).into_iter().flatten());
+        if matches!(self.kind, Kind::Ejabberd | Kind::EjabberdSqlite) {
+            ports.retain(|port| *port != self.https);
+        }
+        while ports.iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()) {
             let child = self.child.as_mut().context("it was not started")?;
             if let Some(status) = child.try_wait()? {
                 bail!("{} ended: {status}: {}", self.kind.name(), self.said());
