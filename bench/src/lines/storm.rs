@@ -181,6 +181,6 @@ impl Person {
 const END: &[u8] = b"</presence>";
 /// People, about.
 const PEOPLE: usize = 200;
-/// After that much silence a storm is over.
-const QUIET: Duration = Duration::from_secs(3);
+/// After that much silence a storm is over: Prosody takes ten seconds for 40,000 presences, in which some hear nothing.
+const QUIET: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(60);
