@@ -8,6 +8,7 @@
 //! `bench sweep [ROWS]` says how long others wait while invites that are over are forgotten.
 //! `bench invites [NUMBER]` says what making, opening and redeeming one costs with 100 in the store and with NUMBER.
 //! `bench fault NAME` does one bad thing to a server and says whether it kept its promise; `bench fault` lists them.
+//! `bench soak [--minutes N] [--people N] [--seed N]` puts a server under everything at once and looks what it holds.
 //! `bench archive [MESSAGES]` says what pages of an archive with so many messages cost, and of small ones beside it.
 //! `bench growth [NUMBER]` says what everything costs at 1, 10 and 100 times the accounts, rosters and invites.
 //! `bench hashing` says what a password takes by itself.
@@ -31,6 +32,7 @@ mod parlour;
 mod peers;
 mod process;
 mod residents;
+mod soak;
 mod sweep;
 mod table;
 mod timing;
@@ -74,6 +76,7 @@ fn main() -> anyhow::Result<()> {
         Some("invites") => runtime(2)?.block_on(invites::run(number(1, 100_000)?)),
         Some("archive") => runtime(2)?.block_on(archive::run(number(1, 1_000_000)?)),
         Some("timing") => runtime(2)?.block_on(timing::run(number(1, 5000)?)),
+        Some("soak") => runtime(2)?.block_on(soak::run(args.get(1..).unwrap_or_default())),
         Some("fault") => fault::run(args.get(1..).unwrap_or_default()),
         // What `relay` and `idle` start.
         Some("serve-bare") => {
@@ -81,7 +84,7 @@ fn main() -> anyhow::Result<()> {
             tokio::runtime::Runtime::new()?.block_on(bare::serve(certs.as_ref()))
         }
         _ => bail!(
-            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench growth [NUMBER] | bench hashing | bench fault [NAME|all]"
+            "bench table [--line NAME,...] [--rounds N] [--quick] [--server NAME,...] | bench relay [quick | PAIRS [MESSAGES [ROUNDS]]] | bench mem [CONNECTIONS] | bench idle [CONNECTIONS] | bench sweep [ROWS] | bench invites [NUMBER] | bench archive [MESSAGES] | bench timing [SAMPLES] | bench growth [NUMBER] | bench hashing | bench fault [NAME|all] | bench soak [--minutes N] [--people N] [--seed N]"
         ),
     }
 }

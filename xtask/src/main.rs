@@ -29,6 +29,9 @@ cargo xtask VERB
   bench sweep [N]      how long others wait while N (1,000,000) invites that are over are forgotten
   fault [NAME|all]     something bad done to a server on purpose, and whether it kept its promise; without a name: which
                        there are and what each can be told
+  soak [--minutes N] [--people N] [--seed N]
+                       everything at once for 30 minutes: people, guests, browsers, floods, slow readers, bad XML; fails where
+                       memory grows, descriptors or tasks stay, the log has an error of ours or the database is not whole
   fuzz TARGET|all [SECS]
                        one of the fuzz targets or one after the other, 60 seconds each (needs cargo-fuzz); without a name:
                        which there are. Plain `cargo test` runs their seeds, past findings and a short walk
@@ -58,6 +61,7 @@ fn main() -> Result<()> {
             bench(&[&["table"], rest].concat())
         }
         ["bench", rest @ ..] => bench(rest),
+        ["soak", rest @ ..] => bench(&[&["soak"], rest].concat()),
         ["fault", rest @ ..] => bench(&[&["fault"], rest].concat()),
         ["fuzz"] => {
             run::say(&fuzz::targets()?.join("\n"));

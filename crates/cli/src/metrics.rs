@@ -70,6 +70,12 @@ impl Rooms {
             vec![Reading { name: "lost", help, measure: Measure::Counter, value: crate::logging::lost() }],
         ));
         all.push(("acme", of_certificates(&self.acme)));
+        // Known wherever the page is asked for: by a request, on the runtime that serves it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let value = u64::try_from(runtime.metrics().num_alive_tasks()).unwrap_or(u64::MAX);
+            let (name, help) = ("tasks", "Tasks that are alive now.");
+            all.push(("process", vec![Reading { name, help, measure: Measure::Gauge, value }]));
+        }
         all.extend(self.doors.get().map(|doors| ("net", at_the_doors(doors))));
         all
     }
