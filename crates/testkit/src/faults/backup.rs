@@ -141,7 +141,8 @@ async fn write(
     stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
 ) -> anyhow::Result<Told> {
     let mut told = Told::new();
-    let mut beat = tokio::time::interval(Duration::from_millis(5));
+    // Slower than what one person may say.
+    let mut beat = tokio::time::interval(Duration::from_millis(100));
     while !stop.load(std::sync::atomic::Ordering::Relaxed) {
         beat.tick().await;
         let (id, asked) = (format!("w{number}n{}", told.len()), Instant::now());
