@@ -99,8 +99,20 @@ pub struct House {
     http: u16,
     https: u16,
     doors: bool,
+    /// For this machine's own eyes; Parlour alone has it, where [`Extras`] are given.
+    local: u16,
     cpus: Option<String>,
+    extras: Option<Extras>,
     child: Option<Child>,
+}
+
+/// What a fault wants of Parlour.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// More lines for its table `[c2s]`, and more tables behind it.
+    pub config: String,
+    /// How many descriptors it may have.
+    pub descriptors: Option<u32>,
 }
 
 impl Drop for House {
@@ -127,6 +139,15 @@ impl House {
 
     /// As [`House::new`], with these modules.
     pub fn with(kind: Kind, modules: Modules, cpus: Option<&str>) -> anyhow::Result<Self> {
+        Self::made(kind, modules, cpus, None)
+    }
+
+    /// Parlour, as a fault wants it.
+    pub fn under(extras: Extras) -> anyhow::Result<Self> {
+        Self::made(Kind::Parlour, Modules::Full, None, Some(extras))
+    }
+
+    fn made(kind: Kind, modules: Modules, cpus: Option<&str>, extras: Option<Extras>) -> anyhow::Result<Self> {
         let house = Self {
             doors: modules == Modules::Doors,
             https: free_port()?,
@@ -135,14 +156,17 @@ impl House {
             c2s: free_port()?,
             c2s_tls: free_port()?,
             http: free_port()?,
+            local: free_port()?,
             cpus: cpus.map(str::to_owned),
+            extras,
             child: None,
         };
         house.furnish(modules)?;
         Ok(house)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file of its directory.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -201,6 +225,11 @@ impl House {
         {
             text = text.replace(word, &port.to_string());
         }
+        let (local, more) = match &self.extras {
+            Some(extras) => (format!("\"127.0.0.1:{}\"", self.local), extras.config.as_str()),
+            None => (String::new(), ""),
+        };
+        let text = text.replace("@LOCAL@", &local).replace("@C2S_MORE@", more);
         fs::write(self.config(), text.replace("@HOST@", HOST))?;
         if self.kind == Kind::EjabberdSqlite {
             let made = Command::new("sqlite3")
@@ -231,7 +260,16 @@ impl House {
     fn command(&self) -> anyhow::Result<Command> {
         Ok(match self.kind {
             Kind::Parlour | Kind::Forgetful => {
-                let mut command = Command::new(std::env::current_exe()?.with_file_name("parlour"));
+                let binary = std::env::current_exe()?.with_file_name("parlour");
+                let mut command = match self.extras.as_ref().and_then(|extras| extras.descriptors) {
+                    None => Command::new(binary),
+                    Some(most) => {
+                        let mut shell = Command::new("/bin/sh");
+                        let set = format!("ulimit -Sn {most} && ulimit -Hn {most} && exec \"$@\"");
+                        shell.arg("-c").arg(set).arg("sh").arg(binary);
+                        shell
+                    }
+                };
                 command.arg("serve").arg("--config").arg(self.config());
                 command
             }
@@ -278,7 +316,7 @@ impl House {
     }
 
     /// What it has said so far, for whoever looks for a mistake.
-    fn said(&self) -> String {
+    pub fn said(&self) -> String {
         let read = |name| fs::read_to_string(self.path(name)).unwrap_or_default();
         let all = read("said") + &read("log");
         let from = all.len().saturating_sub(3000);
@@ -306,10 +344,34 @@ impl House {
         Ok(())
     }
 
+    /// Sends it a signal, and does not wait for what comes of it.
+    pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let child = self.child.as_ref().context("it does not run")?;
+        Ok(kill_process(Pid::from_child(child), signal)?)
+    }
+
+    /// Waits until it has ended by itself; says how.
+    pub async fn ended(&mut self, within: Duration) -> anyhow::Result<std::process::ExitStatus> {
+        let mut child = self.child.take().context("it does not run")?;
+        let start = Instant::now();
+        let mut looks = tokio::time::interval(Duration::from_millis(2));
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            if start.elapsed() > within {
+                child.kill()?;
+                child.wait()?;
+                bail!("it has not ended after {within:?}: {}", self.said());
+            }
+            looks.tick().await;
+        }
+    }
+
     /// Makes accounts with [`PASSWORD`], by the server's own means. It must be open.
     pub async fn people(&self, names: &[String]) -> anyhow::Result<()> {
         match self.kind {
-            Kind::Parlour | Kind::Forgetful => parlour::make(&self.path("data/run/socket"), names).await,
+            Kind::Parlour | Kind::Forgetful => self.own_people(names).await,
             Kind::Prosody | Kind::ProsodySqlite => self.prosody_people(names),
             Kind::Ejabberd | Kind::EjabberdSqlite => self.ejabberd_people(names).await,
         }
@@ -330,6 +392,19 @@ impl House {
         }
         let part = |at| names.chunks(names.len().div_ceil(4).max(1)).nth(at).unwrap_or_default();
         tokio::try_join!(self.people(part(0)), self.people(part(1)), self.people(part(2)), self.people(part(3)))?;
+        Ok(())
+    }
+
+    /// Some connections to its local socket, as each account's password is hashed.
+    async fn own_people(&self, names: &[String]) -> anyhow::Result<()> {
+        let mut making = tokio::task::JoinSet::new();
+        for part in names.chunks(names.len().div_ceil(16).max(1)) {
+            let (socket, part) = (self.path("data/run/socket"), part.to_vec());
+            making.spawn(async move { parlour::make(&socket, &part).await });
+        }
+        while let Some(made) = making.join_next().await {
+            made??;
+        }
         Ok(())
     }
 
@@ -362,6 +437,11 @@ impl House {
         let to = Interface { path: "/api/register", host: "127.0.0.1" };
         let body = |name: &str| json!({ "user": name, "host": HOST, "password": PASSWORD });
         accounts::make(stream, to, names, body).await
+    }
+
+    /// Where Parlour shows its counters.
+    pub fn local(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.local))
     }
 
     /// Where clients come with STARTTLS.
@@ -428,8 +508,8 @@ fn free_port() -> anyhow::Result<u16> {
 }
 
 const PARLOUR: &str = "domain = \"@HOST@\"\ndata_dir = \"@DIR@/data\"\n[log]\nlevel = \"warn\"\n[listen]\n\
-                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nlocal = []\n\
-                       web = [@MODULES@]\n[c2s.limits]\nenabled = false\n@DOORS@";
+                       c2s = [\"127.0.0.1:@C2S@\"]\nc2s_tls = [\"127.0.0.1:@C2S_TLS@\"]\ns2s = []\nlocal = [@LOCAL@]\n\
+                       web = [@MODULES@]\n[c2s]\n@C2S_MORE@\n[c2s.limits]\nenabled = false\n@DOORS@";
 /// What newcomers come in by: where it listens for them, and nothing that keeps one machine from making many accounts.
 const PARLOUR_DOORS: (&str, &str) = (
     "\"127.0.0.1:@HTTP@\"]\nweb_tls = [\"127.0.0.1:@HTTPS@\"",

@@ -3,13 +3,20 @@
 //! A fault prints its figures and fails when the promise is broken. Its small form is a test that carries its number
 //! (`fault_01_...`); `docs/reliability.md` says what came of the large one.
 
+mod crowd;
 mod f01_killed;
 mod f03_disk_full;
 mod f04_slow_store;
 mod f08_clock;
+mod f09_descriptors;
+mod f10_slow_readers;
+mod f11_half_open;
+mod f12_renewed;
 mod f13_reload;
 mod f14_migrations;
 mod f15_backup;
+mod f16_stopping;
+mod f19_storm;
 mod f20_poison;
 
 use std::time::Instant;
@@ -57,6 +64,30 @@ const ALL: &[Fault] = &[
         run: f08_clock::run,
     },
     Fault {
+        name: "F9",
+        what: "more connections than descriptors: who is there, the operator and the store go on",
+        options: "[--descriptors N] [--seconds N]",
+        run: f09_descriptors::run,
+    },
+    Fault {
+        name: "F10",
+        what: "apps that do not read: bounded memory, nobody else waits, nothing acknowledged is lost",
+        options: "[--readers N] [--messages N]",
+        run: f10_slow_readers::run,
+    },
+    Fault {
+        name: "F11",
+        what: "a network goes dead without a word: noticed within 90 s, nothing is lost",
+        options: "[--clients N]",
+        run: f11_half_open::run,
+    },
+    Fault {
+        name: "F12",
+        what: "the certificate is replaced under people who are there: nobody is dropped",
+        options: "[--clients N] [--swaps N]",
+        run: f12_renewed::run,
+    },
+    Fault {
         name: "F13",
         what: "the configuration is broken 200 times under people: it changes nothing, and each message says where",
         options: "[--times N] [--seed N]",
@@ -73,6 +104,18 @@ const ALL: &[Fault] = &[
         what: "backups while people write: what was acknowledged before is in them, and they hold nobody up",
         options: "[--rows N] [--writers N] [--backups N]",
         run: f15_backup::run,
+    },
+    Fault {
+        name: "F16",
+        what: "SIGTERM with many sessions: all are told, gone within 10 s, nothing acknowledged is lost",
+        options: "[--clients N] [--writers N] [--seconds N]",
+        run: f16_stopping::run,
+    },
+    Fault {
+        name: "F19",
+        what: "a restart, and everybody comes back at once",
+        options: "[--clients N] [--server NAME,...]",
+        run: f19_storm::run,
     },
     Fault {
         name: "F20",

@@ -59,7 +59,14 @@ impl Client {
     /// # Errors
     /// When nobody listens.
     pub async fn clear(addr: SocketAddr, domain: &str) -> anyhow::Result<Self> {
-        let socket = TcpStream::connect(addr).await?;
+        Self::over(TcpStream::connect(addr).await?, domain)
+    }
+
+    /// As [`Self::clear`], over a connection made before.
+    ///
+    /// # Errors
+    /// When it is closed.
+    pub fn over(socket: TcpStream, domain: &str) -> anyhow::Result<Self> {
         socket.set_nodelay(true)?;
         Ok(Self {
             io: Io::Plain(socket),
