@@ -15,6 +15,7 @@ mod race;
 mod redemptions;
 mod reloads;
 mod renewed;
+mod returning;
 mod secrets;
 mod stopping;
 mod traffic;
