@@ -186,6 +186,18 @@ impl Member {
         Ok(element)
     }
 
+    /// Reads what has come so far, and answers questions for what was heard: an app that does not is lost after a minute.
+    pub async fn answer(&mut self) -> anyhow::Result<()> {
+        for heard in self.client.so_far().await? {
+            let Heard::Element(element) = heard else { bail!("{heard:?} instead of an element") };
+            self.heard += u32::from(is_stanza(&element));
+            if element.is(ns::SM, "r") {
+                self.client.send(format!("<a xmlns='{}' h='{}'/>", ns::SM, self.heard)).await;
+            }
+        }
+        Ok(())
+    }
+
     /// The bodies of all that its archive holds.
     pub async fn archived(&mut self) -> anyhow::Result<HashSet<String>> {
         let mut all = HashSet::new();
@@ -376,6 +388,7 @@ impl Talk {
             let heard = self.to.hear().await.context("a message that somebody waits for")?;
             ensure!(heard == body, "{heard} instead of {body}");
             took.push(began.elapsed());
+            self.from.answer().await?;
         }
         Ok(took)
     }
