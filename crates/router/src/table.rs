@@ -1,6 +1,6 @@
 //! Who is online: 256 shards by bare JID, and the ways out for everybody else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -32,13 +32,21 @@ struct Shard {
     /// Counts view changes of accounts that may not be in the table, so that a view read before one
     /// of them is not remembered after it.
     changes: u64,
-    /// Counts accounts whose clients were all signed out, see [`Since`].
-    endings: u64,
+    endings: Endings,
+}
+
+/// Whose clients were signed out, see [`Since`].
+#[derive(Default)]
+struct Endings {
+    /// How many there were.
+    count: u64,
+    /// The hashes of the last ones' addresses, the newest last. Unallocated when there were none.
+    latest: VecDeque<u64>,
 }
 
 /// When somebody began to sign in: taken before the password is looked at, since what signs an account's clients out
-/// is to keep out also who proved the old password and has not bound yet. It speaks for some accounts together: an
-/// ending of one of them costs the others that sign in at that moment another attempt.
+/// is to keep out also who proved the old password and has not bound yet. Where very many are signed out meanwhile it is
+/// not known any more who they were, and it costs some who sign in at that moment another attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Since(u64);
 
@@ -126,8 +134,8 @@ impl Router {
         self.changed(jid, |view| view.active = false);
         let bare = bare_str(jid);
         let live = {
-            let mut shard = self.shard(bare);
-            shard.endings += 1;
+            let (mut shard, key) = (self.shard(bare), self.hasher.hash_one(bare));
+            shard.endings.add(key);
             let live = shard.accounts.get(bare).cloned();
             if live.as_ref().is_some_and(|l| l.is_idle()) && shard.accounts.remove(bare).is_some() {
                 shard.idle -= 1;
@@ -141,12 +149,14 @@ impl Router {
 
     /// To be called before a password is looked at, for [`Router::ended_since`].
     pub fn signing_in(&self, jid: &Jid) -> Since {
-        Since(self.shard(bare_str(jid)).endings)
+        Since(self.shard(bare_str(jid)).endings.count)
     }
 
     /// Whether the account's clients were signed out since: whoever bound meanwhile may have been overlooked.
     pub fn ended_since(&self, jid: &Jid, since: Since) -> bool {
-        self.signing_in(jid) != since
+        let bare = bare_str(jid);
+        let key = self.hasher.hash_one(bare);
+        self.shard(bare).endings.since(key, since)
     }
 
     /// Signs all clients of an account out, those too that are about to bind.
@@ -175,9 +185,9 @@ impl Router {
 
     fn ending(&self, jid: &Jid) -> Option<Arc<Live>> {
         let bare = bare_str(jid);
-        let mut shard = self.shard(bare);
-        // Before anybody is told: whoever joins after this is kept out by the count, whoever did before is told.
-        shard.endings += 1;
+        let (mut shard, key) = (self.shard(bare), self.hasher.hash_one(bare));
+        // Before anybody is told: whoever joins after this is kept out by this, whoever did before is told.
+        shard.endings.add(key);
         shard.accounts.get(bare).cloned()
     }
 
@@ -314,6 +324,22 @@ impl Shard {
     }
 }
 
+impl Endings {
+    fn add(&mut self, key: u64) {
+        self.count += 1;
+        if self.latest.len() == REMEMBERED_ENDINGS {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(key);
+    }
+
+    /// Whether this one was among them since, or may have been.
+    fn since(&self, key: u64, Since(before): Since) -> bool {
+        let news = usize::try_from(self.count - before).unwrap_or(usize::MAX);
+        news > self.latest.len() || self.latest.iter().rev().take(news).any(|ended| *ended == key)
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Every change under these locks is complete before anything can panic.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -324,6 +350,10 @@ const SHARDS: usize = 256;
 
 /// Views of accounts that are not signed in, a shard (a guess: 16,384 in all).
 const MAX_IDLE: usize = 64;
+
+/// Endings that are known one by one, a shard: what may happen while somebody signs in (a guess). Of more it is not known
+/// whom they were about.
+const REMEMBERED_ENDINGS: usize = 32;
 
 /// Resources of one account (XEP-0205 §4, ATTACKS 55).
 pub const MAX_RESOURCES: usize = 10;

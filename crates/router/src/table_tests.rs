@@ -125,6 +125,34 @@ fn a_removed_account_ends_and_is_forgotten() {
 }
 
 #[test]
+fn an_ending_keeps_out_those_of_its_account_alone() {
+    let router = Router::new();
+    let anna = full("anna@x/a");
+    let shard = |jid: &Jid| router.hasher.hash_one(bare_str(jid)) % SHARDS as u64;
+    let mut beside =
+        (0..).map(|n| Jid::new(&format!("a{n}@x")).expect("an address")).filter(|j| shard(j) == shard(&anna));
+    let since = router.signing_in(&anna);
+    for other in beside.by_ref().take(REMEMBERED_ENDINGS - 1) {
+        router.removed(&other, End::NotAuthorized);
+    }
+    assert!(!router.ended_since(&anna, since), "others were ended");
+    router.sign_out(&anna, End::NotAuthorized);
+    assert!(router.ended_since(&anna, since));
+    assert!(!router.ended_since(&anna, router.signing_in(&anna)));
+    // However many others come after it.
+    for other in beside.by_ref().take(REMEMBERED_ENDINGS) {
+        router.sign_out(&other, End::NotAuthorized);
+        assert!(router.ended_since(&anna, since), "forgotten too early");
+    }
+    let since = router.signing_in(&anna);
+    router.sign_out_others(&anna, 1, End::NotAuthorized);
+    assert!(router.ended_since(&anna, since));
+    let since = router.signing_in(&anna);
+    router.sign_out_some(&anna, |_| false, End::NotAuthorized);
+    assert!(router.ended_since(&anna, since), "it may be one of those");
+}
+
+#[test]
 fn flags_are_changed_by_their_owner_only() {
     let router = Router::new();
     let (old, attached) = attach(&router, "anna@x/a");
