@@ -118,7 +118,8 @@ pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     undelivered(engine, session, left, to_fetch).await;
     let directed = session.outbox.directed.take();
     // Where another client has taken the resource and said that it is there, that is what counts.
-    let replaced = session.live.view().resource(session.resource()).is_some_and(|r| r.is_available());
+    let live = engine.router.find(&session.bare);
+    let replaced = live.is_some_and(|live| live.view().resource(session.resource()).is_some_and(|r| r.is_available()));
     let told = session.is_present() && !replaced;
     if (told || !directed.is_empty())
         && let Some(work) = engine.presence.gone(session, told, directed.into_iter().collect())
@@ -166,8 +167,11 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
         still_waiting = true;
     }
     if still_waiting {
-        // The next client may be there already.
-        hand_over_soon(&session.live);
+        // The next client may be there already. The table may have forgotten the account meanwhile and have it anew: what
+        // the session knows of it is then nobody's.
+        if let Some(live) = engine.router.find(&session.bare) {
+            hand_over_soon(&live);
+        }
     }
 }
 

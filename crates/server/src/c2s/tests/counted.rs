@@ -2,7 +2,11 @@
 //!
 //! Spec: XEP-0198 v1.6.3 §3 to §5, ATTACKS F11. The clock stands still but where a test moves it.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use parlour_router::End;
+use parlour_xmpp::jid::BareJid;
 
 use super::house::House;
 use super::{SM, enable};
@@ -163,4 +167,36 @@ async fn no_more_sessions_wait_than_there_is_room_for() {
     let mut lucky = house.signed_in("anna").await;
     lucky.say(&format!("<resume {SM} previd='{first}' h='0'/>")).await;
     lucky.hears("<resumed").await;
+}
+
+/// However long it takes to be put back, and whatever else the table has forgotten meanwhile.
+#[tokio::test]
+async fn what_a_client_did_not_take_reaches_one_that_was_there_before_it_waited() {
+    let mut house = House::new();
+    let mut anna = house.online("anna", "a").await;
+    let ben = BareJid::new("ben@x.test").expect("literal");
+    let router = Arc::clone(&house.server.0.engine.router);
+    for forgotten in [false, true] {
+        let mut lost = house.online("ben", "b").await;
+        lost.say(&format!("<enable {SM}/>")).await;
+        lost.hears("/>").await;
+        anna.say("<message to='ben@x.test'><body>unread</body></message>").await;
+        lost.hears("unread").await;
+        *house.shelf.held.lock().expect("not poisoned") = Some(Vec::new());
+        drop(lost);
+        while router.find(&ben).is_some_and(|live| !live.outboxes().is_empty()) {
+            anna.hears_so_far().await;
+        }
+        if forgotten {
+            // As when too many others are remembered.
+            router.removed(&ben, End::NotAuthorized);
+            assert!(router.find(&ben).is_none());
+        }
+        let mut next = house.online("ben", "c").await;
+        assert_eq!(next.hears_so_far().await, "", "it cannot be there yet");
+        house.shelf.release();
+        next.hears("unread").await;
+        next.say("</stream:stream>").await;
+        next.hears_end().await;
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use parlour_domain::archive::StreamCount;
@@ -33,14 +33,39 @@ type Commit = Box<dyn FnOnce() + Send>;
 pub(super) struct Shelf {
     /// Commits wait here while this is `Some`.
     pub(super) held: Mutex<Option<Vec<Commit>>>,
-    rows: Arc<Mutex<Vec<(BareJid, OfflineRow)>>>,
-    next: Arc<Mutex<i64>>,
+    rows: Arc<Rows>,
     pub(super) fails: Mutex<bool>,
     counts: Arc<Mutex<HashMap<String, u32>>>,
     /// How each attempt to sign in ended.
     pub(super) judged: Mutex<Vec<bool>>,
     /// How often the store was asked, for whatever.
     pub(super) calls: AtomicUsize,
+}
+
+/// What waits for whom.
+#[derive(Default)]
+struct Rows {
+    rows: Mutex<Vec<(BareJid, OfflineRow)>>,
+    last: Mutex<i64>,
+}
+
+impl Rows {
+    fn next(&self) -> i64 {
+        let mut last = self.last.lock().expect("not poisoned");
+        *last += 1;
+        *last
+    }
+
+    fn put(&self, owner: BareJid, stanza: Stanza) -> i64 {
+        let id = self.next();
+        let row = OfflineRow { row: id, archive: Some(id), at: 0, stanza };
+        self.lock().push((owner, row));
+        id
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(BareJid, OfflineRow)>> {
+        self.rows.lock().expect("not poisoned")
+    }
 }
 
 impl Shelf {
@@ -50,15 +75,14 @@ impl Shelf {
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.rows.lock().expect("not poisoned").len()
+        self.rows.lock().len()
     }
 
-    fn put(&self, owner: BareJid, stanza: Stanza) -> i64 {
-        let mut next = self.next.lock().expect("not poisoned");
-        *next += 1;
-        let row = OfflineRow { row: *next, archive: Some(*next), at: 0, stanza };
-        self.rows.lock().expect("not poisoned").push((owner, row));
-        *next
+    fn commit(&self, commit: Commit) {
+        match &mut *self.held.lock().expect("not poisoned") {
+            Some(held) => held.push(commit),
+            None => commit(),
+        }
     }
 }
 
@@ -68,11 +92,7 @@ impl Keeper for Shelf {
         if *self.fails.lock().expect("not poisoned") {
             return then(Err(StoreError::DiskFull));
         }
-        let id = {
-            let mut next = self.next.lock().expect("not poisoned");
-            *next += 1;
-            *next
-        };
+        let id = self.rows.next();
         let mut kept = KeptAs {
             sender: ask.keep.sender.then_some(id),
             recipient: ask.keep.recipient.then_some(id),
@@ -81,24 +101,20 @@ impl Keeper for Shelf {
         };
         if ask.keep.offline {
             let stamp = Stamp { from: Some(&ask.from), to: Some(&ask.to), ..Stamp::default() };
-            kept.offline = Some(self.put(ask.to.to_bare(), ask.stanza.stamped(&stamp).expect("well-formed")));
+            kept.offline = Some(self.rows.put(ask.to.to_bare(), ask.stanza.stamped(&stamp).expect("well-formed")));
         }
         let (counts, count) = (Arc::clone(&self.counts), ask.count);
-        let commit: Commit = Box::new(move || {
+        self.commit(Box::new(move || {
             if let Some(count) = count {
                 counts.lock().expect("not poisoned").insert(count.stream.to_string(), count.h);
             }
             then(Ok(kept));
-        });
-        match &mut *self.held.lock().expect("not poisoned") {
-            Some(held) => held.push(commit),
-            None => commit(),
-        }
+        }));
     }
 
     fn offline(&self, owner: &BareJid, after: i64, max: usize) -> BoxFuture<Result<Vec<OfflineRow>, StoreError>> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let rows = self.rows.lock().expect("not poisoned");
+        let rows = self.rows.lock();
         let found =
             rows.iter().filter(|(o, r)| o == owner && r.row > after).map(|(_, r)| r.clone()).take(max).collect();
         Box::pin(async move { Ok(found) })
@@ -109,13 +125,9 @@ impl Keeper for Shelf {
 
     fn drop_offline(&self, owner: &BareJid, gone: Vec<i64>) {
         let (rows, owner) = (Arc::clone(&self.rows), owner.clone());
-        let drop = Box::new(move || {
-            rows.lock().expect("not poisoned").retain(|(o, r)| *o != owner || !gone.contains(&r.row));
-        });
-        match &mut *self.held.lock().expect("not poisoned") {
-            Some(held) => held.push(drop),
-            None => drop(),
-        }
+        self.commit(Box::new(move || {
+            rows.lock().retain(|(o, r)| *o != owner || !gone.contains(&r.row));
+        }));
     }
 
     fn count_stream(&self, _: &HostName, count: StreamCount, _: Millis) {
@@ -128,10 +140,16 @@ impl Keeper for Shelf {
     }
 
     fn put_offline(&self, owner: &BareJid, rows: Vec<Undelivered>) -> BoxFuture<()> {
-        for row in rows {
-            self.put(owner.clone(), row.stanza);
-        }
-        Box::pin(std::future::ready(()))
+        let (kept, owner) = (Arc::clone(&self.rows), owner.clone());
+        let (done, is_done) = tokio::sync::oneshot::channel();
+        self.commit(Box::new(move || {
+            for row in rows {
+                kept.put(owner.clone(), row.stanza);
+            }
+            // Nobody waits for it where the house is gone.
+            let _ = done.send(());
+        }));
+        Box::pin(async move { drop(is_done.await) })
     }
 }
 
