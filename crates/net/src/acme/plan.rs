@@ -20,6 +20,9 @@ const FIRST_WAIT: u64 = HOUR / 2;
 const LONGEST_WAIT: u64 = DAY;
 /// What an authority may make one host wait.
 const LONGEST_WISH: u64 = 7 * DAY;
+/// How soon after a certificate an authority may have it renewed, or half its life if that is shorter: one that wants each new one
+/// replaced at once has its way no more often than that.
+const SOONEST: u64 = HOUR;
 /// A certificate that ends within this, and whose renewal fails, is an error.
 const SOON: u64 = 7 * DAY;
 /// Names in one certificate; Let's Encrypt takes a hundred.
@@ -43,6 +46,8 @@ impl Limits {
 
     /// Whether an order may begin now; counts it. Else when the next may.
     pub(crate) fn take(&mut self, now: u64, burst: u32, every: Duration) -> Result<(), u64> {
+        // None is longer, but for one of before the clock was set back.
+        self.hold_until = self.hold_until.min(now + DAY);
         if now < self.hold_until {
             return Err(self.hold_until);
         }
@@ -155,15 +160,27 @@ impl Standing {
         self.next = now + wait.max(wish.unwrap_or(0));
     }
 
+    /// Where an order failed later than it is now, the clock was ahead then and was set back: the wait is as long as it was,
+    /// and not by so much longer.
+    pub(crate) fn set_back(&mut self, now: u64) {
+        let ahead = self.failed.saturating_sub(now);
+        if self.failures > 0 && ahead > 0 {
+            self.failed = now;
+            self.next = self.next.saturating_sub(ahead);
+            self.not_before = self.not_before.saturating_sub(ahead);
+        }
+    }
+
     /// What the authority says of when to renew: a window, and when to ask again (seconds).
     pub(crate) fn suggested(&mut self, host: &str, (start, end): (u64, u64), again: u64, now: u64) {
         self.ask = now + again.clamp(HOUR, DAY);
         let width = end.saturating_sub(start);
         let chosen = start + share(host, self.until, width);
-        // Not so late that one day of trouble would be the end of it, whatever the window says.
-        let latest = self.until - self.until.saturating_sub(self.since) / 6;
+        let life = self.until.saturating_sub(self.since);
+        // Not so late that one day of trouble would be the end of it, whatever the window says, nor time after time.
+        let chosen = chosen.min(self.until - life / 6).max(self.since + SOONEST.min(life / 2));
         // A failure's wait holds, unless the time has not come at all.
-        self.next = if self.failures > 0 { self.next.max(chosen.min(latest)) } else { chosen.min(latest) };
+        self.next = if self.failures > 0 { self.next.max(chosen) } else { chosen };
     }
 
     /// Whether the certificate ends soon, so that somebody has to look.
@@ -235,6 +252,22 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_was_years_ahead_does_not_put_the_next_order_off_by_years() {
+        let (ahead, now) = (1_000_000 + 900 * DAY, 1_000_000);
+        let mut standing = Standing::default();
+        standing.failed("a.example", "the clock is wrong, so its certificate seemed to have ended".into(), None, ahead);
+        let wait = standing.next - ahead;
+        standing.set_back(now);
+        assert_eq!((standing.next, standing.not_before, standing.failed), (now + wait, 0, now));
+        standing.failed("a.example", "why".into(), Some(3 * DAY), ahead);
+        standing.set_back(now);
+        assert_eq!((standing.next, standing.not_before), (now + 3 * DAY, now + 3 * DAY));
+        let before = standing.clone();
+        standing.set_back(now + HOUR);
+        assert_eq!(standing, before, "a clock that goes as it should changes nothing");
+    }
+
+    #[test]
     fn renewal_is_at_a_third_or_when_the_authority_says() {
         let (now, until) = (1_000_000, 1_000_000 + 90 * DAY);
         let mut standing = Standing::default();
@@ -246,8 +279,12 @@ mod tests {
         assert!((until - 40 * DAY..until - 38 * DAY).contains(&standing.next));
         assert_eq!(standing.ask, now + 6 * HOUR);
         // Revoked soon: the window is past, and so it is now.
+        let later = now + 2 * HOUR;
+        standing.suggested("a.example", (now - DAY, now - HOUR), 1, later);
+        assert!(standing.next < later && standing.ask == later + HOUR);
+        // But not for ever: an authority that says so of each new one does not keep us ordering.
         standing.suggested("a.example", (now - DAY, now - HOUR), 1, now);
-        assert!(standing.next < now && standing.ask == now + HOUR);
+        assert_eq!(standing.next, now + HOUR);
         // Nonsense does no harm.
         standing.suggested("a.example", (until + DAY, u64::MAX), u64::MAX, now);
         assert!(standing.next <= until - 15 * DAY && standing.ask == now + DAY);
@@ -271,6 +308,11 @@ mod tests {
         assert_eq!(limits.take(1500, 3, every), Err(1541));
         limits.hold(1041, Some(u64::MAX));
         assert_eq!(limits.take(1600, 3, every), Err(1041 + DAY));
+        // One of a year that was none.
+        let mut ahead = Limits::new(3);
+        ahead.hold(400 * DAY, None);
+        assert_eq!(ahead.take(1000, 3, every), Err(1000 + DAY));
+        assert_eq!(ahead.take(1000 + DAY, 3, every), Ok(()));
         // Never more than the burst, however long it was quiet.
         let much_later = 1041 + 3 * DAY;
         let taken = (0..10).filter(|_| limits.take(much_later, 3, every).is_ok()).count();

@@ -129,7 +129,8 @@ impl Acme {
         let pace = self.0.pace;
         let mut wake = u64::MAX;
         let mut due: Vec<(u64, Arc<str>, bool)> = Vec::new();
-        for (host, entry) in self.hosts().iter().filter(|(_, entry)| !entry.busy) {
+        for (host, entry) in self.hosts().iter_mut().filter(|(_, entry)| !entry.busy) {
+            entry.standing.set_back(now);
             let Standing { next, ask, until, .. } = entry.standing;
             let asks = until > 0 && ask > 0;
             if next <= now {
