@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -64,8 +64,11 @@ fn directory(path: &Path, mode: u32, owner: Option<(u32, u32)>) -> anyhow::Resul
     if let Some(above) = path.parent() {
         fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
     }
-    fs::DirBuilder::new().mode(mode).create(path).with_context(|| format!("cannot make {}", path.display()))?;
+    // Nobody else's until it has its owner; then the mode as it is meant, since a umask of 077 would keep the service out.
+    let made = || format!("cannot make {}", path.display());
+    fs::DirBuilder::new().mode(0o700).create(path).with_context(made)?;
     own(path, owner)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).with_context(made)?;
     Ok(true)
 }
 
@@ -78,10 +81,16 @@ fn write_new(path: &Path, text: &str, mode: u32, owner: Option<(u32, u32)>) -> a
     aside.push(".new");
     let aside = PathBuf::from(aside);
     let wrote = || format!("cannot write {}", path.display());
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&aside).with_context(wrote)?;
+    // One that was left by a run that was cut short may have other rights, and a link lead elsewhere.
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).with_context(wrote),
+        _ => {}
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).with_context(wrote)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(wrote)?;
     own(&aside, owner)?;
+    // As it is meant, whatever the umask: with 077 the service could not read it.
+    file.set_permissions(fs::Permissions::from_mode(mode)).with_context(wrote)?;
     // A link, unlike a rename, takes nothing's place.
     let linked = fs::hard_link(&aside, path);
     fs::remove_file(&aside).with_context(wrote)?;
@@ -147,8 +156,6 @@ fn user_in(passwd: &str, name: &str) -> Option<User> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     #[test]
@@ -164,6 +171,21 @@ mod tests {
         assert_eq!((done.wrote.len(), done.kept.len()), (0, 2));
         assert_eq!(fs::read_to_string(&place.config).expect("there"), "one");
         assert_eq!(fs::read_dir(at("etc")).expect("a folder").count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn modes_are_as_they_are_meant_whatever_the_umask_and_links_are_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let mode = |name: &str| fs::metadata(at(name)).expect("there").permissions().mode() & 0o777;
+        // No umask that is in use leaves these whole.
+        assert!(directory(&at("open"), 0o777, None).expect("made"));
+        fs::write(at("other"), "somebody's").expect("written");
+        std::os::unix::fs::symlink(at("other"), at("file.new")).expect("a link");
+        assert!(write_new(&at("file"), "text", 0o666, None).expect("written"));
+        assert_eq!((mode("open"), mode("file")), (0o777, 0o666));
+        assert_eq!(fs::read_to_string(at("other")).expect("there"), "somebody's");
+        assert_eq!(fs::read_to_string(at("file")).expect("there"), "text");
     }
 
     #[test]

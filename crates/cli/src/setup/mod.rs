@@ -276,8 +276,9 @@ impl Plan {
 
 /// How the certificate comes: from files, from an authority where one can reach this machine, else from ourselves.
 fn certificate(options: &SetupOptions, domain: &str) -> CertificateWish {
+    // The service starts elsewhere than whoever types this.
+    let whole = |path: &std::path::PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     if let (Some(certificate), Some(key)) = (&options.certificate, &options.key) {
-        let whole = |path: &std::path::PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         return CertificateWish::Files { certificate: whole(certificate), key: whole(key) };
     }
     let directory = options.acme_directory.clone().filter(|directory| directory != LETS_ENCRYPT);
@@ -285,7 +286,7 @@ fn certificate(options: &SetupOptions, domain: &str) -> CertificateWish {
     if directory.is_none() && (options.port_offset != 0 || is_reserved(domain) || !is_orderable(domain, false)) {
         return CertificateWish::Own;
     }
-    CertificateWish::Ordered { directory, ca: options.acme_ca.clone() }
+    CertificateWish::Ordered { directory, ca: options.acme_ca.as_ref().map(whole) }
 }
 
 /// RFC 2606 §2: names for tests and books, which an authority could certify as little as those that mean nothing outside.
@@ -347,6 +348,9 @@ mod tests {
         assert_eq!(certificate(&moved, "chat.example.org"), CertificateWish::Own);
         let own = SetupOptions { acme_directory: Some("https://ca.test/dir".into()), ..moved };
         assert_eq!(certificate(&own, "chat.example.test"), ordered(Some("https://ca.test/dir")));
+        let near = SetupOptions { acme_ca: Some("roots.pem".into()), ..own };
+        let wish = certificate(&near, "chat.example.test");
+        assert!(matches!(wish, CertificateWish::Ordered { ca: Some(ca), .. } if ca.is_absolute()));
         let usual = SetupOptions { acme_directory: Some(LETS_ENCRYPT.into()), ..plain.clone() };
         assert_eq!(certificate(&usual, "chat.example.org"), ordered(None));
         let files = SetupOptions { certificate: Some("/c.pem".into()), key: Some("/k.pem".into()), ..plain };
