@@ -67,6 +67,8 @@ pub struct Window {
     commits: usize,
     bytes: usize,
     handled: u32,
+    /// The first of the asides is [`Self::before`] all that comes.
+    first: bool,
     asides: Vec<BoxFuture<()>>,
 }
 
@@ -97,7 +99,9 @@ impl Window {
     pub fn offer(&mut self, judge: &impl Judge, stanza: Stanza) {
         let size = stanza.len();
         let number = self.number(self.queue.len());
-        let entry = if self.queue.is_empty() {
+        let entry = if self.first {
+            Entry::Held(stanza)
+        } else if self.queue.is_empty() {
             judge.judge(stanza, number, Place::Head, None)
         } else if self.commits == self.queue.len() && stanza.kind() == Kind::Message {
             judge.judge(stanza, number, Place::Behind, None)
@@ -127,11 +131,22 @@ impl Window {
 
     /// Goes on with what waits, as far as it can. Ready when nothing waits any more, asides excepted.
     pub fn poll(&mut self, cx: &mut Context<'_>, judge: &impl Judge) -> Poll<()> {
+        if self.first {
+            let ends = self.asides.first_mut().is_none_or(|work| work.as_mut().poll(cx).is_ready());
+            if ends && !self.asides.is_empty() {
+                drop(self.asides.remove(0));
+            }
+            self.first = !ends;
+        }
         if !self.asides.is_empty() {
-            self.asides.retain_mut(|work| work.as_mut().poll(cx).is_pending());
+            let mut held = self.first;
+            self.asides.retain_mut(|work| std::mem::take(&mut held) || work.as_mut().poll(cx).is_pending());
             if self.asides.is_empty() {
                 self.asides = Vec::new();
             }
+        }
+        if self.first {
+            return Poll::Pending;
         }
         loop {
             let number = self.number(0);
@@ -183,9 +198,11 @@ impl Window {
         Poll::Ready(())
     }
 
-    /// Something of the client's that no stanza waits for.
-    pub fn beside(&mut self, work: BoxFuture<()>) {
-        self.asides.push(work);
+    /// Something of the client's that is no stanza, and ends before any that comes from here on is judged. To be called
+    /// while nothing waits, and nothing of its kind is under way.
+    pub fn before(&mut self, work: BoxFuture<()>) {
+        self.asides.insert(0, work);
+        self.first = true;
     }
 
     /// Nothing at all is under way.
@@ -195,7 +212,7 @@ impl Window {
 
     /// Nothing waits for its turn.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && !self.first
     }
 
     /// No more may be read.

@@ -213,3 +213,24 @@ fn released_in_order_whatever_the_order_of_completion() {
         assert_eq!(handled as usize, ids.len());
     }
 }
+
+#[test]
+fn what_goes_before_all_that_comes_is_not_counted_and_waits_for_no_question() {
+    let (mut window, script) = (Window::default(), Script::default());
+    window.offer(&script, stanza("g0"));
+    window.before(script.wait("late"));
+    assert!(!window.is_empty());
+    for id in ["n1", "k2"] {
+        window.offer(&script, stanza(id));
+    }
+    assert!(step(&mut window, &script).is_pending());
+    assert_eq!((window.handled(), script.log().as_str()), (1, "g0"), "what comes waits for it");
+    script.complete("late");
+    assert!(step(&mut window, &script).is_pending());
+    assert_eq!((window.handled(), script.log().as_str()), (2, "g0 n1 k2"));
+    script.complete("k2");
+    assert!(step(&mut window, &script).is_ready());
+    assert!(window.is_empty() && !window.is_idle(), "the question is under way still");
+    script.complete("g0");
+    assert!(step(&mut window, &script).is_ready() && window.is_idle());
+}

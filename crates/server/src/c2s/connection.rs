@@ -210,8 +210,11 @@ impl Connection {
         if late.poll(cx).is_pending() {
             return false;
         }
-        if let Some(work) = way::late_presence(&core.shared.engine, &core.session) {
-            core.window.beside(work);
+        // In its turn, so that neither what it said before nor what it says next is told out of order; else once more later.
+        if core.window.is_empty()
+            && let Some(work) = way::late_presence(&core.shared.engine, &core.session)
+        {
+            core.window.before(work);
         }
         true
     }
