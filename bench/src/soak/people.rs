@@ -199,16 +199,24 @@ async fn by_socket(place: &Place, name: &str) -> anyhow::Result<()> {
         ("<presence xmlns='jabber:client'/>".into(), "<presence"),
         ("<iq xmlns='jabber:client' type='get' id='ping'><ping xmlns='urn:xmpp:ping'/></iq>".into(), "ping"),
     ] {
-        socket.send(Message::text(word)).await?;
-        let patience = Duration::from_secs(20);
-        while let Some(heard) = tokio::time::timeout(patience, socket.next()).await.context(answer)? {
-            let heard = heard?;
-            let text = heard.to_text()?;
-            ensure!(!text.contains("<failure"), "{text}");
-            if text.contains(answer) {
-                break;
+        let mut heard = Vec::new();
+        let asked = async {
+            socket.send(Message::text(word)).await?;
+            loop {
+                let frame = socket.next().await.context("the connection is gone")??;
+                let text = frame.to_text()?.to_owned();
+                let no = frame.is_close() || text.contains("<failure") || text.contains("<stream:error");
+                let yes = text.contains(answer);
+                heard.push(text);
+                ensure!(!no, "refused");
+                if yes {
+                    return Ok(());
+                }
             }
-        }
+        };
+        let patience = Duration::from_secs(20);
+        let outcome = tokio::time::timeout(patience, asked).await.context("not answered in time").and_then(|done| done);
+        outcome.with_context(|| format!("waiting for {answer}, heard {heard:?}"))?;
     }
     place.tally.count(Did::UsedSocket);
     Ok(())
