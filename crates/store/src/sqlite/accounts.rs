@@ -283,7 +283,7 @@ pub(super) fn by_invite(tx: &Tx, host: &HostName, id: TokenId) -> Result<Vec<Acc
 fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {
     let host = host_id(tx, &query.host)?;
     let unknown = if query.newest_first { i64::MIN } else { i64::MAX };
-    let after = match &query.after {
+    let mut after = match &query.after {
         Some(jid) => find(tx, host, jid)?.map_or(unknown, |id| id.0),
         None if query.newest_first => i64::MAX,
         None => 0,
@@ -310,21 +310,31 @@ fn list(tx: &Tx, query: &AccountQuery) -> Result<Vec<Account>, StoreError> {
         "{SELECT} WHERE a.host = ?1 AND a.id {from} ?2 AND {by_inviter} AND {by_group} AND {by_role} AND {by_state} \
          AND {by_text} AND a.state <> 'erased' ORDER BY a.id {order} LIMIT ?4"
     ))?;
-    let mut rows = rows.query(params![
-        host,
-        after,
-        inviter,
-        query.limit,
-        query.group,
-        query.role.map(Role::as_str),
-        query.standing.map(Standing::as_str),
-        query.text.as_deref().map(holding),
-    ])?;
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let mut page = Vec::new();
-    while let Some(row) = rows.next()? {
-        page.extend(poison::sound("account", row.get("id")?, read_row(&query.host, row))?);
+    loop {
+        let wanted = limit - page.len();
+        let mut some = rows.query(params![
+            host,
+            after,
+            inviter,
+            i64::try_from(wanted).unwrap_or(i64::MAX),
+            query.group,
+            query.role.map(Role::as_str),
+            query.standing.map(Standing::as_str),
+            query.text.as_deref().map(holding),
+        ])?;
+        let mut seen = 0;
+        while let Some(row) = some.next()? {
+            seen += 1;
+            after = row.get("id")?;
+            page.extend(poison::sound("account", after, read_row(&query.host, row))?);
+        }
+        // A page that is not full is the last, so that others take the places of damaged ones.
+        if seen < wanted || page.len() >= limit {
+            return Ok(page);
+        }
     }
-    Ok(page)
 }
 
 /// A pattern for what holds `text`, whatever `text` holds. Names are kept in small letters.

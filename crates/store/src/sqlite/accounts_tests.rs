@@ -84,3 +84,24 @@ fn owners_are_counted_without_a_look_at_everybody() {
     let plan = crate::sqlite::testing::plan_of(&town(), OWNERS, vec![rusqlite::types::Value::Integer(1)]);
     assert!(plan.contains("USING INDEX account_owner"), "{plan}");
 }
+
+#[test]
+fn fault_20_a_page_is_as_long_with_a_damaged_account_on_it() {
+    let store = store_with(&PEOPLE);
+    let spoilt = store
+        .act::<_, Infallible, _>(|tx| {
+            tx.execute("UPDATE account SET name = name || ' @' WHERE name IN ('berta', 'clara')", [])?;
+            Ok(Outcome::unchanged(()))
+        })
+        .wait();
+    spoilt.expect("spoilt").into_out();
+    let host = HostName::parse("h.example").expect("a domain");
+    for newest_first in [false, true] {
+        let query = AccountQuery { newest_first, ..AccountQuery::all(host.clone(), 2) };
+        // A page that is not full is the last: whoever comes behind it would be seen by nobody.
+        let page = store.list(query).wait().expect("a page");
+        let mut names: Vec<&str> = page.iter().map(|account| account.jid.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["anna@h.example", "dora@h.example"]);
+    }
+}
