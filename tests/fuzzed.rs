@@ -89,6 +89,7 @@ impl Walk {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "shown by a test that fails, so that what it met can be met again")]
 fn walk(target: &str) {
     let seed = match std::env::var("PARLOUR_SEED") {
         Ok(seed) => seed.parse().expect("PARLOUR_SEED is a number"),
@@ -107,7 +108,6 @@ fn walk(target: &str) {
         let (_, one) = &seeds[dice.below(seeds.len())];
         let (_, other) = &seeds[dice.below(seeds.len())];
         let data = dice.changed(one, other, &words);
-        // Shown by a test that fails, and by no other.
         println!("{target}: {}", data.escape_ascii());
         parlour_fuzz_targets::run(target, &data);
         runs += 1;

@@ -41,7 +41,7 @@ fn files(house: &House, circle: &[String]) -> anyhow::Result<()> {
     for owner in circle {
         let mut text = "return {\n\t[false] = { version = 1 };\n".to_owned();
         for contact in circle.iter().filter(|contact| *contact != owner) {
-            write!(text, "\t[\"{contact}@{HOST}\"] = {{ subscription = \"both\"; groups = {{}} }};\n")?;
+            writeln!(text, "\t[\"{contact}@{HOST}\"] = {{ subscription = \"both\"; groups = {{}} }};")?;
         }
         text.push_str("};\n");
         fs::write(folder.join(format!("{owner}.dat")), text)?;

@@ -153,7 +153,7 @@ pub fn visit(host: &str, path: &str) -> Vec<u8> {
          Firefox/140.0\r\nAccept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: \
          en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nConnection: keep-alive\r\n\
          Upgrade-Insecure-Requests: 1\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\n\
-         Sec-Fetch-User: ?1\r\nPriority: u=0, i\r\n\r\n"
+         Sec-Fetch-User: ?1\r\nPriority: u=0, i\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
     )
     .into_bytes()
 }

@@ -408,8 +408,22 @@ impl House {
         Ok(())
     }
 
-    /// One conversation with its shell.
+    /// One conversation with its shell; another where it was not there yet.
     fn prosody_people(&self, names: &[String]) -> anyhow::Result<()> {
+        let mut made = 0;
+        for _ in 0..20 {
+            made = self.prosody_shell(names)?;
+            if made > 0 {
+                break;
+            }
+            std::thread::park_timeout(Duration::from_millis(250));
+        }
+        ensure!(made == names.len(), "{made} of {} accounts were made", names.len());
+        Ok(())
+    }
+
+    /// Gives how many it says it has made.
+    fn prosody_shell(&self, names: &[String]) -> anyhow::Result<usize> {
         let mut shell = Command::new("prosodyctl")
             .args(["--root", "--config"])
             .arg(self.config())
@@ -426,9 +440,7 @@ impl House {
         lines.push_str("quit\n");
         std::io::Write::write_all(&mut shell.stdin.take().context("piped")?, lines.as_bytes())?;
         shell.wait()?;
-        let made = fs::read_to_string(self.path("shell"))?.matches("User created").count();
-        ensure!(made == names.len(), "{made} of {} accounts were made", names.len());
-        Ok(())
+        Ok(fs::read_to_string(self.path("shell"))?.matches("User created").count())
     }
 
     /// One request of its HTTP interface for each.

@@ -18,7 +18,7 @@ pub const SHARED: Line = Line {
     name: "pages",
     title: "Landing pages",
     about: "The page of an invite, as Firefox on Linux asks for it (which gets the square for a phone), over 64 connections \
-            without TLS that are kept alive; 50 invites in turns, as links are that are posted in groups. Prosody with \
+            without TLS that are kept alive, by a web server in front that says it speaks https; 50 invites in turns, as links are that are posted in groups. Prosody with \
             mod_invites_page of Debian's prosody-modules; ejabberd has no invites, and shows its form for new accounts \
             (mod_register_web), a tenth as long.",
     subjects: SERVERS,

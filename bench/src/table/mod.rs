@@ -175,8 +175,11 @@ pub struct Line {
     /// What a round yields, in this order.
     pub figures: &'static [Figure],
     /// Gets one of them ready, before the first round.
-    pub settle: for<'a> fn(&'a Bench, Subject) -> BoxFuture<'a, anyhow::Result<Box<dyn Measure>>>,
+    pub settle: for<'a> fn(&'a Bench, Subject) -> Settling<'a>,
 }
+
+/// A subject on its way to be [`Measure`]d.
+pub type Settling<'a> = BoxFuture<'a, anyhow::Result<Box<dyn Measure>>>;
 
 /// A subject that is ready.
 pub trait Measure: Send {
