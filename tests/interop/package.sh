@@ -42,14 +42,15 @@ echo "$missing"
 echo "$missing" | grep -q /etc/parlour/parlour.toml || fail 'it does not say which file is missing'
 
 say as an operator
-printf 'domain = "chat.example.org"\n' > /etc/parlour/parlour.toml
-chgrp parlour /etc/parlour/parlour.toml
-chmod 0640 /etc/parlour/parlour.toml
-setpriv --reuid parlour --regid parlour --init-groups sh -c \
-    'exec parlour serve --config /etc/parlour/parlour.toml' > /tmp/serve.log 2>&1 &
+# No name server here, so that it cannot be looked whether the domain leads to this machine: that is said, and hinders nothing.
+parlour setup chat.example.org --name 'Hillside Choir' --yes --no-start --resolver 127.0.0.1:1 || fail 'setup'
+is /etc/parlour/parlour.toml 'root:parlour 640'
+parlour check config || fail 'what setup wrote is not good'
+setpriv --reuid parlour --regid parlour --init-groups --inh-caps +net_bind_service --ambient-caps +net_bind_service \
+    parlour serve --config /etc/parlour/parlour.toml > /tmp/serve.log 2>&1 &
 server=$!
 for _ in $(seq 200); do
-    [ -S /var/lib/parlour/parlour.sock ] && parlour host list >/dev/null 2>&1 && break
+    parlour host list >/dev/null 2>&1 && break
     kill -0 $server 2>/dev/null || { cat /tmp/serve.log; fail 'the server ended'; }
     sleep 0.05
 done
