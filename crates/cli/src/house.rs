@@ -359,20 +359,21 @@ impl House {
         let mut minutes = 0_u32;
         loop {
             let chores = &self.people.chores;
-            let worked = async {
-                worked_off(chores).await?;
-                if minutes.is_multiple_of(60) {
-                    chores.tidy_server().await?;
-                    for (host, _) in self.engine.locals.all() {
-                        if let Some(host) = HostName::parse(&host) {
-                            chores.tidy(&host).await?;
-                        }
+            // What fails keeps nothing else from its turn, and no other host from its.
+            if let Err(error) = worked_off(chores).await {
+                tracing::error!(%error, "what is owed waits a minute");
+            }
+            if minutes.is_multiple_of(60) {
+                if let Err(error) = chores.tidy_server().await {
+                    tracing::error!(%error, "some of the server's own work waits an hour");
+                }
+                for (host, _) in self.engine.locals.all() {
+                    if let Some(host) = HostName::parse(&host)
+                        && let Err(error) = chores.tidy(&host).await
+                    {
+                        tracing::error!(%host, %error, "some of the server's own work waits an hour");
                     }
                 }
-                Ok::<_, parlour_store::StoreError>(())
-            };
-            if let Err(error) = worked.await {
-                tracing::error!(%error, "the server's own work waits a minute");
             }
             minutes = minutes.wrapping_add(1);
             timer.set(MINUTE);

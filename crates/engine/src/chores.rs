@@ -56,17 +56,22 @@ impl Chores {
     /// people's work between them. Once an hour is often enough.
     ///
     /// # Errors
-    /// The store's failure; the rest waits for the next time.
+    /// The store's first failure; what failed waits for the next time.
     pub async fn tidy(&self, host: &HostName) -> Result<(), StoreError> {
         let (by, now) = (By::system(), self.common.now());
         let keep_used = self.common.policy(host).map_or(KEEP_USED, |policy| policy.invite_retention);
         let (unused, used) = (now.saturating_sub(KEEP_UNUSED.min(keep_used)), now.saturating_sub(keep_used));
-        while self.invites.lapse(host).await? > 0 {}
-        while self.invites.sweep(&by, host, unused, used).await? > 0 {}
-        while self.sign_in.sweep(host.clone()).await? > 0 {}
-        while self.api_keys.sweep(Some(host.clone()), now.saturating_sub(KEEP_UNUSED)).await? > 0 {}
-        while self.accounts.erase_next(host.clone()).await? {}
-        self.forget_messages(host).await
+        let mut first = Ok(());
+        // One that fails keeps no other from its turn: least of all accounts from being erased.
+        let mut note = |done: Result<(), StoreError>| first = std::mem::replace(&mut first, Ok(())).and(done);
+        note(all(async || Ok(self.invites.lapse(host).await? > 0)).await);
+        note(all(async || Ok(self.invites.sweep(&by, host, unused, used).await? > 0)).await);
+        note(all(async || Ok(self.sign_in.sweep(host.clone()).await? > 0)).await);
+        let over = now.saturating_sub(KEEP_UNUSED);
+        note(all(async || Ok(self.api_keys.sweep(Some(host.clone()), over).await? > 0)).await);
+        note(all(async || self.accounts.erase_next(host.clone()).await).await);
+        note(self.forget_messages(host).await);
+        first
     }
 
     /// Forgets messages that the host keeps no longer, in short steps.
@@ -148,6 +153,12 @@ impl Chores {
         }
         Ok(more || unfinished)
     }
+}
+
+/// Again while there is more.
+async fn all(step: impl AsyncFn() -> Result<bool, StoreError>) -> Result<(), StoreError> {
+    while step().await? {}
+    Ok(())
 }
 
 /// How long a stream's count is kept: twice as long as any session may wait for its client.

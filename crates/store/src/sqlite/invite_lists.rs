@@ -10,7 +10,7 @@ use parlour_domain::token::TokenId;
 use parlour_domain::{HostName, InviteKind, Millis, Role};
 use parlour_xmpp::jid::BareJid;
 use rusqlite::types::Value;
-use rusqlite::{params, params_from_iter};
+use rusqlite::{Row, params, params_from_iter};
 
 use super::accounts::account_id;
 use super::poison;
@@ -209,12 +209,21 @@ pub(super) fn counts(
 pub(super) fn late(tx: &Tx, host: HostId, at: Millis) -> Result<Vec<TokenId>, StoreError> {
     let mut rows = tx.prepare_cached(LATE)?;
     let this_second = at.div_euclid(SECOND).saturating_mul(SECOND);
-    let mut rows = rows.query(params![host, this_second, SWEEP_ROWS])?;
-    let mut ids = Vec::new();
-    while let Some(row) = rows.next()? {
-        ids.push(invite_rows::read_id(&row.get::<_, String>(0)?)?);
+    let mut rows = rows.query(params![host, this_second])?;
+    let (mut ids, most) = (Vec::new(), usize::try_from(SWEEP_ROWS).unwrap_or(usize::MAX));
+    // Not counted in the statement: damaged ones stay, and would keep the others from their turn.
+    while ids.len() < most
+        && let Some(row) = rows.next()?
+    {
+        ids.extend(sound_id(row)?);
     }
     Ok(ids)
+}
+
+/// What is asked for by `public` and `id` alone.
+fn sound_id(row: &Row<'_>) -> Result<Option<TokenId>, StoreError> {
+    let id = row.get::<_, String>(0).map_err(StoreError::from).and_then(|id| invite_rows::read_id(&id));
+    poison::sound("invite", row.get(1)?, id)
 }
 
 /// Some that died long enough ago. Withdrawn ones count from their expiry too, so that a link given
@@ -224,9 +233,9 @@ pub(super) fn dead(tx: &Tx, host: HostId, unused_before: Millis, used_before: Mi
     let mut room = SWEEP_ROWS;
     for (which, before) in [(UNUSED, unused_before), (USED, used_before)] {
         let mut rows = tx.prepare_cached(which)?;
-        let mut rows = rows.query(params![host, before, SWEEP_ROWS])?;
+        let mut rows = rows.query(params![host, before])?;
         while let Some(row) = rows.next()? {
-            let id = invite_rows::read_id(&row.get::<_, String>(0)?)?;
+            let Some(id) = sound_id(row)? else { continue };
             let lines: u32 =
                 tx.prepare_cached(LINES)?.query_row(params![host, id.as_str(), SWEEP_ROWS], |row| row.get(0))?;
             if lines < room {
@@ -252,14 +261,14 @@ const COUNT_OF_MAKER: &str = "SELECT count(*) FROM invite INDEXED BY invite_by_m
 const COUNT_LATE: &str = "SELECT count(*) FROM invite INDEXED BY invite_by_fate_and_end \
      WHERE host = ?1 AND fate = 'waiting' AND expires < ?3 AND kind <> 'reset' AND (?2 IS NULL OR maker = ?2)";
 
-const LATE: &str = "SELECT public FROM invite WHERE host = ?1 AND fate = 'waiting' AND expires < ?2 \
-     ORDER BY expires LIMIT ?3";
+const LATE: &str = "SELECT public, id FROM invite WHERE host = ?1 AND fate = 'waiting' AND expires < ?2 \
+     ORDER BY expires";
 
-const UNUSED: &str = "SELECT public FROM invite WHERE host = ?1 AND expires < ?2 AND uses = 0 \
-     ORDER BY expires LIMIT ?3";
+const UNUSED: &str = "SELECT public, id FROM invite WHERE host = ?1 AND expires < ?2 AND uses = 0 \
+     ORDER BY expires";
 
-const USED: &str = "SELECT public FROM invite WHERE host = ?1 AND expires < ?2 AND uses > 0 \
-     ORDER BY expires LIMIT ?3";
+const USED: &str = "SELECT public, id FROM invite WHERE host = ?1 AND expires < ?2 AND uses > 0 \
+     ORDER BY expires";
 
 /// As many lines as matter.
 const LINES: &str = "SELECT count(*) FROM (SELECT 1 FROM invite_event WHERE host = ?1 AND invite = ?2 LIMIT ?3)";

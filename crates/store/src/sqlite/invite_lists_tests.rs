@@ -1,5 +1,7 @@
 //! What a page costs, without a clock: which index SQLite walks, and that it sorts and scans nothing.
 
+use std::convert::Infallible;
+
 use parlour_domain::invite::{InviteChange, Who};
 use parlour_domain::limits::DAY;
 use parlour_domain::{Change, Outcome};
@@ -64,7 +66,7 @@ fn counting_looks_at_no_row_and_what_is_due_is_found_by_its_end() {
         (UNUSED, "INDEX invite_unused_by_end (host=? AND expires<?)"),
         (USED, "INDEX invite_used_by_end (host=? AND expires<?)"),
     ] {
-        let values = vec![Value::Integer(1), Value::Integer(1), Value::Integer(1)];
+        let values = vec![Value::Integer(1); if sql.contains("?3") { 3 } else { 2 }];
         let plan = plan_of(&store, sql, values);
         assert!(plan.contains(index), "{plan}");
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}");
@@ -226,4 +228,20 @@ fn a_page_goes_on_where_the_last_one_ended() {
         // 100 at first; then the 15 that came meanwhile, and without the 15 that were withdrawn.
         assert_eq!(seen.len(), 100, "{state:?}");
     }
+}
+
+#[test]
+fn fault_20_invites_that_cannot_be_read_keep_no_others_from_being_forgotten() {
+    let store = store_with(&["anna@h.example"]);
+    issue(&store, (0..3).map(|number| invite(number, 0)).collect());
+    let spoilt = store.act::<_, Infallible, _>(|tx| {
+        tx.execute("UPDATE invite SET public = 'no id' WHERE public = '00000000000'", [])?;
+        Ok(Outcome::unchanged(()))
+    });
+    spoilt.wait().expect("spoilt").into_out();
+    assert_eq!(store.lapse(host(), 2 * DAY).wait().expect("lapsed").into_out(), 2);
+    assert_eq!(store.lapse(host(), 2 * DAY).wait().expect("lapsed").into_out(), 0, "and that is all");
+    store.sweep(host(), 2 * DAY, 2 * DAY).wait().expect("swept").into_out();
+    let rest = store.read(|tx| Ok(tx.query_row("SELECT count(*) FROM invite", [], |row| row.get::<_, i64>(0))?));
+    assert_eq!(rest.wait().expect("counted"), 1);
 }
