@@ -117,41 +117,59 @@ impl Chores {
     /// something, at the start, and once a minute.
     ///
     /// # Errors
-    /// The store's failure; what is owed stays owed.
+    /// The store's first failure; what is owed stays owed, and what failed is put off by a minute.
     pub async fn work_off(&self) -> Result<bool, StoreError> {
         let due = self.outbox.due(self.common.now(), AT_ONCE).await?;
         let more = due.len() == usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
         let mut unfinished = false;
+        let mut first: Result<(), StoreError> = Ok(());
         for owed in due {
-            let Owed { number, host, job, due } = owed;
-            let done = match &job {
-                Job::Subscription { from, to, kind } => self.post.subscription(from, to, *kind),
-                Job::Meet { .. } | Job::Gather { .. } | Job::Part { .. } | Job::Disband { .. } => {
-                    // The step writes down itself what is left of the job.
-                    unfinished |= !self.invites.meetings().step(Owed { number, host, job, due }).await?;
-                    continue;
+            let (host, number) = (owed.host.clone(), owed.number);
+            match self.work_on(owed).await {
+                Ok(is_finished) => unfinished |= !is_finished,
+                // It would be the same for the next.
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => {
+                    // Nobody behind it waits for what fails each time.
+                    let put_off = self.settle(host, number, false).await;
+                    first = first.and(put_off.and(Err(error)));
                 }
-                Job::Erase { account } => {
-                    let done = self.accounts.erase_step(account.clone()).await?;
-                    unfinished |= !done;
-                    if !done {
-                        continue;
-                    }
-                    done
-                }
-            };
-            let settled = if done {
-                self.outbox.done(host, number).await
-            } else {
-                self.outbox.later(host, number, self.common.now().saturating_add(MINUTE)).await
-            };
-            match settled {
-                Ok(_) => {}
-                Err(ActError::Failed(error)) => return Err(error),
-                Err(ActError::Refused(never)) => match never {},
             }
         }
-        Ok(more || unfinished)
+        first.map(|()| more || unfinished)
+    }
+
+    /// One job, or a step of it; true when nothing of it is left to do now.
+    async fn work_on(&self, owed: Owed) -> Result<bool, StoreError> {
+        let Owed { number, host, job, due } = owed;
+        let done = match &job {
+            Job::Subscription { from, to, kind } => self.post.subscription(from, to, *kind),
+            Job::Meet { .. } | Job::Gather { .. } | Job::Part { .. } | Job::Disband { .. } => {
+                // The step writes down itself what is left of the job.
+                return self.invites.meetings().step(Owed { number, host, job, due }).await;
+            }
+            Job::Erase { account } => {
+                if !self.accounts.erase_step(account.clone()).await? {
+                    return Ok(false);
+                }
+                true
+            }
+        };
+        self.settle(host, number, done).await.map(|()| true)
+    }
+
+    /// Notes a job as done, or puts it off.
+    async fn settle(&self, host: HostName, number: i64, done: bool) -> Result<(), StoreError> {
+        let settled = if done {
+            self.outbox.done(host, number).await
+        } else {
+            self.outbox.later(host, number, self.common.now().saturating_add(MINUTE)).await
+        };
+        match settled {
+            Ok(_) => Ok(()),
+            Err(ActError::Failed(error)) => Err(error),
+            Err(ActError::Refused(never)) => match never {},
+        }
     }
 }
 
