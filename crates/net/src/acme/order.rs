@@ -7,6 +7,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use arc_swap::ArcSwap;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
@@ -39,6 +40,8 @@ struct KeptAccount {
 /// What an order works with.
 pub(crate) struct Desk<'a> {
     pub(crate) options: &'a AcmeOptions,
+    /// As they are set now.
+    pub(crate) latest: &'a ArcSwap<AcmeOptions>,
     pub(crate) dir: &'a Path,
     pub(crate) open: &'a Challenges,
     pub(crate) clock: &'a super::Clock,
@@ -80,15 +83,18 @@ impl Desk<'_> {
         let file = self.file();
         let kept = kept::read(&file).await.and_then(|bytes| serde_json::from_slice::<KeptAccount>(&bytes).ok());
         let builder = Account::builder_with_http(Box::new(fetcher.clone()));
-        let contact: Vec<&str> = self.options.contact.iter().map(String::as_str).collect();
+        // An order that began before they were changed must not undo what a later one has told the authority.
+        let latest = self.latest.load_full();
+        let options = if latest.directory == self.options.directory { &*latest } else { self.options };
+        let contact: Vec<&str> = options.contact.iter().map(String::as_str).collect();
         if let Some(mut kept) = kept.filter(|kept| kept.directory == self.options.directory) {
             // The credentials come back only from their text.
             let again = serde_json::to_string(&kept.credentials).and_then(|text| serde_json::from_str(&text));
             let credentials = again.map_err(|error| failed(error.into()))?;
             let account = builder.from_credentials(credentials).await.map_err(failed)?;
-            if kept.contact != self.options.contact {
+            if kept.contact != options.contact {
                 account.update_contacts(&contact).await.map_err(failed)?;
-                kept.contact.clone_from(&self.options.contact);
+                kept.contact.clone_from(&options.contact);
                 self.keep(&file, &kept).await?;
             }
             return Ok((account, fetcher));
@@ -97,11 +103,8 @@ impl Desk<'_> {
         let customer = self.customer().await?;
         let (account, credentials) =
             builder.create(&new, self.options.directory.clone(), customer.as_ref()).await.map_err(failed)?;
-        let kept = KeptAccount {
-            directory: self.options.directory.clone(),
-            contact: self.options.contact.clone(),
-            credentials,
-        };
+        let kept =
+            KeptAccount { directory: self.options.directory.clone(), contact: options.contact.clone(), credentials };
         self.keep(&file, &kept).await?;
         tracing::info!(target: "parlour::acme", directory = %self.options.directory, account = account.id(), "made an account");
         Ok((account, fetcher))

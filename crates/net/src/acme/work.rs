@@ -185,6 +185,7 @@ impl Acme {
     fn desk<'a>(&'a self, options: &'a AcmeOptions) -> Desk<'a> {
         Desk {
             options,
+            latest: &self.0.options,
             dir: &self.0.dir,
             open: self.0.tls.open_challenges(),
             clock: &self.0.clock,
