@@ -292,7 +292,10 @@ async fn measure(bench: &Bench, lines: &[Line], columns: &[Column], rounds: u32)
             }
         }
         tell(&format!("{}: {:.0} s", line.name, start.elapsed().as_secs_f64()));
-        results.push(Result { line: *line, cells: cells.into_iter().map(|(_, _, cell)| cell).collect() });
+        let result = Result { line: *line, cells: cells.into_iter().map(|(_, _, cell)| cell).collect() };
+        // At once, so that what was measured is not lost with a run that is broken off.
+        tell(&paper::write(&[], std::slice::from_ref(&result)));
+        results.push(result);
     }
     results
 }

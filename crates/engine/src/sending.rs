@@ -2,8 +2,8 @@
 //!
 //! A session is granted a few stanzas of each kind at a time and spends them without asking anybody: no lock, no look at a
 //! clock. Only when they are used up is its account's budget asked for more. What is remembered of an account is forgotten
-//! two minutes after it was last granted something, when all its budgets are full again; so signing in anew is no way
-//! around them, and whoever is silent costs nothing.
+//! two minutes after it was last granted something, when all its budgets are full again; so signing in anew brings no more
+//! than each session's first few, and whoever is silent costs nothing.
 //!
 //! Spec: XEP-0205 v1.0.2 §4.6, §4.7 and §4.9.
 

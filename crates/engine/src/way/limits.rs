@@ -2,7 +2,9 @@
 //!
 //! What is over a budget is answered with `policy-violation` and `too-many-stanzas`, type `wait`: nothing is lost that the
 //! client is not told of. What a client says of itself is told a moment later instead, and only the last of it, as nobody
-//! wants to hear what no longer holds. Answers, errors and the end of a directed presence are never refused.
+//! wants to hear what no longer holds. Answers to requests and the end of a
+//! directed presence are never refused; a message that is an error counts as one, and over the limit is dropped unanswered, as
+//! errors are (RFC 6120 §8.3.1).
 //!
 //! Spec: XEP-0205 v1.0.2 §4.6 and §4.9, RFC 6120 §8.3.3.12 (policy-violation).
 

@@ -1,7 +1,8 @@
 //! Rows that do not read as what they should be: in a list each is left out, told as an error with its table and
 //! number (where it has none of its own, its account's), and keeps nobody else from anything (ATTACKS F20).
 //!
-//! What is read alone fails alone, with [`StoreError::Damaged`]; what decides what is allowed is never left out.
+//! What is read alone fails alone, with [`StoreError::Damaged`]. A damaged row of a block list is left out too: whom it named
+//! can no longer be told, and nobody could sign in otherwise.
 
 use crate::StoreError;
 
