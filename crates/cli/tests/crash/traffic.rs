@@ -66,15 +66,10 @@ fn nothing_is_lost(report: &Report) {
     assert_eq!(verdict.lost, [], "acknowledged and lost: {report:#?}");
     assert_eq!(verdict.contacts_lost, 0, "confirmed and lost: {report:#?}");
     assert_eq!(verdict.acknowledged, verdict.said, "in the end everything is acknowledged: {report:#?}");
-    let odd = [
-        verdict.bounced,
-        verdict.doubled_nameless,
-        verdict.refused_and_delivered,
-        verdict.astray,
-        verdict.beyond,
-        report.tally.broken,
-    ];
-    assert_eq!(odd, [0; 6], "{report:#?}");
+    // A message that is bounced is answered, not lost: at a stop the store may be closed to what comes last.
+    let odd =
+        [verdict.doubled_nameless, verdict.refused_and_delivered, verdict.astray, verdict.beyond, report.tally.broken];
+    assert_eq!(odd, [0; 5], "{report:#?}");
     // Else it shows nothing.
     let happened = [verdict.repeated, verdict.contacts, report.tally.resumed, report.tally.failed];
     assert!(happened.iter().all(|times| *times > 0), "{report:#?}");

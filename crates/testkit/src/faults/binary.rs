@@ -288,7 +288,17 @@ impl Binary {
     /// # Errors
     /// When nobody answers.
     pub async fn ask_all(&self, method: &str, path: &str, body: &str) -> anyhow::Result<Page> {
-        let stream = UnixStream::connect(self.data().join("run/socket")).await.context("the local socket")?;
+        // It is there a moment after the ports are.
+        let (socket, mut tick) = (self.data().join("run/socket"), tokio::time::interval(Duration::from_millis(20)));
+        let mut stream = UnixStream::connect(&socket).await;
+        for _ in 0..250 {
+            if stream.is_ok() {
+                break;
+            }
+            tick.tick().await;
+            stream = UnixStream::connect(&socket).await;
+        }
+        let stream = stream.context("the local socket")?;
         browser::ask_plainly(stream, method, &format!("/api/v1{path}"), body).await
     }
 
