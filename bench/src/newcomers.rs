@@ -9,14 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use rustls::client::Resumption;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
-use crate::client::Stream;
+use crate::client::{self, Stream};
 use crate::http::Browser;
 use crate::peers::{HOST, House, Kind, PASSWORD};
 
@@ -46,7 +45,7 @@ impl Crowd {
     pub fn new(house: &House, door: Door, prefix: &str, tokens: Vec<String>) -> anyhow::Result<Self> {
         let addr = if door == Door::InBand { house.c2s_tls() } else { house.https() };
         let waiting = tokens.into_iter().enumerate().map(|(n, token)| (format!("{prefix}{n}"), token)).collect();
-        let tls = stranger(house.certificate()?)?;
+        let tls = client::connector(house.certificate()?)?;
         Ok(Self { kind: house.kind, addr, tls, door, waiting: Arc::new(Mutex::new(waiting)) })
     }
 
@@ -92,19 +91,6 @@ impl Crowd {
             Door::Api => api(stream, name, token).await,
         }
     }
-}
-
-/// TLS of somebody who was never here: nothing is remembered of an earlier connection.
-pub fn stranger(certificate: CertificateDer<'static>) -> anyhow::Result<TlsConnector> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(certificate)?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.resumption = Resumption::disabled();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 async fn in_band(stream: &mut Stream, name: &str, token: &str) -> anyhow::Result<()> {

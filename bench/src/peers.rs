@@ -368,6 +368,13 @@ impl House {
         }
     }
 
+    /// Starts it and, when it listens, makes accounts as [`Self::people`] does.
+    pub async fn move_in(&mut self, names: &[String]) -> anyhow::Result<()> {
+        self.start()?;
+        self.open().await?;
+        self.people(names).await
+    }
+
     /// Makes accounts with [`PASSWORD`], by the server's own means. It must be open.
     pub async fn people(&self, names: &[String]) -> anyhow::Result<()> {
         match self.kind {

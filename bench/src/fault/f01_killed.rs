@@ -71,10 +71,8 @@ fn plan() -> Plan {
 
 async fn one(kind: Kind, plan: Plan) -> anyhow::Result<Report> {
     let mut house = House::new(kind, None)?;
-    house.start()?;
-    house.open().await?;
     let names: Vec<String> = (0..plan.people).map(|number| format!("storm{number}")).collect();
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     // What was there before is on its disk, with every server.
     house.end(Signal::TERM).await?;
     storm(&mut house, plan, End::Kill).await

@@ -20,10 +20,8 @@ pub fn run(words: &[String]) -> anyhow::Result<()> {
 async fn shortage(descriptors: usize, time: Duration) -> anyhow::Result<()> {
     let mut house = House::under(Extras { config: String::new(), descriptors: u32::try_from(descriptors).ok() })?;
     ensure!(house.kind == Kind::Parlour, "only Parlour is made so");
-    house.start()?;
-    house.open().await?;
     let names = crowd::names("p", (descriptors / 50).max(4) / 2 * 2);
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     let way = Way::to(house.c2s_tls());
     let mut members = crowd::sign_in(way, &names, 1, true).await?.into_iter();
     let mut talks = Vec::new();

@@ -86,10 +86,8 @@ fn ip(words: &[&str]) -> anyhow::Result<()> {
 
 async fn dead(clients: usize, own: bool) -> anyhow::Result<()> {
     let mut house = House::under(Extras { config: format!("resume_seconds = {RESUME}\n"), descriptors: None })?;
-    house.start()?;
-    house.open().await?;
     let names = crowd::names("p", clients);
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     house.people(&["writer".to_owned()]).await?;
     let network = Network::new(own, &house).await?;
     let pid = house.pid()?;

@@ -25,10 +25,8 @@ async fn renewed(clients: usize, swaps: usize) -> anyhow::Result<()> {
     put(&certificate, &key)?;
     let table = format!("[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n", certificate.display(), key.display());
     let mut house = House::under(Extras { config: table, descriptors: None })?;
-    house.start()?;
-    house.open().await?;
     let names = crowd::names("p", clients.div_ceil(DEVICES));
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     let mut people = crowd::sign_in(Way::to(house.c2s_tls()), &names, DEVICES, false).await?;
     let mut early = Client::connect_direct(house.c2s_tls(), HOST).await?;
 

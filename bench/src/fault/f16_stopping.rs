@@ -31,10 +31,8 @@ struct Told {
 
 async fn stopped(clients: usize, writers: usize, time: Duration) -> anyhow::Result<()> {
     let mut house = House::under(Extras::default())?;
-    house.start()?;
-    house.open().await?;
     let names = crowd::names("p", clients.div_ceil(DEVICES));
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     let way = Way::to(house.c2s_tls());
     let people = crowd::sign_in(way, &names, DEVICES, false).await?;
     let sessions = people.len();

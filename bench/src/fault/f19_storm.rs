@@ -38,10 +38,8 @@ pub fn run(words: &[String]) -> anyhow::Result<()> {
 
 async fn ours(clients: usize) -> anyhow::Result<()> {
     let mut house = House::under(Extras::default())?;
-    house.start()?;
-    house.open().await?;
     let names = crowd::names("p", clients.div_ceil(DEVICES));
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     let way = Way::to(house.c2s_tls());
     let members = crowd::sign_in(way, &names, DEVICES, true).await?;
     let mut kept: Vec<Kept> = members.iter().map(Member::keep).collect();
@@ -105,10 +103,8 @@ fn each(cpu: Duration, logins: usize) -> f64 {
 
 async fn theirs(kind: Kind, clients: usize) -> anyhow::Result<()> {
     let mut house = House::new(kind, None)?;
-    house.start()?;
-    house.open().await?;
     let names = crowd::names("p", clients.div_ceil(DEVICES));
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     house.end(Signal::TERM).await?;
     let start = Instant::now();
     house.start()?;

@@ -38,9 +38,7 @@ async fn settle(bench: &Bench, subject: Subject) -> anyhow::Result<Box<dyn Measu
     let Subject::Server(kind) = subject else { anyhow::bail!("nothing bare is like it") };
     let accounts = bench.many(if kind == Kind::Parlour { 1_000_000 } else { 100_000 });
     let mut house = House::new(kind, bench.cpus())?;
-    house.start()?;
-    house.open().await?;
-    house.people(&[NAME.to_owned()]).await?;
+    house.move_in(&[NAME.to_owned()]).await?;
     house.end(Signal::TERM).await?;
     residents::settle(&house, NAME, accounts).await?;
     Ok(Box::new(Large { house, accounts }))

@@ -142,10 +142,8 @@ async fn settle(bench: &Bench, subject: Subject, kept: Kept) -> anyhow::Result<B
 async fn house(kind: Kind, load: &Load, kept: Kept, cpus: Option<&str>) -> anyhow::Result<Setting<Stream, House>> {
     let modules = if kept == Kept::NotByFew { Modules::Few } else { Modules::Full };
     let mut house = House::with(kind, modules, cpus)?;
-    house.start()?;
-    house.open().await?;
     let names: Vec<String> = (0..load.pairs * 2).map(|number| format!("p{number}")).collect();
-    house.people(&names).await?;
+    house.move_in(&names).await?;
     let tls = client::connector(house.certificate()?)?;
     let clients = client::sign_in_all(house.c2s_tls(), &tls, HOST, names, PASSWORD, Habits::Plain).await?;
     let mut clients = clients.into_iter();
