@@ -43,19 +43,8 @@ impl WebServer {
         }
     }
 
-    /// Names of its processes.
-    fn processes(self) -> &'static [&'static str] {
-        match self {
-            Self::Nginx => &["nginx"],
-            Self::Apache => &["apache2", "httpd"],
-            Self::Caddy => &["caddy"],
-            Self::HaProxy => &["haproxy"],
-            Self::Traefik => &["traefik"],
-        }
-    }
-
-    /// Its folder below /etc.
-    fn folders(self) -> &'static [&'static str] {
+    /// What its processes are called, and its folder below /etc.
+    fn names(self) -> &'static [&'static str] {
         match self {
             Self::Nginx => &["nginx"],
             Self::Apache => &["apache2", "httpd"],
@@ -67,17 +56,17 @@ impl WebServer {
 
     /// The one whose process is called so.
     pub fn of_process(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|server| server.processes().contains(&name))
+        Self::ALL.into_iter().find(|server| server.names().contains(&name))
     }
 
     /// Those that run here or have a configuration here, the running ones first.
     pub fn found(proc: &Path, etc: &Path) -> Vec<Found> {
         let running = holders::running(proc);
-        let runs = |server: Self| server.processes().iter().any(|name| running.iter().any(|there| there == name));
+        let runs = |server: Self| server.names().iter().any(|name| running.iter().any(|there| there == name));
         let mut found: Vec<Found> = Self::ALL
             .into_iter()
             .map(|what| Found { what, runs: runs(what) })
-            .filter(|found| found.runs || found.what.folders().iter().any(|name| etc.join(name).is_dir()))
+            .filter(|found| found.runs || found.what.names().iter().any(|name| etc.join(name).is_dir()))
             .collect();
         found.sort_by_key(|found| !found.runs);
         found
