@@ -13,6 +13,7 @@ async fn fault_01_kill_9_under_traffic() {
     let mut place = settled(size(24, 200)).await;
     let report = storm(&mut place, plan(size(20, 100)), End::Kill).await.expect("everybody comes back");
     nothing_is_lost(&report);
+    assert_eq!(report.verdict.bounced, 0, "nobody had a reason to refuse: {report:#?}");
     assert!(report.tally.counted > 0, "no stream's count was known after a crash: {report:#?}");
 }
 
