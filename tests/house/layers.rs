@@ -43,7 +43,7 @@ const FENCED: [(&str, &[&str]); 15] = [
     ("rustls", &["parlour-net"]),
     ("tokio-rustls", &["parlour-net"]),
     ("rcgen", &["parlour-net"]),
-    ("tokio-tungstenite", &["parlour-server"]),
+    ("tungstenite", &["parlour-server"]),
     ("fluent-bundle", &["parlour-words"]),
     ("clap", &["parlour"]),
     ("hickory-resolver", &["parlour"]),

@@ -106,7 +106,7 @@ pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<
     let now = Instant::now();
     let mut n = Negotiation {
         shared: Arc::clone(shared),
-        wire: Wire::new(conn, mode, Limits::before_auth()).await,
+        wire: Wire::new(conn, mode, Limits::before_auth()),
         peer,
         request: shared.request(),
         host: None,
@@ -184,7 +184,7 @@ impl Negotiation {
                 return None;
             }
         };
-        let wire = Wire::new(conn, mode, Limits::before_auth()).await;
+        let wire = Wire::new(conn, mode, Limits::before_auth());
         Some(Self {
             shared,
             wire,

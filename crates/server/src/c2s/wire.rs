@@ -52,10 +52,10 @@ thread_local! {
 }
 
 impl Wire {
-    pub(crate) async fn new(conn: Conn, mode: Mode, limits: Limits) -> Self {
+    pub(crate) fn new(conn: Conn, mode: Mode, limits: Limits) -> Self {
         let pipe = match mode {
             Mode::Stream => Pipe::Stream(conn),
-            Mode::WebSocket => Pipe::WebSocket(WebSocket::new(conn).await),
+            Mode::WebSocket => Pipe::WebSocket(WebSocket::new(conn, limits)),
         };
         Self { pipe, framer: Framer::new(mode, limits), mode, partial: Vec::new(), unframed: false }
     }
@@ -74,12 +74,15 @@ impl Wire {
 
     /// A new stream header follows.
     pub(crate) fn restart(&mut self, limits: Limits) {
-        self.framer.set_limits(limits);
+        self.set_limits(limits);
         self.framer.restart();
     }
 
     pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.framer.set_limits(limits);
+        if let Pipe::WebSocket(socket) = &mut self.pipe {
+            socket.set_limits(limits);
+        }
     }
 
     /// Takes the wire apart, to go over to TLS. `None` for a WebSocket, which cannot.
@@ -143,9 +146,11 @@ impl Wire {
             }
             Pipe::Stream(conn) => conn,
             Pipe::WebSocket(socket) => {
-                let message = ready!(socket.poll_message(cx))?;
-                each(self.framer.frame_message(message.as_bytes()).map_err(WireError::Bad)?);
-                return Poll::Ready(Ok(message.len()));
+                let came = ready!(socket.poll_message(cx))?;
+                if let Some(message) = came.message {
+                    each(self.framer.frame_message(message.as_bytes()).map_err(|error| socket.refuse(error))?);
+                }
+                return Poll::Ready(Ok(came.bytes));
             }
         };
         scratch.clear();
