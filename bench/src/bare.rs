@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use parlour_net::{
@@ -22,14 +22,18 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::client;
+use crate::hashing;
 use crate::load::{Load, Pair, Setting, message};
 use crate::process;
 
 const HOST: &str = "bench.test";
+/// What a client sends in place of its pair's number, to have a password hashed and one byte as an answer.
+const HASH: [u8; 4] = [0xff; 4];
 /// When the bench's certificate begins: 2025-01-01.
 const ISSUED: Duration = Duration::from_secs(1_735_689_600);
 
@@ -113,6 +117,31 @@ impl Server {
         Ok(stream)
     }
 
+    /// Connections one after the other, so many at a time, for so long; each makes the server hash a password. Gives how
+    /// many.
+    pub async fn hash(&self, at_a_time: usize, time: Duration) -> anyhow::Result<u32> {
+        let start = Instant::now();
+        let mut running = JoinSet::new();
+        for _ in 0..at_a_time {
+            let (addr, tls) = self.way();
+            running.spawn(async move {
+                let mut hashed = 0;
+                while start.elapsed() < time {
+                    let mut stream = client::connect(addr, &tls, HOST).await?;
+                    stream.write_all(&HASH).await?;
+                    stream.read_exact(&mut [0]).await?;
+                    hashed += 1;
+                }
+                anyhow::Ok(hashed)
+            });
+        }
+        let mut all = 0;
+        while let Some(hashed) = running.join_next().await {
+            all += hashed??;
+        }
+        Ok(all)
+    }
+
     async fn pair(&self, pair: u32) -> anyhow::Result<Pair<TlsStream<TcpStream>>> {
         let (sender, receiver) = (self.connect(pair).await?, self.connect(pair).await?);
         Ok(Pair::new(sender, receiver, message("bob@example.test")))
@@ -163,6 +192,12 @@ impl Door for Relay {
         Box::pin(async move {
             let mut pair = [0; 4];
             if conn.read_exact(&mut pair).await.is_err() {
+                return;
+            }
+            if pair == HASH {
+                // On a thread for it, as any server has to.
+                let _ = tokio::task::spawn_blocking(|| drop(std::hint::black_box(hashing::keys()))).await;
+                let _ = conn.write_all(&[0]).await;
                 return;
             }
             let first = {

@@ -51,6 +51,8 @@ struct Storm {
 /// Somebody who is online.
 pub struct Person {
     stream: Stream,
+    /// Contacts who are online too.
+    contacts: usize,
     /// Presences that a storm brings.
     expects: usize,
     /// What has come of the one that came last.
@@ -81,9 +83,12 @@ pub async fn gather(house: &House, circles: &[Vec<String>]) -> anyhow::Result<Ve
     for circle in circles {
         wait_for_roster(house, &tls, circle.last().context("a circle")?, circle.len() - 1).await?;
     }
-    let clients = client::sign_in_all(house.c2s_tls(), &tls, HOST, names, PASSWORD, Habits::Plain).await?;
-    let mut people =
-        clients.into_iter().map(|(stream, _)| Person { stream, expects: usize::MAX, rest: Vec::new() }).collect();
+    let clients = client::sign_in_all(house.c2s_tls(), &tls, HOST, names, PASSWORD, Habits::Plain).await?.into_iter();
+    let contacts = circles.iter().flat_map(|circle| circle.iter().map(|_| circle.len() - 1));
+    let mut people = clients
+        .zip(contacts)
+        .map(|((stream, _), contacts)| Person { stream, contacts, expects: usize::MAX, rest: Vec::new() })
+        .collect();
     // Whatever signing in brought, and then a first storm, to learn whether a server also tells whoever sent it.
     blow(&mut people, true).await?;
     blow(&mut people, true).await?;
@@ -159,7 +164,11 @@ impl Person {
         self.stream.flush().await?;
         let mut told = 0;
         while told < self.expects {
-            let patience = if look { QUIET } else { PATIENCE };
+            let patience = match look {
+                true if told < self.contacts => QUIET,
+                true => QUIET_AFTER,
+                false => PATIENCE,
+            };
             match timeout(patience, self.stream.read_buf(&mut self.rest)).await {
                 Ok(read) => ensure!(read? > 0, "the server hung up"),
                 Err(_) if look => {
@@ -183,4 +192,6 @@ const END: &[u8] = b"</presence>";
 const PEOPLE: usize = 200;
 /// After that much silence a storm is over: Prosody takes ten seconds for 40,000 presences, in which some hear nothing.
 const QUIET: Duration = Duration::from_secs(15);
+/// The same for somebody who has heard of all contacts: what may still come is their own.
+const QUIET_AFTER: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(60);

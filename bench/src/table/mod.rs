@@ -188,6 +188,11 @@ pub trait Measure: Send {
     /// # Errors
     /// In words that fit into a cell; the subject is then left out of the rounds that follow.
     fn round(&mut self) -> BoxFuture<'_, anyhow::Result<Vec<f64>>>;
+
+    /// How many rounds it takes part in at most: fewer where one takes minutes and the next would say the same.
+    fn most_rounds(&self) -> u32 {
+        u32::MAX
+    }
 }
 
 /// What lines need to know.
@@ -280,7 +285,7 @@ async fn measure(bench: &Bench, lines: &[Line], columns: &[Column], rounds: u32)
         }
         for round in 1..=rounds {
             for (subject, ready, cell) in &mut cells {
-                let Some(settled) = ready else { continue };
+                let Some(settled) = ready.as_mut().filter(|settled| round <= settled.most_rounds()) else { continue };
                 tell(&format!("{} {round}/{rounds}: {}", line.name, subject.name()));
                 match bounded(settled.round()).await {
                     Ok(figures) => cell.add(line.figures.len(), figures),
