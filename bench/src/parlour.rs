@@ -1,4 +1,4 @@
-//! A whole server under measurement: the release binary beside this one, on free ports and with a data directory that
+//! A whole server under measurement: the binary beside this one, on free ports and with a data directory that
 //! is thrown away.
 
 use std::io::BufReader;

@@ -44,10 +44,10 @@ def target():
 
 
 def binary():
-    """The release binary that `cargo xtask test` has built."""
-    path = Path(os.environ.get("PARLOUR_BINARY", target() / "release" / "parlour"))
+    """The binary as it is shipped, which `cargo xtask test` has built."""
+    path = Path(os.environ.get("PARLOUR_BINARY", target() / "dist" / "parlour"))
     if not path.exists():
-        raise Failed(f"{path} is not there; build it first: cargo build --release")
+        raise Failed(f"{path} is not there; build it first: cargo build --profile dist")
     return path
 
 

@@ -28,12 +28,12 @@ pub const ARM64: Other = Other {
     libc: "libc6-arm64-cross",
 };
 
-/// Builds it from the release build, for this kind of machine or another; prints where it lies.
+/// Builds it, optimized for being shipped (profile `dist`), for this kind of machine or another; prints where it lies.
 pub fn build(other: Option<&Other>) -> Result<()> {
     // This machine's own says which version it is and writes its manual, for the other one as well.
-    run::cargo(&["build", "--release", "--package", "parlour"])?;
+    run::cargo(&["build", "--profile", "dist", "--package", "parlour"])?;
     let target = PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned()));
-    let native = target.join("release/parlour");
+    let native = target.join("dist/parlour");
     let version = version(&native)?;
     let architecture = match other {
         Some(other) => other.architecture.to_owned(),
@@ -43,8 +43,8 @@ pub fn build(other: Option<&Other>) -> Result<()> {
         Some(other) => {
             let linker = format!("CARGO_TARGET_{}_LINKER", other.triple.to_uppercase().replace('-', "_"));
             run::set(&linker, &format!("{}gcc", other.tools));
-            run::cargo(&["build", "--release", "--package", "parlour", "--target", other.triple])?;
-            target.join(other.triple).join("release/parlour")
+            run::cargo(&["build", "--profile", "dist", "--package", "parlour", "--target", other.triple])?;
+            target.join(other.triple).join("dist/parlour")
         }
         None => native.clone(),
     };
@@ -52,10 +52,7 @@ pub fn build(other: Option<&Other>) -> Result<()> {
     if tree.exists() {
         fs::remove_dir_all(&tree).with_context(|| format!("{}", tree.display()))?;
     }
-    let installed = tree.join("usr/bin/parlour");
-    put(&program, &installed, 0o755)?;
-    let strip = format!("{}strip", other.map_or("", |other| other.tools));
-    run::command(&strip, &["--strip-unneeded", &text(&installed)])?;
+    put(&program, &tree.join("usr/bin/parlour"), 0o755)?;
     put(Path::new("packaging/parlour.service"), &tree.join("usr/lib/systemd/system/parlour.service"), 0o644)?;
     put(Path::new("packaging/sysusers.conf"), &tree.join("usr/lib/sysusers.d/parlour.conf"), 0o644)?;
     let doc = tree.join("usr/share/doc/parlour");

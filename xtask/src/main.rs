@@ -102,12 +102,12 @@ fn lint() -> Result<()> {
 }
 
 fn interop(full: bool) -> Result<()> {
-    run::cargo(&["build", "--release", "--package", "parlour"])?;
+    run::cargo(&["build", "--profile", "dist", "--package", "parlour"])?;
     run::command("/usr/bin/python3", &["tests/interop/run.py", if full { "--full" } else { "--ci" }])
 }
 
-/// Measures the release build. A memory budget that is exceeded is an error; times are only told.
+/// Measures the build that is shipped. A memory budget that is exceeded is an error; times are only told.
 fn bench(arguments: &[&str]) -> Result<()> {
-    run::cargo(&["build", "--release", "--package", "parlour", "--package", "bench"])?;
-    run::cargo(&[&["run", "--release", "--quiet", "--package", "bench", "--"], arguments].concat())
+    run::cargo(&["build", "--profile", "dist", "--package", "parlour", "--package", "bench"])?;
+    run::cargo(&[&["run", "--profile", "dist", "--quiet", "--package", "bench", "--"], arguments].concat())
 }

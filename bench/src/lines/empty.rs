@@ -14,8 +14,8 @@ pub const LINE: Line = Line {
     name: "empty",
     title: "An empty server",
     about: "A fresh process over a fresh directory, listening and silent: the proportional share of its memory (`Pss`), and \
-            the time from its start to the moment it listens. Each round starts it anew. What is installed: Parlour's program \
-            without symbols; the packages prosody and ejabberd without the Lua and the Erlang they need.",
+            the time from its start to the moment it listens. Each round starts it anew. What is installed: Parlour's \
+            program; the packages prosody and ejabberd without the Lua and the Erlang they need.",
     subjects: SERVERS,
     figures: FIGURES,
     settle,
@@ -57,12 +57,8 @@ impl Measure for Empty {
 /// MiB.
 fn installed(kind: Kind) -> anyhow::Result<f64> {
     if kind == Kind::Parlour {
-        let dir = tempfile::tempdir()?;
-        let (binary, stripped) = (std::env::current_exe()?.with_file_name("parlour"), dir.path().join("parlour"));
-        let done = Command::new("strip").arg("-o").arg(&stripped).arg(&binary).status();
-        // Without binutils the symbols count too.
-        let looked = if done.is_ok_and(|status| status.success()) { stripped } else { binary };
-        return Ok(std::fs::metadata(looked)?.len() as f64 / MIB);
+        let binary = std::env::current_exe()?.with_file_name("parlour");
+        return Ok(std::fs::metadata(binary)?.len() as f64 / MIB);
     }
     let asked = Command::new("dpkg-query").args(["-W", "-f", "${Installed-Size}", kind.name()]).output()?;
     Ok(String::from_utf8(asked.stdout)?.trim().parse::<f64>().map_or(f64::NAN, |kib| kib / 1024.0))
