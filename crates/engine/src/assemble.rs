@@ -109,6 +109,7 @@ pub fn assemble(parts: Parts) -> Assembled {
         asks,
         pushes: Arc::clone(effects.pushes()),
         sending: crate::Sending::default(),
+        putting_back: crate::sessions::PuttingBack::default(),
         meters: Meters::default(),
         handlers: OnceLock::new(),
     };

@@ -103,6 +103,7 @@ impl Town {
             asks,
             pushes: Arc::clone(effects.pushes()),
             sending: crate::Sending::default(),
+            putting_back: sessions::PuttingBack::default(),
             meters: Meters::default(),
             handlers: OnceLock::new(),
         });

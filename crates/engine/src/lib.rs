@@ -127,6 +127,8 @@ pub struct Engine {
     pub pushes: Arc<push::Queue>,
     /// How much clients may send.
     pub sending: Sending,
+    /// Turns at putting back what clients have not taken.
+    pub putting_back: sessions::PuttingBack,
     /// What the way counts.
     pub meters: Meters,
     /// Who answers which request; set once, when the features are wired.

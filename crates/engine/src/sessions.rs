@@ -14,6 +14,7 @@ use parlour_xmpp::jid::{FullJid, Jid};
 use parlour_xmpp::ns;
 use parlour_xmpp::stanza::{IqType, Kind, Stamp, Stanza};
 use parlour_xmpp::xml;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::Engine;
 use crate::keeper::Undelivered;
@@ -163,6 +164,7 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
         // In steps, as others wait for the store too. What is left should a crash come between is put back after it:
         // what is kept is marked as on its way until it is put back, or has arrived.
         let rest = waiting.split_off(waiting.len().min(PUT_BACK));
+        let _turn = engine.putting_back.turn(waiting.len()).await;
         engine.keeper.put_offline(&session.bare, std::mem::replace(&mut waiting, rest)).await;
         still_waiting = true;
     }
@@ -172,6 +174,26 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
         if let Some(live) = engine.router.find(&session.bare) {
             hand_over_soon(&live);
         }
+    }
+}
+
+/// Turns at putting back what clients have not taken. When many end together, what all of them leave would else be one commit,
+/// and whoever says something meanwhile waits for it.
+#[derive(Debug)]
+pub struct PuttingBack(Semaphore);
+
+impl Default for PuttingBack {
+    fn default() -> Self {
+        Self(Semaphore::new(TOGETHER))
+    }
+}
+
+impl PuttingBack {
+    /// For so many messages; until it is dropped. In the order in which it was asked.
+    async fn turn(&self, messages: usize) -> Option<SemaphorePermit<'_>> {
+        let places = u32::try_from(messages.min(TOGETHER)).unwrap_or(u32::MAX);
+        // Nobody closes it.
+        self.0.acquire_many(places).await.ok()
     }
 }
 
@@ -298,8 +320,32 @@ fn delay(host: &str, at: Millis) -> Vec<u8> {
 /// Messages put back at a time: what an act may touch (DESIGN "Order").
 const PUT_BACK: usize = 200;
 
+/// Messages of all sessions put back at a time, so that a commit takes milliseconds (measured: 20 sessions with a thousand
+/// each made others wait for four seconds).
+const TOGETHER: usize = 2 * PUT_BACK;
+
 /// Offline messages read at a time.
 const PAGE: usize = 50;
 
 /// Tries to bind while the account keeps changing.
 const MAX_TURNS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn when_many_sessions_end_together_their_messages_are_put_back_in_turns() {
+        let back = PuttingBack::default();
+        let first = back.turn(PUT_BACK).await;
+        let _second = back.turn(PUT_BACK).await;
+        let mut third = pin!(back.turn(1));
+        let mut nobody = Context::from_waker(Waker::noop());
+        assert!(third.as_mut().poll(&mut nobody).is_pending(), "{TOGETHER} are on their way already");
+        drop(first);
+        assert!(third.await.is_some());
+    }
+}

@@ -288,6 +288,7 @@ impl House {
             asks,
             pushes: Arc::default(),
             sending: parlour_engine::Sending::default(),
+            putting_back: parlour_engine::sessions::PuttingBack::default(),
             meters: Meters::default(),
             handlers: std::sync::OnceLock::new(),
         });
