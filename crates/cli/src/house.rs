@@ -351,10 +351,19 @@ impl House {
         }
     }
 
-    /// What the server does by itself: what is owed at once and each minute, forgetting and erasing each hour.
+    /// What the server does by itself, until it stops. There may be much to do, and none of it is worth waiting for: what is
+    /// left is done after the next start.
     async fn chores(&self) {
-        const MINUTE: Duration = Duration::from_secs(60);
         let mut stop = self.stopper.token();
+        tokio::select! {
+            () = stop.stopped() => {}
+            () = self.do_chores() => {}
+        }
+    }
+
+    /// What is owed at once and each minute, forgetting and erasing each hour; for ever.
+    async fn do_chores(&self) {
+        const MINUTE: Duration = Duration::from_secs(60);
         let mut timer = Timer::new();
         let mut minutes = 0_u32;
         loop {
@@ -379,7 +388,6 @@ impl House {
             timer.set(MINUTE);
             loop {
                 tokio::select! {
-                    () = stop.stopped() => return,
                     () = timer.rings() => break,
                     () = self.people.chores.owed() => {}
                 }
