@@ -9,7 +9,7 @@ use parlour_store::sqlite::drill;
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
-use super::{Binary, Disk, Kept, all_archived, at, say};
+use super::{Binary, Disk, Kept, UNLIMITED, all_archived, at, say};
 use crate::Client;
 
 /// How large.
@@ -52,7 +52,7 @@ type Told = Vec<(String, Instant, Instant)>;
 /// # Errors
 /// When a promise does not hold; how long others took is for the caller to judge.
 pub async fn under_load(program: &Path, plan: Plan) -> anyhow::Result<Report> {
-    let mut server = Binary::new(program, Disk::Usual, "")?;
+    let mut server = Binary::new(program, Disk::Usual, UNLIMITED)?;
     server.start().await?;
     ensure!(server.terminate().await?.success(), "it does not end well");
     std::fs::remove_file(server.database())?;
@@ -141,7 +141,7 @@ async fn write(
     stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
 ) -> anyhow::Result<Told> {
     let mut told = Told::new();
-    // Slower than what one person may say.
+    // A word now and then.
     let mut beat = tokio::time::interval(Duration::from_millis(100));
     while !stop.load(std::sync::atomic::Ordering::Relaxed) {
         beat.tick().await;

@@ -145,7 +145,8 @@ impl Binary {
             if let Some(status) = running.child.try_wait()? {
                 anyhow::bail!("it ended: {status}: {:#?}", self.log().iter().rev().take(5).collect::<Vec<_>>());
             }
-            Ok(std::net::TcpStream::connect(self.c2s).is_ok() && std::net::TcpStream::connect(self.local).is_ok())
+            // It listens before its database is up to date, and answers when it is.
+            Ok(self.is_well().await.unwrap_or(false))
         })
         .await
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::people::{self, register};
-use super::{Binary, Disk, HOST, Kept, Stderr, all_archived, invite, say, until};
+use super::{Binary, Disk, HOST, Kept, Stderr, UNLIMITED, all_archived, invite, say, until};
 use crate::PASSWORD;
 use anyhow::{bail, ensure};
 
@@ -41,7 +41,7 @@ pub struct Report {
 /// # Errors
 /// When a promise does not hold.
 pub async fn disk(program: &Path, plan: Plan) -> anyhow::Result<Report> {
-    let mut server = Binary::new(program, Disk::Small(plan.volume), "")?;
+    let mut server = Binary::new(program, Disk::Small(plan.volume), UNLIMITED)?;
     server.start().await?;
     for name in ["anna", "bert", "cara"] {
         server.account(name, if name == "anna" { "owner" } else { "member" }).await?;

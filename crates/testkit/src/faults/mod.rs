@@ -17,6 +17,9 @@ pub use binary::{Binary, Disk, HOST, Stderr};
 pub use people::{Kept, all_archived, invite, say};
 pub use volume::Volume;
 
+/// For people who say more in a minute than people do, and would be told to wait for that.
+const UNLIMITED: &str = "[c2s.limits]\nenabled = false\n";
+
 /// Asks until it is so, at most for `patience`; gives how long that took.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use anyhow::{bail, ensure};
 use parlour_store::sqlite::drill;
 
 use super::people::refusal;
-use super::{Binary, Disk, HOST, Kept, all_archived, at, invite, say, until};
+use super::{Binary, Disk, HOST, Kept, UNLIMITED, all_archived, at, invite, say, until};
 use crate::{Browser, Client, PASSWORD};
 
 /// How long.
@@ -56,7 +56,8 @@ pub struct Report {
 /// # Errors
 /// When a promise does not hold; how long others took is for the caller to judge.
 pub async fn locked(program: &Path, plan: Plan) -> anyhow::Result<Report> {
-    let mut server = Binary::new(program, Disk::Usual, "")?;
+    // Presence that comes too often is told later: that would be timed, and not the store.
+    let mut server = Binary::new(program, Disk::Usual, UNLIMITED)?;
     server.start().await?;
     for name in ["left", "right"] {
         server.account(name, "member").await?;
