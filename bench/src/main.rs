@@ -24,6 +24,7 @@ mod growth;
 mod hashing;
 mod http;
 mod invites;
+mod leave;
 mod lines;
 mod links;
 mod load;
@@ -52,7 +53,10 @@ fn main() -> anyhow::Result<()> {
         args.get(at).map_or(Ok(default), |text| text.parse().with_context(|| format!("{text:?} is no number")))
     };
     process::many_files()?;
-    match args.first().map(String::as_str) {
+    let verb = args.first().map(String::as_str);
+    // What is started as `serve-bare` is ended by whoever started it.
+    let _place = if verb == Some("serve-bare") { None } else { Some(leave::takes_all_along()?) };
+    match verb {
         Some("relay") => {
             let (pairs, messages, rounds) = if args.get(1).is_some_and(|word| word == "quick") {
                 (20, 20_000, 3)

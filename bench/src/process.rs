@@ -98,6 +98,11 @@ pub fn many_files() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many files this process may have open.
+pub fn most_files() -> usize {
+    getrlimit(Resource::Nofile).current.and_then(|most| most.try_into().ok()).unwrap_or(usize::MAX)
+}
+
 fn lines(status: &str, key: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
     line.and_then(|value| value.split_whitespace().next()?.parse().ok()).unwrap_or(0)

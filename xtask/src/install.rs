@@ -59,6 +59,16 @@ pub fn peers() -> Result<()> {
     packages(&PEERS)
 }
 
+/// What faults need that not everybody has; they say what they cannot do without it.
+const FAULTS: [(&str, &str); 2] = [("faketime", "sets a program's clock"), ("iproute2", "test networks of our own")];
+
+/// Installs what faults need, where it can.
+pub fn faults() {
+    if is_root() && packages(&FAULTS).is_err() {
+        run::say("some of what faults need could not be installed; they say what they leave out\n");
+    }
+}
+
 /// Those that Debian would start as services. They are started neither now nor at boot: what needs them starts them itself,
 /// over directories of its own.
 const SERVICES: [&str; 5] = ["caddy", "ejabberd", "haproxy", "nginx", "prosody"];

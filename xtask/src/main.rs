@@ -62,7 +62,10 @@ fn main() -> Result<()> {
         }
         ["bench", rest @ ..] => bench(rest),
         ["soak", rest @ ..] => bench(&[&["soak"], rest].concat()),
-        ["fault", rest @ ..] => bench(&[&["fault"], rest].concat()),
+        ["fault", rest @ ..] => {
+            install::faults();
+            bench(&[&["fault"], rest].concat())
+        }
         ["fuzz"] => {
             run::say(&fuzz::targets()?.join("\n"));
             Ok(())

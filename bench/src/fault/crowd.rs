@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::peers::{HOST, House, PASSWORD};
+use crate::process;
 
 /// How an app gets to the server.
 #[derive(Clone, Copy, Debug)]
@@ -198,6 +199,13 @@ impl Member {
         Ok(())
     }
 
+    /// Goes away for good.
+    pub async fn leave(mut self) -> anyhow::Result<()> {
+        self.client.send("</stream:stream>").await;
+        self.client.to_the_end().await?;
+        Ok(())
+    }
+
     /// The bodies of all that its archive holds.
     pub async fn archived(&mut self) -> anyhow::Result<HashSet<String>> {
         let mut all = HashSet::new();
@@ -299,12 +307,12 @@ pub struct Return {
     pub at: Instant,
 }
 
-/// All of these come back as apps do whose connection was closed under them: within the first second, and whoever does not
-/// get in tries again later and later. In their order.
-pub async fn all_come_back(way: Way, kept: Vec<Kept>) -> anyhow::Result<Vec<Return>> {
+/// All of these come back as apps do whose connection was closed under them: spread over some time, and whoever does not get
+/// in tries again later and later. In their order.
+pub async fn all_come_back(way: Way, kept: Vec<Kept>, over: Duration) -> anyhow::Result<Vec<Return>> {
     let mut running = JoinSet::new();
     for (at, kept) in kept.into_iter().enumerate() {
-        running.spawn(async move { Ok::<_, anyhow::Error>((at, comes_back(way, &kept, at).await?)) });
+        running.spawn(async move { Ok::<_, anyhow::Error>((at, comes_back(way, &kept, at, over).await?)) });
     }
     let mut all = Vec::with_capacity(running.len());
     while let Some(one) = running.join_next().await {
@@ -314,25 +322,31 @@ pub async fn all_come_back(way: Way, kept: Vec<Kept>) -> anyhow::Result<Vec<Retu
     Ok(all.into_iter().map(|(_, one)| one).collect())
 }
 
-async fn comes_back(way: Way, kept: &Kept, number: usize) -> anyhow::Result<Return> {
-    let (began, mut failed, mut wait) = (Instant::now(), 0, Duration::from_secs(1));
+async fn comes_back(way: Way, kept: &Kept, number: usize, over: Duration) -> anyhow::Result<Return> {
+    let (began, mut failed) = (Instant::now(), 0);
     loop {
-        // Spread evenly, and each one's wait differs from turn to turn.
-        let part = (number * 7919 + failed as usize * 331) % 1000;
-        pause(wait * u32::try_from(part).unwrap_or(0) / 1000).await;
+        pause(spell(number, failed, over)).await;
         let start = Instant::now();
         match Member::come_back(way, kept).await {
             Ok((member, back)) => {
                 return Ok(Return { member, back, failed, took: start.elapsed(), at: Instant::now() });
             }
             Err(error) if began.elapsed() > MOST_PATIENT => return Err(error.context("it does not get in again")),
-            Err(_) => {
-                failed += 1;
-                wait = (wait * 2).min(Duration::from_secs(16));
-            }
+            Err(_) => failed += 1,
         }
     }
 }
+
+/// How long an app waits that has failed so often: the first time all are spread evenly, later over up to twice as long each
+/// time, from two seconds to sixteen.
+pub fn spell(number: usize, failed: u32, over: Duration) -> Duration {
+    let part = (number * 7919 + failed as usize * 331) % 1000;
+    let over = if failed == 0 { over } else { Duration::from_secs(1 << failed.min(4)) };
+    over * u32::try_from(part).unwrap_or(0) / 1000
+}
+
+/// As soon as they can.
+pub const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Waits.
 pub async fn pause(time: Duration) {
@@ -450,6 +464,18 @@ pub fn numbers<const N: usize>(words: &[String], known: [(&str, usize); N]) -> a
     }
     Ok(values)
 }
+
+/// So many clients, or as many as there may be descriptors for, here and in the server: each takes one on both sides.
+pub fn as_many(clients: usize) -> anyhow::Result<usize> {
+    let most = process::most_files().saturating_sub(SPARE);
+    if clients > most {
+        super::left_out(&format!("{clients} clients: {most} are permitted here (ulimit -Hn)"))?;
+    }
+    Ok(clients.min(most))
+}
+
+/// Descriptors for everything else.
+const SPARE: usize = 300;
 
 /// Waits until it is so, looking now and then.
 ///

@@ -16,7 +16,7 @@ use crate::say;
 /// `[--clients N] [--swaps N]`.
 pub fn run(words: &[String]) -> anyhow::Result<()> {
     let [clients, swaps] = crowd::numbers(words, [("--clients", 2000), ("--swaps", 100)])?;
-    crate::runtime(2)?.block_on(renewed(clients, swaps))
+    crate::runtime(2)?.block_on(renewed(crowd::as_many(clients)?, swaps))
 }
 
 async fn renewed(clients: usize, swaps: usize) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use crate::say;
 
 /// `[--kills N] [--rows N] [--seed N]`.
 pub fn run(words: &[String]) -> anyhow::Result<()> {
-    let (mut rows, mut kills, mut seed) = (1_000_000, 50_u32, u64::from(std::process::id()));
+    let (mut rows, mut kills, mut seed) = (200_000, 50_u32, u64::from(std::process::id()));
     for (word, value) in super::pairs(words)? {
         match word {
             "--rows" => rows = value.parse()?,

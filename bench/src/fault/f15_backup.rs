@@ -9,7 +9,7 @@ use crate::say;
 
 /// `[--rows N] [--writers N] [--backups N]`.
 pub fn run(words: &[String]) -> anyhow::Result<()> {
-    let mut plan = Plan { rows: 1_000_000, writers: 50, calm: Duration::from_secs(10), backups: 3 };
+    let mut plan = Plan { rows: 300_000, writers: 50, calm: Duration::from_secs(10), backups: 3 };
     for (word, value) in super::pairs(words)? {
         match word {
             "--rows" => plan.rows = value.parse()?,

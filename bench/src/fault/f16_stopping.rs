@@ -16,7 +16,7 @@ use crate::say;
 pub fn run(words: &[String]) -> anyhow::Result<()> {
     let usual = [("--clients", 10_000), ("--writers", 100), ("--seconds", 5)];
     let [clients, writers, seconds] = crowd::numbers(words, usual)?;
-    crate::runtime(2)?.block_on(stopped(clients, writers, Duration::from_secs(seconds as u64)))
+    crate::runtime(2)?.block_on(stopped(crowd::as_many(clients)?, writers, Duration::from_secs(seconds as u64)))
 }
 
 /// What became of one of them.
@@ -64,7 +64,7 @@ async fn stopped(clients: usize, writers: usize, time: Duration) -> anyhow::Resu
     house.start()?;
     house.open().await?;
     let start = Instant::now();
-    let mut returns = crowd::all_come_back(way, told.iter().map(|one| one.kept.clone()).collect()).await?;
+    let mut returns = crowd::all_come_back(way, told.iter().map(|one| one.kept.clone()).collect(), crowd::AT_ONCE).await?;
     let back = start.elapsed();
     // What it is told to have been handled is never less than what was acknowledged.
     let known = |(told, back): (&Told, &Return)| matches!(back.back, Back::Anew(Some(h)) if h >= told.counted);

@@ -12,23 +12,26 @@ use super::crowd::{self, Kept, Member, Way};
 use crate::peers::{Extras, HOST, House, Kind, PASSWORD};
 use crate::{process, say};
 
-/// `[--clients N] [--server NAME,...]`.
+/// `[--clients N] [--within SECONDS] [--server NAME,...]`.
 pub fn run(words: &[String]) -> anyhow::Result<()> {
-    let (mut clients, mut servers) = (10_000, vec![Kind::Parlour]);
+    let (mut clients, mut within, mut servers) = (10_000, 10, vec![Kind::Parlour]);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let value = words.next().with_context(|| format!("{word} what?"))?;
         match word.as_str() {
             "--clients" => clients = value.parse()?,
+            "--within" => within = value.parse()?,
             "--server" => servers = value.split(',').map(Kind::named).collect::<Result<_, _>>()?,
             _ => bail!("{word} is not understood"),
         }
     }
+    let clients = crowd::as_many(clients)?;
+    let within = Duration::from_secs(within);
     for kind in servers {
         let storm = async {
             match kind {
-                Kind::Parlour => ours(clients).await,
-                peer => theirs(peer, clients).await,
+                Kind::Parlour => ours(clients, within).await,
+                peer => theirs(peer, clients, within).await,
             }
         };
         crate::runtime(2)?.block_on(storm).with_context(|| kind.name().to_owned())?;
@@ -36,7 +39,7 @@ pub fn run(words: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ours(clients: usize) -> anyhow::Result<()> {
+async fn ours(clients: usize, within: Duration) -> anyhow::Result<()> {
     let mut house = House::under(Extras::default())?;
     let names = crowd::names("p", clients.div_ceil(DEVICES));
     house.move_in(&names).await?;
@@ -44,7 +47,12 @@ async fn ours(clients: usize) -> anyhow::Result<()> {
     let members = crowd::sign_in(way, &names, DEVICES, true).await?;
     let mut kept: Vec<Kept> = members.iter().map(Member::keep).collect();
     let calm = process::settled(house.pid()?).await?;
-    say(&format!("Parlour: {} sessions of {} accounts, {} MiB", kept.len(), names.len(), calm >> 20))?;
+    say(&format!(
+        "Parlour: {} sessions of {} accounts, {} MiB; they come back over {within:?}",
+        kept.len(),
+        names.len(),
+        calm >> 20
+    ))?;
     let mut here = members;
     for signal in [Signal::KILL, Signal::TERM] {
         house.end(signal).await?;
@@ -52,7 +60,7 @@ async fn ours(clients: usize) -> anyhow::Result<()> {
         let start = Instant::now();
         house.start()?;
         let pid = house.pid()?;
-        let (returns, memory) = tokio::join!(crowd::all_come_back(way, kept), peak(pid, clients));
+        let (returns, memory) = tokio::join!(crowd::all_come_back(way, kept, within), peak(pid, clients, within));
         let (returns, memory) = (returns?, memory?);
         let mut took: Vec<Duration> = returns.iter().map(|one| one.took).collect();
         let failed: u32 = returns.iter().map(|one| one.failed).sum();
@@ -81,10 +89,10 @@ async fn ours(clients: usize) -> anyhow::Result<()> {
 }
 
 /// The most memory it takes until it no longer grows.
-async fn peak(pid: u32, clients: usize) -> anyhow::Result<u64> {
+async fn peak(pid: u32, clients: usize, within: Duration) -> anyhow::Result<u64> {
     let (mut most, mut same) = (0, 0);
     // For as long as all could take, and then no longer than it grows.
-    let least = 20 + clients / 500;
+    let least = within.as_secs() as usize * 10 + 20 + clients / 500;
     for look in 0.. {
         crowd::pause(Duration::from_millis(100)).await;
         let now = process::memory(pid)?;
@@ -101,7 +109,7 @@ fn each(cpu: Duration, logins: usize) -> f64 {
     cpu.as_secs_f64() * 1000.0 / logins.max(1) as f64
 }
 
-async fn theirs(kind: Kind, clients: usize) -> anyhow::Result<()> {
+async fn theirs(kind: Kind, clients: usize, within: Duration) -> anyhow::Result<()> {
     let mut house = House::new(kind, None)?;
     let names = crowd::names("p", clients.div_ceil(DEVICES));
     house.move_in(&names).await?;
@@ -111,7 +119,7 @@ async fn theirs(kind: Kind, clients: usize) -> anyhow::Result<()> {
     let mut running = JoinSet::new();
     for (at, name) in names.iter().flat_map(|name| std::iter::repeat_n(name, DEVICES)).enumerate() {
         let (name, to) = (name.clone(), house.c2s_tls());
-        running.spawn(async move { patiently(to, &name, at).await });
+        running.spawn(async move { patiently(to, &name, at, within).await });
     }
     let (mut took, mut failed, mut here) = (Vec::new(), 0, Vec::new());
     while let Some(one) = running.join_next().await {
@@ -122,7 +130,7 @@ async fn theirs(kind: Kind, clients: usize) -> anyhow::Result<()> {
     }
     let all = start.elapsed();
     let (cpu, memory) = (process::cpu(house.pid()?)?, process::memory(house.pid()?)?);
-    say(&format!("{} ({}): {} sessions", kind.name(), kind.version(), here.len()))?;
+    say(&format!("{} ({}): {} sessions, over {within:?}", kind.name(), kind.version(), here.len()))?;
     say(&format!("  after a stop: all back {all:.2?} after the start; {failed} attempts failed"))?;
     say(&format!("    a login: {}", crowd::spread(&mut took)))?;
     say(&format!("    server CPU {cpu:.2?} ({:.2} ms a login), memory {} MiB", each(cpu, took.len()), memory >> 20))?;
@@ -130,19 +138,20 @@ async fn theirs(kind: Kind, clients: usize) -> anyhow::Result<()> {
     house.end(Signal::TERM).await
 }
 
-async fn patiently(to: std::net::SocketAddr, name: &str, number: usize) -> anyhow::Result<(Client, Duration, u32)> {
-    let (began, mut failed, mut wait) = (Instant::now(), 0_u32, Duration::from_secs(1));
+async fn patiently(
+    to: std::net::SocketAddr,
+    name: &str,
+    number: usize,
+    within: Duration,
+) -> anyhow::Result<(Client, Duration, u32)> {
+    let (began, mut failed) = (Instant::now(), 0);
     loop {
-        let part = (number * 7919 + failed as usize * 331) % 1000;
-        crowd::pause(wait * u32::try_from(part).unwrap_or(0) / 1000).await;
+        crowd::pause(crowd::spell(number, failed, within)).await;
         let start = Instant::now();
         match classic(to, name, number).await {
             Ok(client) => return Ok((client, start.elapsed(), failed)),
             Err(error) if began.elapsed() > Duration::from_secs(240) => return Err(error),
-            Err(_) => {
-                failed += 1;
-                wait = (wait * 2).min(Duration::from_secs(16));
-            }
+            Err(_) => failed += 1,
         }
     }
 }

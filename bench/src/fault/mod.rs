@@ -19,6 +19,7 @@ mod f16_stopping;
 mod f19_storm;
 mod f20_poison;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
@@ -72,7 +73,7 @@ const ALL: &[Fault] = &[
     Fault {
         name: "F10",
         what: "apps that do not read: bounded memory, nobody else waits, nothing acknowledged is lost",
-        options: "[--readers N] [--messages N]",
+        options: "[--readers N] [--messages N] [--rate N]",
         run: f10_slow_readers::run,
     },
     Fault {
@@ -114,7 +115,7 @@ const ALL: &[Fault] = &[
     Fault {
         name: "F19",
         what: "a restart, and everybody comes back at once",
-        options: "[--clients N] [--server NAME,...]",
+        options: "[--clients N] [--within SECONDS] [--server NAME,...]",
         run: f19_storm::run,
     },
     Fault {
@@ -135,6 +136,15 @@ fn pairs(words: &[String]) -> anyhow::Result<Vec<(&str, &str)>> {
     }
     words.chunks(2).map(pair).collect()
 }
+
+/// Says what a fault cannot do on this machine; the summary says it again.
+fn left_out(what: &str) -> anyhow::Result<()> {
+    LEFT_OUT.lock().unwrap_or_else(PoisonError::into_inner).push(what.to_owned());
+    say(&format!("without {what}"))
+}
+
+/// What was left out since the summary was last told.
+static LEFT_OUT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The server's binary, built beside this one.
 fn program() -> anyhow::Result<std::path::PathBuf> {
@@ -164,14 +174,20 @@ fn every() -> anyhow::Result<()> {
         if let Err(error) = &end {
             say(&format!("{} BROKEN: {error:#}", fault.name))?;
         }
-        ends.push((fault, start.elapsed(), end));
+        let without = std::mem::take(&mut *LEFT_OUT.lock().unwrap_or_else(PoisonError::into_inner));
+        ends.push((fault, start.elapsed(), end, without));
     }
     say("\n== Summary")?;
-    for (fault, took, end) in &ends {
+    for (fault, took, end, without) in &ends {
         let word = if end.is_ok() { "kept" } else { "BROKEN" };
         say(&format!("{:<5}{word:<8}{:>5.0} s  {}", fault.name, took.as_secs_f64(), fault.what))?;
+        for what in without {
+            say(&format!("{:22}without {what}", ""))?;
+        }
     }
-    let broken = ends.iter().filter(|(.., end)| end.is_err()).count();
+    let all: f64 = ends.iter().map(|(_, took, ..)| took.as_secs_f64()).sum();
+    say(&format!("in all       {all:>5.0} s"))?;
+    let broken = ends.iter().filter(|(_, _, end, _)| end.is_err()).count();
     ensure!(broken == 0, "{broken} of {} promises are broken", ends.len());
     Ok(())
 }
