@@ -83,7 +83,7 @@ async fn measure(number: u32, times: u32, cpus: &str) -> anyhow::Result<Costs> {
 
     let (meter, start, mut count) = (Meter::start(pid)?, Instant::now(), 0);
     while start.elapsed() < TIME {
-        count += storm::blow(&mut friends, false).await?;
+        count += storm::blow(&mut friends, None).await?;
     }
     note("a presence that arrives, 10 contacts online", meter, count)?;
 

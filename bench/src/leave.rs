@@ -18,7 +18,8 @@ use tokio::signal::unix::{Signal as Heard, SignalKind, signal};
 /// The system's.
 pub fn takes_all_along() -> anyhow::Result<TempDir> {
     let place = tempfile::tempdir()?;
-    tempfile::env::override_temp_dir(place.path()).map_err(|other| anyhow!("files are in {} already", other.display()))?;
+    tempfile::env::override_temp_dir(place.path())
+        .map_err(|other| anyhow!("files are in {} already", other.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let signals = {
         let _inside = runtime.enter();

@@ -64,7 +64,8 @@ async fn stopped(clients: usize, writers: usize, time: Duration) -> anyhow::Resu
     house.start()?;
     house.open().await?;
     let start = Instant::now();
-    let mut returns = crowd::all_come_back(way, told.iter().map(|one| one.kept.clone()).collect(), crowd::AT_ONCE).await?;
+    let mut returns =
+        crowd::all_come_back(way, told.iter().map(|one| one.kept.clone()).collect(), crowd::AT_ONCE).await?;
     let back = start.elapsed();
     // What it is told to have been handled is never less than what was acknowledged.
     let known = |(told, back): (&Told, &Return)| matches!(back.back, Back::Anew(Some(h)) if h >= told.counted);

@@ -90,8 +90,8 @@ pub async fn gather(house: &House, circles: &[Vec<String>]) -> anyhow::Result<Ve
         .map(|((stream, _), contacts)| Person { stream, contacts, expects: usize::MAX, rest: Vec::new() })
         .collect();
     // Whatever signing in brought, and then a first storm, to learn whether a server also tells whoever sent it.
-    blow(&mut people, true).await?;
-    blow(&mut people, true).await?;
+    blow(&mut people, Some(QUIET)).await?;
+    blow(&mut people, Some(QUIET_AFTER)).await?;
     Ok(people)
 }
 
@@ -118,15 +118,16 @@ impl Measure for Storm {
         Box::pin(async move {
             let (meter, start, mut arrived) = (Meter::start(self.house.pid()?)?, Instant::now(), 0);
             while start.elapsed() < self.time {
-                arrived += blow(&mut self.people, false).await?;
+                arrived += blow(&mut self.people, None).await?;
             }
             Ok(meter.read(arrived as f64)?.to_vec())
         })
     }
 }
 
-/// Everybody sends one. Gives how many arrived; where it is a first look, that is what is expected from then on.
-pub async fn blow(people: &mut Vec<Person>, look: bool) -> anyhow::Result<usize> {
+/// Everybody sends one. Gives how many arrived; where it is a `look`, that is what is expected from then on, and it is over
+/// for whom nothing comes for so long once all contacts were heard of.
+pub async fn blow(people: &mut Vec<Person>, look: Option<Duration>) -> anyhow::Result<usize> {
     let mut running = JoinSet::new();
     for mut person in people.drain(..) {
         running.spawn(async move {
@@ -156,8 +157,8 @@ impl Person {
         Ok(())
     }
 
-    async fn send(&mut self, look: bool) -> anyhow::Result<usize> {
-        if look {
+    async fn send(&mut self, look: Option<Duration>) -> anyhow::Result<usize> {
+        if look.is_some() {
             self.expects = usize::MAX;
         }
         self.stream.write_all(b"<presence><show>away</show><status>at the fair</status></presence>").await?;
@@ -165,13 +166,13 @@ impl Person {
         let mut told = 0;
         while told < self.expects {
             let patience = match look {
-                true if told < self.contacts => QUIET,
-                true => QUIET_AFTER,
-                false => PATIENCE,
+                Some(_) if told < self.contacts => QUIET,
+                Some(silence) => silence,
+                None => PATIENCE,
             };
             match timeout(patience, self.stream.read_buf(&mut self.rest)).await {
                 Ok(read) => ensure!(read? > 0, "the server hung up"),
-                Err(_) if look => {
+                Err(_) if look.is_some() => {
                     self.expects = told;
                     break;
                 }
@@ -192,6 +193,6 @@ const END: &[u8] = b"</presence>";
 const PEOPLE: usize = 200;
 /// After that much silence a storm is over: Prosody takes ten seconds for 40,000 presences, in which some hear nothing.
 const QUIET: Duration = Duration::from_secs(15);
-/// The same for somebody who has heard of all contacts: what may still come is their own.
+/// The same for somebody who has heard of all contacts, when nothing else is on its way: what may still come is their own.
 const QUIET_AFTER: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(60);
