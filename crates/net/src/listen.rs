@@ -5,8 +5,10 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -424,22 +426,21 @@ impl Accepting {
     /// Counts by whom the proxy speaks for, once it has said so.
     fn admit_proxied(&mut self, mut socket: TcpStream, addr: SocketAddr) {
         let place = self.place();
-        self.tasks.spawn(async move {
-            let said = Box::pin(proxied::client(&mut socket, PROXY_HEADER_WITHIN)).await;
-            match said {
-                Ok(client) => {
-                    if let Some(serving) = place.serve(Conn::plain(socket), client.unwrap_or(addr).into()) {
-                        serving.await;
-                    }
-                }
+        self.tasks.spawn(Serving::Shaking(Box::pin(async move {
+            match proxied::client(&mut socket, PROXY_HEADER_WITHIN).await {
+                Ok(client) => match place.serve(Conn::plain(socket), client.unwrap_or(addr).into())? {
+                    Serving::Shaking(handshake) => handshake.await,
+                    Serving::Settled(door) => Some(door),
+                },
                 // Most likely somebody looks whether we are there.
-                Err(HeaderError::Ended(_)) => {}
+                Err(HeaderError::Ended(_)) => None,
                 Err(error) => {
                     place.gate.meters.no_proxy_header.fetch_add(1, Relaxed);
                     tracing::warn!(listener = %place.kind, proxy = %addr, %error, "closed, as listen.use_proxy_protocol asks");
+                    None
                 }
             }
-        });
+        })));
     }
 
     fn place(&self) -> Place {
@@ -462,7 +463,7 @@ struct Place {
 
 impl Place {
     /// Serves it to its end; `None` where its address has too many already.
-    fn serve(self, conn: Conn, addr: PeerAddr) -> Option<BoxFuture<'static, ()>> {
+    fn serve(self, conn: Conn, addr: PeerAddr) -> Option<Serving> {
         let Self { kind, door, security, gate } = self;
         let mut peer = Peer::new(addr, kind);
         let Some(pending) = gate.enter(&peer) else {
@@ -472,26 +473,58 @@ impl Place {
         };
         peer.pending = pending;
         Some(match security {
-            Security::Plain => door.accept(conn, peer),
+            Security::Plain => Serving::Settled(door.accept(conn, peer)),
             Security::Tls(tls, protocol) => {
-                // Boxed: what the handshake needs is freed before the connection settles down.
-                let handshake = Box::pin(accept_tls(conn, &tls, protocol));
+                let handshake = accept_tls(conn, &tls, protocol);
                 let meters = gate.meters;
-                Box::pin(async move {
+                Serving::Shaking(Box::pin(async move {
                     match handshake.await {
-                        Ok(conn) => door.accept(conn, peer).await,
+                        Ok(conn) => Some(door.accept(conn, peer)),
                         // Answered as it should be.
-                        Err(TlsError::Looked { .. }) => {}
+                        Err(TlsError::Looked { .. }) => None,
                         Err(error) => {
                             meters.tls_failed.fetch_add(1, Relaxed);
                             tracing::debug!(listener = %peer.listener, peer = %peer.addr, %error, "no TLS");
+                            None
                         }
                     }
-                })
+                }))
             }
         })
     }
 }
 
+/// A connection at the handshake, then at its door. What the handshake needs is freed before the connection settles down:
+/// an idle one costs a pointer here.
+enum Serving {
+    Shaking(BoxFuture<'static, Option<BoxFuture<'static, ()>>>),
+    Settled(BoxFuture<'static, ()>),
+}
+
+impl Future for Serving {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Self::Shaking(handshake) = &mut *self {
+            let Some(door) = ready!(handshake.as_mut().poll(cx)) else { return Poll::Ready(()) };
+            *self = Self::Settled(door);
+        }
+        match &mut *self {
+            Self::Shaking(_) => Poll::Pending,
+            Self::Settled(door) => door.as_mut().poll(cx),
+        }
+    }
+}
+
 /// How long a proxy may take to say whom a connection is from: it has that before it connects.
 const PROXY_HEADER_WITHIN: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_settled_connection_costs_a_pointer_here() {
+        assert!(size_of::<Serving>() <= 3 * size_of::<usize>(), "{} bytes", size_of::<Serving>());
+    }
+}

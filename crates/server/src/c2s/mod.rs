@@ -33,16 +33,21 @@ use crate::meters::Meters;
 pub(crate) use resume::Resumables;
 
 /// Serves one client to its end.
-pub(crate) async fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) {
+///
+/// Not an `async fn`, which would keep room for what it is given as long as the client stays.
+pub(crate) fn serve(shared: Arc<Shared>, conn: Conn, peer: Peer) -> impl Future<Output = ()> + Send {
     Meters::count(&shared.meters.accepted);
-    let Some(ready) = Box::pin(negotiate::run(&shared, conn, peer)).await else { return };
-    if shared.stop.is_stopped() {
-        // Bound while everybody was told.
-        ready.session.outbox.end(End::Shutdown);
+    let negotiation = Box::pin(negotiate::run(Arc::clone(&shared), conn, peer));
+    async move {
+        let Some(ready) = negotiation.await else { return };
+        if shared.stop.is_stopped() {
+            // Bound while everybody was told.
+            ready.session.outbox.end(End::Shutdown);
+        }
+        let mut connection = connected(&shared, ready);
+        (&mut connection).await;
+        Box::pin(resume::after(&shared, connection.into_rest())).await;
     }
-    let mut connection = connected(&shared, ready);
-    (&mut connection).await;
-    Box::pin(resume::after(&shared, connection.into_rest())).await;
 }
 
 /// What a stream was negotiated into, as a connection.

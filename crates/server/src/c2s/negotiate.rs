@@ -101,14 +101,15 @@ pub(super) struct Negotiation {
 }
 
 /// Drives a connection until it is bound. `None` when it ended before.
-pub(super) async fn run(shared: &Arc<Shared>, conn: Conn, peer: Peer) -> Option<Box<Ready>> {
+pub(super) async fn run(shared: Arc<Shared>, conn: Conn, peer: Peer) -> Option<Box<Ready>> {
     let mode = if peer.listener == ListenerKind::WebSocket { Mode::WebSocket } else { Mode::Stream };
     let now = Instant::now();
+    let request = shared.request();
     let mut n = Negotiation {
-        shared: Arc::clone(shared),
+        shared,
         wire: Wire::new(conn, mode, Limits::before_auth()),
         peer,
-        request: shared.request(),
+        request,
         host: None,
         lang: None,
         answered: false,
