@@ -536,7 +536,7 @@ fn a_restart_forgets_the_old_stream() {
 #[test]
 fn an_idle_framer_is_small() {
     assert!(size_of::<Framer>() <= 64, "{}", size_of::<Framer>());
-    assert_eq!(size_of::<Stanza>(), 8);
+    assert_eq!(size_of::<Stanza>(), 16);
     let framer = opened();
     assert!(framer.scan.is_none() && framer.unusual.is_none());
 }

@@ -18,7 +18,6 @@ mod tests;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
 use thiserror::Error;
 
 use crate::framer::scan::{ChildRec, NsRef, Scan};
@@ -35,7 +34,15 @@ pub use tag::{Hint, IqType, Kind, MessageType, PresenceType, Tag, UnknownType};
 #[derive(Clone)]
 pub struct Stanza(Arc<Inner>);
 
-struct Inner {
+/// One allocation, as long as its children need: those that are kept (the presence of whoever is there, what waits for a
+/// phone) mostly have one or none.
+struct Inner<C: ?Sized = [ChildRec]> {
+    head: Head,
+    children: C,
+}
+
+/// All that is known of a stanza beside its children.
+struct Head {
     /// Exactly one element, unprefixed, in its own allocation.
     raw: Box<str>,
     kind: Kind,
@@ -51,7 +58,13 @@ struct Inner {
     lang: Option<Span>,
     /// All other attributes of the start tag, as they stand.
     extras: Vec<Span>,
-    children: SmallVec<[ChildRec; 6]>,
+    rest: Option<Box<Rest>>,
+}
+
+/// What hardly any stanza has.
+struct Rest {
+    /// The children behind those that an allocation is made for.
+    children: Vec<ChildRec>,
     /// Namespaces of children that were written with references.
     odd: Vec<Box<str>>,
 }
@@ -83,6 +96,29 @@ pub enum PayloadError {
     Several,
 }
 
+/// Children that have their place in a stanza's own allocation.
+const MAX_FIRST: usize = 8;
+
+impl Inner {
+    /// With so many children, at most [`MAX_FIRST`].
+    fn with(head: Head, children: &[ChildRec]) -> Arc<Self> {
+        fn sized<const N: usize>(head: Head, children: &[ChildRec]) -> Arc<Inner> {
+            Arc::new(Inner { head, children: std::array::from_fn::<_, N, _>(|at| children[at]) })
+        }
+        match children.len() {
+            0 => sized::<0>(head, children),
+            1 => sized::<1>(head, children),
+            2 => sized::<2>(head, children),
+            3 => sized::<3>(head, children),
+            4 => sized::<4>(head, children),
+            5 => sized::<5>(head, children),
+            6 => sized::<6>(head, children),
+            7 => sized::<7>(head, children),
+            _ => sized::<MAX_FIRST>(head, children),
+        }
+    }
+}
+
 impl Stanza {
     pub(crate) fn assemble(raw: Box<str>, kind: Kind, scan: Scan) -> Self {
         let head = scan.head;
@@ -94,7 +130,9 @@ impl Stanza {
             }
         };
         let (to, from) = (address(head.to), address(head.from));
-        Self(Arc::new(Inner {
+        let (first, more) = scan.children.split_at(scan.children.len().min(MAX_FIRST));
+        let is_plain = more.is_empty() && scan.odd.is_empty();
+        let head = Head {
             kind,
             tags: scan.children.iter().fold(0, |tags, child| tags | child.tag.bit()),
             payload: head.payload,
@@ -104,31 +142,35 @@ impl Stanza {
             ty: head.ty,
             lang: head.lang,
             extras: head.extras,
-            children: scan.children,
-            odd: scan.odd,
+            rest: (!is_plain).then(|| Box::new(Rest { children: more.to_vec(), odd: scan.odd })),
             raw,
-        }))
+        };
+        Self(Inner::with(head, first))
+    }
+
+    fn recs(&self) -> impl Iterator<Item = &ChildRec> {
+        self.0.children.iter().chain(self.0.head.rest.iter().flat_map(|rest| &rest.children))
     }
 
     /// Message, presence or iq.
     pub fn kind(&self) -> Kind {
-        self.0.kind
+        self.0.head.kind
     }
 
     /// Whom it is for. `None` also if it is malformed, see [`Stanza::malformed_address`].
     pub fn to(&self) -> Option<&Jid> {
-        self.0.to.valid()
+        self.0.head.to.valid()
     }
 
     /// Who it says it is from. `None` also if it is malformed, see [`Stanza::malformed_address`].
     pub fn from(&self) -> Option<&Jid> {
-        self.0.from.valid()
+        self.0.head.from.valid()
     }
 
     /// The address that cannot be one, `to` first; the stanza is answered with `jid-malformed`
     /// (RFC 6120 §8.3.3.8) and goes nowhere.
     pub fn malformed_address(&self) -> Option<MalformedAddress> {
-        match (&self.0.to, &self.0.from) {
+        match (&self.0.head.to, &self.0.head.from) {
             (Address::Malformed(_), _) => Some(MalformedAddress::To),
             (_, Address::Malformed(_)) => Some(MalformedAddress::From),
             _ => None,
@@ -137,12 +179,12 @@ impl Stanza {
 
     /// The id, unescaped.
     pub fn id(&self) -> Option<Cow<'_, str>> {
-        self.value(self.0.id)
+        self.value(self.0.head.id)
     }
 
     /// The type as it is written, unescaped.
     pub fn type_str(&self) -> Option<Cow<'_, str>> {
-        self.value(self.0.ty)
+        self.value(self.0.head.ty)
     }
 
     /// The type of a message; a missing or unknown one is [`MessageType::Normal`].
@@ -168,17 +210,17 @@ impl Stanza {
 
     /// `xml:lang`, unescaped.
     pub fn lang(&self) -> Option<Cow<'_, str>> {
-        self.value(self.0.lang)
+        self.value(self.0.head.lang)
     }
 
     /// The direct children, in order.
     pub fn children(&self) -> impl Iterator<Item = Child<'_>> {
-        self.0.children.iter().map(|rec| Child { inner: &self.0, rec })
+        self.recs().map(|rec| Child { head: &self.0.head, rec })
     }
 
     /// Whether there is a child with this tag.
     pub fn has(&self, tag: Tag) -> bool {
-        self.0.tags & tag.bit() != 0
+        self.0.head.tags & tag.bit() != 0
     }
 
     /// The first child with this tag.
@@ -223,17 +265,17 @@ impl Stanza {
     /// Length in bytes, as it came.
     #[expect(clippy::len_without_is_empty, reason = "a stanza is never empty")]
     pub fn len(&self) -> usize {
-        self.0.raw.len()
+        self.0.head.raw.len()
     }
 
     /// The bytes as they came, or without prefixes where it used them. The start tag may declare the
     /// content namespace (WebSocket); [`Stanza::write`] gives one that fits where it goes.
     pub fn bytes(&self) -> &[u8] {
-        self.0.raw.as_bytes()
+        self.0.head.raw.as_bytes()
     }
 
     fn value(&self, span: Option<Span>) -> Option<Cow<'_, str>> {
-        span.map(|span| unescape_attr(cut(&self.0.raw, span)))
+        span.map(|span| unescape_attr(cut(&self.0.head.raw, span)))
     }
 }
 
@@ -262,7 +304,7 @@ impl Address {
 /// A direct child of a stanza.
 #[derive(Clone, Copy)]
 pub struct Child<'a> {
-    inner: &'a Inner,
+    head: &'a Head,
     rec: &'a ChildRec,
 }
 
@@ -274,7 +316,7 @@ impl<'a> Child<'a> {
 
     /// Name, without prefix.
     pub fn name(&self) -> &'a str {
-        cut(&self.inner.raw, self.rec.name)
+        cut(&self.head.raw, self.rec.name)
     }
 
     /// Namespace; [`ns::CLIENT`] stands for the content namespace.
@@ -282,8 +324,8 @@ impl<'a> Child<'a> {
         match self.rec.ns {
             NsRef::Content => ns::CLIENT,
             NsRef::Streams => ns::STREAM,
-            NsRef::Spelt(span) => cut(&self.inner.raw, span),
-            NsRef::Odd(index) => self.inner.odd.get(index as usize).map_or("", |ns| ns),
+            NsRef::Spelt(span) => cut(&self.head.raw, span),
+            NsRef::Odd(index) => self.head.rest.as_ref().and_then(|rest| rest.odd.get(index as usize)).map_or("", |ns| ns),
         }
     }
 
@@ -294,12 +336,12 @@ impl<'a> Child<'a> {
 
     /// Value of an attribute without namespace, unescaped.
     pub fn attr(&self, name: &str) -> Option<Cow<'a, str>> {
-        crate::framer::attr_of(cut(&self.inner.raw, self.rec.all), name)
+        crate::framer::attr_of(cut(&self.head.raw, self.rec.all), name)
     }
 
     /// The element as it stands. A child without `xmlns` inherits the content namespace.
     pub fn bytes(&self) -> &'a [u8] {
-        cut(&self.inner.raw, self.rec.all).as_bytes()
+        cut(&self.head.raw, self.rec.all).as_bytes()
     }
 
     /// The element as a tree.

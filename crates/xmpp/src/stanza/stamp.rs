@@ -70,7 +70,7 @@ impl<'a> Strip<'a> {
         if self.stanza_ids_by.is_some() {
             bits |= Tag::StanzaId.bit();
         }
-        stanza.0.tags & bits == 0
+        stanza.0.head.tags & bits == 0
     }
 
     fn takes(&self, child: &Child<'_>) -> bool {
@@ -90,23 +90,23 @@ impl Stanza {
     /// Appends the stanza as it goes on: the start tag written anew with the stamp's addresses, the
     /// payload byte for byte but for what is left out, and what is added.
     pub fn write(&self, out: &mut Vec<u8>, stamp: &Stamp<'_>) {
-        let inner = &*self.0;
-        out.reserve(inner.raw.len() + stamp.add.len() + ROOM_FOR_ADDRESSES);
+        let head = &self.0.head;
+        out.reserve(head.raw.len() + stamp.add.len() + ROOM_FOR_ADDRESSES);
         out.push(b'<');
-        out.extend_from_slice(inner.kind.name().as_bytes());
+        out.extend_from_slice(head.kind.name().as_bytes());
         if stamp.default_ns == DefaultNs::Client {
             attribute(out, "xmlns", ns::CLIENT);
         }
-        self.write_address(out, "to", stamp.to, &inner.to);
-        self.write_address(out, "from", stamp.from, &inner.from);
-        for (name, span) in [("id", inner.id), ("type", inner.ty), ("xml:lang", inner.lang)] {
+        self.write_address(out, "to", stamp.to, &head.to);
+        self.write_address(out, "from", stamp.from, &head.from);
+        for (name, span) in [("id", head.id), ("type", head.ty), ("xml:lang", head.lang)] {
             if let Some(span) = span {
-                escaped_attribute(out, name, cut(&inner.raw, span));
+                escaped_attribute(out, name, cut(&head.raw, span));
             }
         }
-        for extra in &inner.extras {
+        for extra in &head.extras {
             out.push(b' ');
-            out.extend_from_slice(cut(&inner.raw, *extra).as_bytes());
+            out.extend_from_slice(cut(&head.raw, *extra).as_bytes());
         }
         out.push(b'>');
         let empty = out.len();
@@ -117,7 +117,7 @@ impl Stanza {
             out.extend_from_slice(b"/>");
         } else {
             out.extend_from_slice(b"</");
-            out.extend_from_slice(inner.kind.name().as_bytes());
+            out.extend_from_slice(head.kind.name().as_bytes());
             out.push(b'>');
         }
     }
@@ -133,24 +133,24 @@ impl Stanza {
         match (stamped, own) {
             (Some(jid), _) | (None, Address::Valid(jid)) => attribute(out, name, jid.as_str()),
             // Quotes of the other sort inside were kept as they stood: escape_attr would double escapes.
-            (None, Address::Malformed(span)) => escaped_attribute(out, name, cut(&self.0.raw, *span)),
+            (None, Address::Malformed(span)) => escaped_attribute(out, name, cut(&self.0.head.raw, *span)),
             (None, Address::Missing) => {}
         }
     }
 
     fn write_payload(&self, out: &mut Vec<u8>, strip: &Strip<'_>) {
-        let inner = &*self.0;
-        let mut at = inner.payload.start;
+        let head = &self.0.head;
+        let mut at = head.payload.start;
         if !strip.spares(self) {
-            for rec in &inner.children {
-                if strip.takes(&Child { inner, rec }) {
+            for rec in self.recs() {
+                if strip.takes(&Child { head, rec }) {
                     let ChildRec { all, .. } = *rec;
                     out.extend_from_slice(&self.bytes()[at as usize..all.start as usize]);
                     at = all.end;
                 }
             }
         }
-        out.extend_from_slice(&self.bytes()[at as usize..inner.payload.end as usize]);
+        out.extend_from_slice(&self.bytes()[at as usize..head.payload.end as usize]);
     }
 }
 

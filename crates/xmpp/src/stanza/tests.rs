@@ -49,6 +49,30 @@ fn a_malformed_address_is_kept_and_goes_nowhere_by_itself() {
 }
 
 #[test]
+fn any_number_of_children_has_its_place() {
+    for count in 0..=3 * MAX_FIRST {
+        let children: String = (0..count).map(|n| format!("<c{n} xmlns='urn:x&amp;{}'/>", n % 2)).collect();
+        let message = stanza(&format!("<message>{children}<body/></message>"));
+        let names: Vec<_> = message.children().map(|child| child.name().to_owned()).collect();
+        let wanted: Vec<_> = (0..count).map(|n| format!("c{n}")).chain(["body".to_owned()]).collect();
+        assert_eq!(names, wanted);
+        assert!(message.has(Tag::Body) && message.child(Tag::Body).is_some());
+        assert!(message.children().take(count).enumerate().all(|(n, c)| c.ns() == format!("urn:x&{}", n % 2)));
+        let stamp = Stamp { strip: Strip::tags(&[Tag::Body]), ..Stamp::default() };
+        assert!(!written(&message, &stamp).contains("body"), "{count}");
+    }
+}
+
+#[test]
+fn a_stanza_is_as_small_as_what_is_in_it() {
+    assert!(size_of::<Head>() <= 168, "{} bytes", size_of::<Head>());
+    for (text, children) in [("<presence/>", 0), ("<message><body/><active/></message>", 2)] {
+        let size = size_of_val(&*stanza(text).0);
+        assert_eq!(size, size_of::<Head>() + children * size_of::<ChildRec>(), "{text}");
+    }
+}
+
+#[test]
 fn children_are_known_by_namespace_and_name() {
     let cases = [
         ("<body>x</body>", Tag::Body),
