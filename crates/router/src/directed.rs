@@ -8,14 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use parlour_domain::view::bare_str;
 use parlour_xmpp::jid::Jid;
 
-/// To whom a client directed its presence. They are told when it goes, and may ask it things meanwhile.
+/// To whom a client directed its presence; unallocated for those who direct none. They are told when it goes, and may ask it things meanwhile.
 #[derive(Debug, Default)]
-pub struct Directed(Mutex<BTreeSet<Jid>>);
+pub struct Directed(Mutex<Option<Box<BTreeSet<Jid>>>>);
 
 impl Directed {
     /// Remembers one. False where there are too many already.
     pub fn add(&self, to: &Jid) -> bool {
         let mut all = self.lock();
+        let all = all.get_or_insert_default();
         if all.contains(to) {
             return true;
         }
@@ -24,22 +25,25 @@ impl Directed {
 
     /// Forgets one: unavailable presence was sent, or came back.
     pub fn remove(&self, to: &Jid) {
-        self.lock().remove(to);
+        let mut all = self.lock();
+        if all.as_mut().is_some_and(|all| all.remove(to) && all.is_empty()) {
+            *all = None;
+        }
     }
 
     /// Whether presence was sent to `who`, or to another resource of the same: whoever joins a room as `room/me` is asked
     /// things by `room/others`.
     pub fn reaches(&self, who: &Jid) -> bool {
         let bare = bare_str(who);
-        self.lock().iter().any(|to| bare_str(to) == bare)
+        self.lock().iter().flat_map(|all| all.iter()).any(|to| bare_str(to) == bare)
     }
 
     /// All of them, forgotten.
     pub fn take(&self) -> BTreeSet<Jid> {
-        std::mem::take(&mut *self.lock())
+        self.lock().take().map(|all| *all).unwrap_or_default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<Jid>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Box<BTreeSet<Jid>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,21 +1,25 @@
 //! What of its account's offline storage a client was given already.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Rows of offline storage that one client was given, waiting or as a copy, and which may still be there. No more than may
 /// wait for an account at a time, and those that were there before.
 #[derive(Debug, Default)]
-pub struct Handed(Mutex<BTreeSet<i64>>);
+pub struct Handed(Mutex<Option<Box<BTreeSet<i64>>>>);
 
 impl Handed {
     /// Notes one. False where it was given that one already.
     pub fn add(&self, row: i64) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(row)
+        self.lock().get_or_insert_default().insert(row)
     }
 
     /// Whether it was given this one.
     pub fn has(&self, row: i64) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&row)
+        self.lock().as_ref().is_some_and(|rows| rows.contains(&row))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Box<BTreeSet<i64>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
