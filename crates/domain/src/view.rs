@@ -4,7 +4,7 @@
 //! One immutable value behind an `Arc`, replaced as a whole, so that stages read it without a lock.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use parlour_xmpp::jid::{BareJid, Jid};
 use parlour_xmpp::stanza::Stanza;
@@ -36,8 +36,8 @@ pub struct AccountView {
     pub picture: Option<PictureHash>,
     /// Where its clients are to be woken; nothing for most.
     pub pushes: PushTargets,
-    /// Who is signed in, in the order of binding.
-    pub resources: SmallVec<[ResourceView; 2]>,
+    /// Who is signed in, in the order of binding. Of one, usually, so that a second one's place is made when it comes.
+    pub resources: SmallVec<[ResourceView; 1]>,
 }
 
 impl AccountView {
@@ -48,7 +48,7 @@ impl AccountView {
             role,
             active: true,
             created: Millis::MIN,
-            blocked: Arc::default(),
+            blocked: BlockList::nobody(),
             archive: ArchivePrefs::default(),
             picture: None,
             pushes: None,
@@ -131,6 +131,12 @@ impl BlockList {
     /// From addresses as they were blocked: full, bare, domain with resource, or domain.
     pub fn new<'a>(items: impl IntoIterator<Item = &'a Jid>) -> Self {
         Self(items.into_iter().map(|jid| jid.as_str().into()).collect())
+    }
+
+    /// The empty list, of which there is one for all accounts.
+    pub fn nobody() -> Arc<Self> {
+        static NOBODY: LazyLock<Arc<BlockList>> = LazyLock::new(Arc::default);
+        Arc::clone(&NOBODY)
     }
 
     /// Nobody is blocked.
@@ -285,6 +291,12 @@ mod tests {
         assert!(prefs.keeps(&jid("other@x/1")) && !prefs.keeps(&jid("r@x")));
         assert!(ArchivePrefs::default().keeps(&jid("other@x")));
         assert!(!ArchivePrefs { default: ArchiveDefault::Never, ..ArchivePrefs::default() }.keeps(&jid("a@x")));
+    }
+
+    #[test]
+    fn an_account_with_one_client_is_small() {
+        assert!(size_of::<AccountView>() <= 168, "{} bytes", size_of::<AccountView>());
+        assert!(Arc::ptr_eq(&AccountView::new(Role::Member).blocked, &BlockList::nobody()));
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct ContactsCache {
     shards: Box<[Mutex<Shard>]>,
     hasher: RandomState,
     jids: Mutex<Interned>,
+    /// The roster of whoever never had a contact.
+    nobody: Arc<Contacts>,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +84,7 @@ impl Default for ContactsCache {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
             jids: Mutex::default(),
+            nobody: Arc::default(),
         }
     }
 }
@@ -106,10 +109,14 @@ impl ContactsCache {
         asked: Asked,
         is_needed: impl Fn(&str) -> bool,
     ) -> Arc<Contacts> {
-        let mut list: Vec<Contact> =
-            roster.items.iter().map(|item| Contact { jid: self.intern(&item.contact), state: item.state }).collect();
-        list.sort_unstable_by(|a, b| a.jid.as_str().cmp(b.jid.as_str()));
-        let contacts = Arc::new(Contacts { version: roster.version, list });
+        let contacts = if roster.items.is_empty() && roster.version == self.nobody.version {
+            Arc::clone(&self.nobody)
+        } else {
+            let mut list: Vec<Contact> =
+                roster.items.iter().map(|item| Contact { jid: self.intern(&item.contact), state: item.state }).collect();
+            list.sort_unstable_by(|a, b| a.jid.as_str().cmp(b.jid.as_str()));
+            Arc::new(Contacts { version: roster.version, list })
+        };
         let mut shard = self.shard(owner.as_str());
         if shard.changes != asked.0 {
             return contacts;

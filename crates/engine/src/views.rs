@@ -40,7 +40,11 @@ impl Views for StoreViews {
             Ok(Some(AccountView {
                 active: row.account.is_active(),
                 created: row.account.created,
-                blocked: Arc::new(BlockList::new(&row.blocked)),
+                blocked: if row.blocked.is_empty() {
+                    BlockList::nobody()
+                } else {
+                    Arc::new(BlockList::new(&row.blocked))
+                },
                 picture: row.picture,
                 archive: row.archive,
                 pushes: (!row.pushes.is_empty()).then(|| row.pushes.iter().map(PushTarget::from).collect()),
