@@ -100,7 +100,7 @@ impl Archive {
     /// # Errors
     /// [`QueryError`]; nothing was sent.
     pub async fn query(&self, session: &Session, query: Query) -> Result<Fin, QueryError> {
-        let _turn = self.turn(&session.bare).await;
+        let _turn = self.turn(session.bare()).await;
         if session.outbox.bytes() > UNREAD_BYTES || session.outbox.len() > UNREAD {
             return Err(QueryError::Unread);
         }
@@ -111,7 +111,7 @@ impl Archive {
         }
         let whole = matches!(query.page.from, PageFrom::Start | PageFrom::End);
         let (found, complete) = self.gather(ask).await?;
-        let id = |one: &Archived| self.ids.text(&session.bare, one.id);
+        let id = |one: &Archived| self.ids.text(session.bare(), one.id);
         let ends = match (found.first(), found.last()) {
             (Some(first), Some(last)) => Some((id(first), id(last), (whole && complete).then_some(0))),
             _ => None,
@@ -124,7 +124,7 @@ impl Archive {
     /// What the store is asked for.
     fn ask(&self, session: &Session, query: &Query) -> Result<PageAsk, QueryError> {
         let filter = &query.filter;
-        let read = |id: &String| self.ids.read(&session.bare, id).ok_or(QueryError::NotFound);
+        let read = |id: &String| self.ids.read(session.bare(), id).ok_or(QueryError::NotFound);
         let limit = usize::try_from(self.limit(session, query.page.max)).unwrap_or(usize::MAX);
         let mut ask = PageAsk {
             with: filter.with.clone(),
@@ -134,7 +134,7 @@ impl Archive {
             before: filter.before_id.iter().map(read).collect::<Result<_, _>>()?,
             ids: filter.ids.as_ref().map(|ids| ids.iter().map(read).collect()).transpose()?,
             bytes: PAGE_BYTES,
-            ..PageAsk::all(session.bare.clone(), limit)
+            ..PageAsk::all(session.bare().clone(), limit)
         };
         match &query.page.from {
             PageFrom::Start => {}
@@ -151,7 +151,7 @@ impl Archive {
 
     /// Messages in a page: what the client wants, as far as it may.
     fn limit(&self, session: &Session, wish: Option<u32>) -> u32 {
-        let most = self.common.policy(&session.host).map_or(MAX_PAGE, |policy| policy.max_archive_query_results);
+        let most = self.common.locals.policy(session.domain()).map_or(MAX_PAGE, |policy| policy.max_archive_query_results);
         wish.unwrap_or(most).min(most).clamp(1, MAX_PAGE)
     }
 
@@ -200,7 +200,7 @@ impl Archive {
         }
         if !counting && !handed.is_empty() {
             // A failure only means that they are handed over once more.
-            drop(self.store.drop_offline(session.bare.clone(), handed).await);
+            drop(self.store.drop_offline(session.bare().clone(), handed).await);
         }
     }
 
@@ -214,7 +214,7 @@ impl Archive {
             }
         };
         let mut payload = Vec::with_capacity(message.len() + 320);
-        let id = self.ids.text(&session.bare, one.id);
+        let id = self.ids.text(session.bare(), one.id);
         mam::write_result(&mut payload, queryid, &id, Timestamp::from_millis(one.at), &message);
         // XEP-0313 §8.2: a result is believed for where it comes from.
         Stanza::build(Kind::Message, "", "", None, Some(&session.account), &payload).ok()

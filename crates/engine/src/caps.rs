@@ -121,11 +121,11 @@ impl Caps {
     }
 
     fn ask_one(self: &Arc<Self>, session: &Arc<Session>, summary: &Summary) -> Result<(), AskError> {
-        let Ok(host) = BareJid::new(session.host.as_str()) else { return Err(AskError::NoWay) };
+        let Ok(host) = BareJid::new(session.domain()) else { return Err(AskError::NoWay) };
         let node = format!("{}#{}", summary.node, summary.ver);
         let query = Element::new(ns::DISCO_INFO, "query").attr("node", &*node);
         let (caps, asked, summary) = (Arc::downgrade(self), Arc::downgrade(session), summary.clone());
-        let to = Jid::from(session.jid.clone());
+        let to = Jid::clone(&session.from);
         let done = move |answer| {
             if let Some(caps) = caps.upgrade() {
                 caps.answered(&asked, summary, answer);

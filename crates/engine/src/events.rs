@@ -302,7 +302,7 @@ impl Events {
         };
         let (all, last) = (owners.len() < OWNERS_AT_A_TIME, owners.clone());
         let (nodes, now) = (arrival.nodes(&session), self.parts.clock.wall());
-        let read = match self.parts.store.news(owners, nodes, session.bare.clone(), now).await {
+        let read = match self.parts.store.news(owners, nodes, session.bare().clone(), now).await {
             Ok(read) => read,
             Err(error) => return self.later(arrival, error),
         };
@@ -323,7 +323,7 @@ impl Events {
             && (!all || read.looked < last.len())
         {
             // The account itself comes before all contacts.
-            let after = if *looked == session.bare { "" } else { looked.as_str() };
+            let after = if looked == session.bare() { "" } else { looked.as_str() };
             arrival.after = Some(after.into());
             self.lock().go_on(arrival);
         }
@@ -341,9 +341,9 @@ impl Events {
 
     /// The account itself and those that it sees, of whose nodes it is told: the next of them, in order of address.
     async fn owners(&self, session: &Session, after: Option<&str>) -> Result<Vec<BareJid>, StoreError> {
-        let contacts = self.parts.rosters.contacts(&session.bare).await?;
+        let contacts = self.parts.rosters.contacts(session.bare()).await?;
         let blocked = Arc::clone(&session.live.view().blocked);
-        let own = after.is_none().then(|| session.bare.clone());
+        let own = after.is_none().then(|| session.bare().clone());
         let seen = contacts.whom_seen().map(|contact| &contact.jid);
         let left = seen.filter(|jid| jid.as_str() > after.unwrap_or_default());
         let here = left.filter(|jid| self.parts.locals.owns(jid) && !blocked.blocks(jid));

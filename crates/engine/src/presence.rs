@@ -82,7 +82,7 @@ impl PresenceRules for Presence {
     fn broadcast(&self, session: &Arc<Session>, stanza: Stanza, initial: bool) -> Option<BoxFuture<()>> {
         let left = stanza.presence_type() == Ok(PresenceType::Unavailable);
         if left {
-            self.0.left(&session.live, &session.bare, &stanza);
+            self.0.left(&session.live, session.bare(), &stanza);
         }
         if !initial && let Some(contacts) = self.0.rosters.cached(session.live.bare()) {
             self.0.tell(&session.live, &session.from, &stanza, &contacts);
@@ -90,7 +90,7 @@ impl PresenceRules for Presence {
         }
         let (inner, session) = (Arc::clone(&self.0), Arc::clone(session));
         Some(Box::pin(async move {
-            let (roster, contacts) = match inner.rosters.read(&session.bare).await {
+            let (roster, contacts) = match inner.rosters.read(session.bare()).await {
                 Ok(read) => read,
                 Err(error) => return failed(&error),
             };
@@ -110,7 +110,7 @@ impl PresenceRules for Presence {
     fn subscription(&self, session: &Arc<Session>, to: &Jid, stanza: Stanza) -> BoxFuture<()> {
         let (inner, session, to) = (Arc::clone(&self.0), Arc::clone(session), to.to_bare());
         Box::pin(async move {
-            let done = inner.subscription(&session.by(), &session.bare, &to, stanza.clone()).await;
+            let done = inner.subscription(&session.by(), session.bare(), &to, stanza.clone()).await;
             // It counts as handled from here on (XEP-0198): what is not kept is answered.
             if done.is_err()
                 && let Some(reply) = stanza.error_reply(&StanzaError::resource_constraint())
@@ -162,14 +162,14 @@ impl PresenceRules for Presence {
         if !told {
             return None;
         }
-        self.0.left(&session.live, &session.bare, &stanza);
+        self.0.left(&session.live, session.bare(), &stanza);
         let (inner, session) = (Arc::clone(&self.0), Arc::clone(session));
         if let Some(contacts) = inner.rosters.cached(session.live.bare()) {
             inner.tell(&session.live, &session.from, &stanza, &contacts);
             return None;
         }
         Some(Box::pin(async move {
-            match inner.rosters.contacts(&session.bare).await {
+            match inner.rosters.contacts(session.bare()).await {
                 Ok(contacts) => inner.tell(&session.live, &session.from, &stanza, &contacts),
                 // The account itself may be what is gone.
                 Err(StoreError::UnknownAccount { .. } | StoreError::UnknownHost { .. }) => {}
@@ -301,7 +301,7 @@ impl Inner {
                 .cached(live.bare())
                 .is_none_or(|theirs| theirs.state(session.live.bare()).is_seen_by_contact());
             let theirs = live.view();
-            if !allowed || !theirs.active || theirs.blocked.blocks(&session.jid) {
+            if !allowed || !theirs.active || theirs.blocked.blocks(session.jid()) {
                 continue;
             }
             for presence in theirs.resources.iter().filter_map(|resource| resource.presence.as_ref()) {

@@ -33,22 +33,16 @@ impl Origin {
 /// A client that is signed in: what outlives its connection, when that can be resumed.
 #[derive(Debug)]
 pub struct Session {
-    /// Its full address.
-    pub jid: FullJid,
-    /// The same, shared by the stamps of what it sends.
+    /// Its full address, shared by the stamps of what it sends; see [`Self::jid`].
     pub from: Arc<Jid>,
-    /// Its account.
-    pub bare: BareJid,
-    /// Its account, as stamps need it.
+    /// Its account, shared with the table; see [`Self::bare`].
     pub account: Arc<Jid>,
-    /// Its host.
-    pub host: HostName,
     /// Its account in the table.
     pub live: Arc<Live>,
     /// What waits for it.
     pub outbox: Arc<Outbox>,
     request: u64,
-    address: Option<String>,
+    address: Option<Box<str>>,
     lang: OnceLock<Box<str>>,
     stream: OnceLock<Arc<str>>,
     present: AtomicBool,
@@ -61,17 +55,13 @@ pub struct Session {
 impl Session {
     /// A client that has just been bound, as request `request` from `address` (see [`By`]).
     pub fn new(jid: FullJid, request: u64, address: Option<String>, live: Arc<Live>, outbox: Arc<Outbox>) -> Self {
-        let bare = jid.to_bare();
         Self {
-            from: Arc::new(Jid::from(jid.clone())),
-            account: Arc::new(Jid::from(bare.clone())),
-            host: HostName::of(&bare),
-            jid,
-            bare,
+            from: Arc::new(Jid::from(jid)),
+            account: Arc::clone(live.account()),
             live,
             outbox,
             request,
-            address,
+            address: address.map(String::into_boxed_str),
             lang: OnceLock::new(),
             stream: OnceLock::new(),
             present: AtomicBool::new(false),
@@ -80,10 +70,31 @@ impl Session {
         }
     }
 
+    /// Its full address.
+    pub fn jid(&self) -> &FullJid {
+        self.from.try_as_full().expect("made of a full address")
+    }
+
+    /// Its account's address.
+    pub fn bare(&self) -> &BareJid {
+        self.account.try_as_full().expect_err("accounts have bare addresses")
+    }
+
+    /// Its host. An allocation: [`Self::domain`] is none.
+    pub fn host(&self) -> HostName {
+        HostName::of(self.bare())
+    }
+
+    /// Its host, as text.
+    pub fn domain(&self) -> &str {
+        self.account.domain().as_str()
+    }
+
     /// As whom it acts now: with the role the account has at this moment.
     pub fn by(&self) -> By {
         let role = self.live.view().role;
-        By { address: self.address.clone(), ..By::account(self.bare.clone(), role, Door::Xmpp, self.request) }
+        let address = self.address.as_deref().map(str::to_owned);
+        By { address, ..By::account(self.bare().clone(), role, Door::Xmpp, self.request) }
     }
 
     /// Remembers the language its first stream asked for, as it wrote it.
@@ -130,11 +141,21 @@ impl Session {
 
     /// The resource part.
     pub fn resource(&self) -> &str {
-        self.jid.resource().as_str()
+        self.jid().resource().as_str()
     }
 
     /// Queues something for this client. What a full queue refuses is lost to it: the connection ends.
     pub fn push(&self, out: Out) {
         drop(self.outbox.push(out));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_small() {
+        assert!(size_of::<Session>() <= 208, "{} bytes", size_of::<Session>());
     }
 }

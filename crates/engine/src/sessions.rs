@@ -88,7 +88,7 @@ pub async fn bind(
 /// A session ends of which so many stanzas were handled: its client may still ask for that (XEP-0198 §5).
 pub fn counted(engine: &Engine, session: &Session, handled: u32) {
     if let Some(stream) = session.stream() {
-        engine.keeper.count_stream(&session.host, StreamCount { stream, h: handled }, engine.clock.wall());
+        engine.keeper.count_stream(&session.host(), StreamCount { stream, h: handled }, engine.clock.wall());
     }
 }
 
@@ -111,7 +111,7 @@ pub fn lost(engine: &Engine, session: &Session) {
 
 /// Ends a session for good: it leaves the table, its contacts are told, and what it did not take goes on.
 pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
-    engine.router.detach(&session.jid, &session.outbox);
+    engine.router.detach(session.jid(), &session.outbox);
     // What it was to fetch is for another.
     let to_fetch = session.outbox.is_to_fetch();
     let left = session.outbox.close();
@@ -119,7 +119,7 @@ pub async fn end(engine: &Arc<Engine>, session: &Arc<Session>) {
     undelivered(engine, session, left, to_fetch).await;
     let directed = session.outbox.directed.take();
     // Where another client has taken the resource and said that it is there, that is what counts.
-    let live = engine.router.find(&session.bare);
+    let live = engine.router.find(session.bare());
     let replaced = live.is_some_and(|live| live.view().resource(session.resource()).is_some_and(|r| r.is_available()));
     let told = session.is_present() && !replaced;
     if (told || !directed.is_empty())
@@ -165,13 +165,13 @@ async fn undelivered(engine: &Arc<Engine>, session: &Arc<Session>, left: Vec<Out
         // what is kept is marked as on its way until it is put back, or has arrived.
         let rest = waiting.split_off(waiting.len().min(PUT_BACK));
         let _turn = engine.putting_back.turn(waiting.len()).await;
-        engine.keeper.put_offline(&session.bare, std::mem::replace(&mut waiting, rest)).await;
+        engine.keeper.put_offline(session.bare(), std::mem::replace(&mut waiting, rest)).await;
         still_waiting = true;
     }
     if still_waiting {
         // The next client may be there already. The table may have forgotten the account meanwhile and have it anew: what
         // the session knows of it is then nobody's.
-        if let Some(live) = engine.router.find(&session.bare) {
+        if let Some(live) = engine.router.find(session.bare()) {
             hand_over_soon(&live);
         }
     }
@@ -203,7 +203,7 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
     let _turn = session.handing.lock().await;
     let mut after = i64::MIN;
     loop {
-        let rows = match engine.keeper.offline(&session.bare, after, PAGE).await {
+        let rows = match engine.keeper.offline(session.bare(), after, PAGE).await {
             Ok(rows) if rows.is_empty() => return,
             Ok(rows) => rows,
             Err(error) => {
@@ -226,7 +226,7 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
                 break;
             }
             session.outbox.handed.add(row.row);
-            let mut add = delay(session.host.as_str(), row.at);
+            let mut add = delay(session.domain(), row.at);
             if let Some(id) = row.archive {
                 add.extend_from_slice(&way::stanza_id(&engine.archive_ids, &session.account, id));
             }
@@ -248,7 +248,7 @@ pub async fn hand_over(engine: &Arc<Engine>, session: &Arc<Session>) {
         }
         // What it was given as a copy, or found in its archive, need not wait any longer.
         done.extend(session.outbox.not_queued(had));
-        engine.keeper.drop_offline(&session.bare, done);
+        engine.keeper.drop_offline(session.bare(), done);
         if !taken {
             return;
         }
@@ -270,9 +270,9 @@ pub fn acknowledged(engine: &Engine, session: &Session, h: u32) -> Result<(), To
             None => arrived.extend(out.kept),
         }
     })?;
-    engine.keeper.arrived(&session.bare, arrived);
+    engine.keeper.arrived(session.bare(), arrived);
     if !rows.is_empty() {
-        engine.keeper.drop_offline(&session.bare, rows);
+        engine.keeper.drop_offline(session.bare(), rows);
     }
     Ok(())
 }

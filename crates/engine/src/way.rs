@@ -389,7 +389,7 @@ fn for_others(engine: &Engine, origin: &Origin, stanza: Stanza, to: &Jid) -> Sta
     }
     let shown = stanza.children().find(|child| child.tag() == Tag::Displayed).and_then(|child| child.element().ok());
     if let Some(shown) = shown {
-        engine.displayed.displayed(&session.by(), &session.bare, to, &shown);
+        engine.displayed.displayed(&session.by(), session.bare(), to, &shown);
     }
     let less = Stamp { strip: Strip::tags(&[Tag::Displayed]), ..Stamp::default() };
     stanza.stamped(&less).unwrap_or(stanza)

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::view::{AccountView, ResourceView};
+use parlour_xmpp::jid::Jid;
 use smallvec::SmallVec;
 
 use crate::out::Out;
@@ -13,7 +14,7 @@ use crate::outbox::{End, Landed, Outbox};
 /// Its lock is held for a few lines and never while something is pushed; never two accounts' at once.
 #[derive(Debug)]
 pub struct Live {
-    bare: Arc<str>,
+    account: Arc<Jid>,
     inner: Mutex<Inner>,
 }
 
@@ -37,13 +38,18 @@ pub(crate) enum Joined {
 }
 
 impl Live {
-    pub(crate) fn new(bare: Arc<str>, view: AccountView) -> Self {
-        Self { bare, inner: Mutex::new(Inner { view: Arc::new(view), boxes: SmallVec::new() }) }
+    pub(crate) fn new(account: Arc<Jid>, view: AccountView) -> Self {
+        Self { account, inner: Mutex::new(Inner { view: Arc::new(view), boxes: SmallVec::new() }) }
     }
 
     /// The bare address.
     pub fn bare(&self) -> &str {
-        &self.bare
+        self.account.as_str()
+    }
+
+    /// The same, shared by all that is kept of the account while it is here.
+    pub fn account(&self) -> &Arc<Jid> {
+        &self.account
     }
 
     /// What stages read.

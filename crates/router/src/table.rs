@@ -1,7 +1,8 @@
 //! Who is online: 256 shards by bare JID, and the ways out for everybody else.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::borrow::Borrow;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -26,7 +27,7 @@ pub struct Router {
 
 #[derive(Default)]
 struct Shard {
-    accounts: HashMap<Arc<str>, Arc<Live>>,
+    accounts: HashSet<Listed>,
     /// Accounts with nobody signed in, kept for their view.
     idle: usize,
     /// Counts view changes of accounts that may not be in the table, so that a view read before one
@@ -34,6 +35,9 @@ struct Shard {
     changes: u64,
     endings: Endings,
 }
+
+/// An account, found by its address, which is written nowhere else.
+struct Listed(Arc<Live>);
 
 /// Whose clients were signed out, see [`Since`].
 #[derive(Default)]
@@ -101,7 +105,7 @@ impl Router {
     /// The account, if it is signed in or was looked up lately.
     pub fn find(&self, jid: &Jid) -> Option<Arc<Live>> {
         let bare = bare_str(jid);
-        self.shard(bare).accounts.get(bare).cloned()
+        self.shard(bare).find(bare)
     }
 
     /// To be called before a view is read from the store for [`Router::remember`] or [`Router::attach`].
@@ -111,9 +115,8 @@ impl Router {
 
     /// Keeps a view that was read from the store. `None` where something changed since `before`: read again.
     pub fn remember(&self, jid: &Jid, view: AccountView, before: Before) -> Option<Arc<Live>> {
-        let bare = bare_str(jid);
-        let mut shard = self.shard(bare);
-        shard.enter(bare, view, before)
+        let mut shard = self.shard(bare_str(jid));
+        shard.enter(jid, view, before)
     }
 
     /// Something about an account changed in the store; `change` is applied if the account is in the table.
@@ -122,7 +125,7 @@ impl Router {
         let live = {
             let mut shard = self.shard(bare);
             shard.changes += 1;
-            shard.accounts.get(bare).cloned()
+            shard.find(bare)
         };
         if let Some(live) = live {
             live.update(change);
@@ -136,8 +139,8 @@ impl Router {
         let live = {
             let (mut shard, key) = (self.shard(bare), self.hasher.hash_one(bare));
             shard.endings.add(key);
-            let live = shard.accounts.get(bare).cloned();
-            if live.as_ref().is_some_and(|l| l.is_idle()) && shard.accounts.remove(bare).is_some() {
+            let live = shard.find(bare);
+            if live.as_ref().is_some_and(|l| l.is_idle()) && shard.accounts.remove(bare) {
                 shard.idle -= 1;
             }
             live
@@ -188,7 +191,7 @@ impl Router {
         let (mut shard, key) = (self.shard(bare), self.hasher.hash_one(bare));
         // Before anybody is told: whoever joins after this is kept out by this, whoever did before is told.
         shard.endings.add(key);
-        shard.accounts.get(bare).cloned()
+        shard.find(bare)
     }
 
     /// Signs a resource in. `Ok(None)` where something changed since `before`: read the view again. A
@@ -208,7 +211,7 @@ impl Router {
         let name: Arc<str> = full.resource().as_str().into();
         let (live, joined) = {
             let mut shard = self.shard(bare);
-            let Some(live) = shard.enter(bare, view, before) else { return Ok(None) };
+            let Some(live) = shard.enter(full, view, before) else { return Ok(None) };
             let was_idle = live.is_idle();
             let joined = live.join(&name, outbox, MAX_RESOURCES);
             if was_idle && !live.is_idle() {
@@ -239,7 +242,7 @@ impl Router {
     pub fn detach(&self, full: &FullJid, outbox: &Arc<Outbox>) -> Option<ResourceView> {
         let bare = bare_str(full);
         let mut shard = self.shard(bare);
-        let live = shard.accounts.get(bare).cloned()?;
+        let live = shard.find(bare)?;
         let was = live.leave(full.resource().as_str(), outbox)?;
         self.meters.resources.fetch_sub(1, Ordering::Relaxed);
         if live.is_idle() {
@@ -279,7 +282,7 @@ impl Router {
     /// Tells every connection to end.
     pub fn end_all(&self, why: End) {
         for shard in &self.shards {
-            let accounts: Vec<_> = lock(shard).accounts.values().cloned().collect();
+            let accounts: Vec<_> = lock(shard).accounts.iter().map(|listed| Arc::clone(&listed.0)).collect();
             for live in accounts {
                 live.end_all(why);
             }
@@ -302,27 +305,50 @@ pub struct Attached {
 }
 
 impl Shard {
-    fn enter(&mut self, bare: &str, view: AccountView, before: Before) -> Option<Arc<Live>> {
-        if let Some(live) = self.accounts.get(bare) {
-            return Some(Arc::clone(live));
+    fn find(&self, bare: &str) -> Option<Arc<Live>> {
+        self.accounts.get(bare).map(|listed| Arc::clone(&listed.0))
+    }
+
+    fn enter(&mut self, jid: &Jid, view: AccountView, before: Before) -> Option<Arc<Live>> {
+        if let Some(live) = self.find(bare_str(jid)) {
+            return Some(live);
         }
         if self.changes != before.0 {
             return None;
         }
         if self.idle >= MAX_IDLE {
             // Any of them: they are only remembered so that the store need not be asked again.
-            let victim = self.accounts.iter().find(|(_, live)| live.is_idle()).map(|(bare, _)| Arc::clone(bare));
-            if victim.is_some_and(|bare| self.accounts.remove(&bare).is_some()) {
+            let victim = self.accounts.iter().find(|listed| listed.0.is_idle()).map(|listed| Arc::clone(&listed.0));
+            if victim.is_some_and(|live| self.accounts.remove(live.bare())) {
                 self.idle -= 1;
             }
         }
-        let bare: Arc<str> = bare.into();
-        let live = Arc::new(Live::new(Arc::clone(&bare), view));
-        self.accounts.insert(bare, Arc::clone(&live));
+        let live = Arc::new(Live::new(Arc::new(Jid::from(jid.to_bare())), view));
+        self.accounts.insert(Listed(Arc::clone(&live)));
         self.idle += 1;
         Some(live)
     }
 }
+
+impl Borrow<str> for Listed {
+    fn borrow(&self) -> &str {
+        self.0.bare()
+    }
+}
+
+impl Hash for Listed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.bare().hash(state);
+    }
+}
+
+impl PartialEq for Listed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.bare() == other.0.bare()
+    }
+}
+
+impl Eq for Listed {}
 
 impl Endings {
     fn add(&mut self, key: u64) {

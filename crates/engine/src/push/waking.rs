@@ -108,7 +108,7 @@ fn overdue(engine: &Engine, session: &Session, due: &[Out]) {
     let Some(targets) = session.live.view().pushes.clone() else { return };
     let (stanza, from) = original(last);
     let from = from.as_ref().or(last.from.as_deref()).or_else(|| stanza.from()).unwrap_or(&session.account);
-    let policy = engine.locals.policy(session.host.as_str());
+    let policy = engine.locals.policy(session.domain());
     let summary =
         Summary { messages: u32::try_from(due.len()).unwrap_or(u32::MAX), ..said(policy.as_deref(), &stanza, from) };
     for target in targets.iter().filter(|target| *target.resource == *session.resource()) {

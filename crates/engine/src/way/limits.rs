@@ -92,7 +92,7 @@ fn reach(engine: &Arc<Engine>, session: &Arc<Session>, to: &Jid) -> Verdict {
         return Verdict::Passes;
     }
     let own = to.node().is_none() || parlour_domain::view::bare_str(to) == session.live.bare();
-    let known = if own { Sees::Known(true) } else { engine.presence.knows(to, &session.bare) };
+    let known = if own { Sees::Known(true) } else { engine.presence.knows(to, session.bare()) };
     match known {
         Sees::Known(true) => {}
         // Where it is not known at once it is not asked either, while there is a budget.
@@ -154,7 +154,7 @@ fn refused(engine: &Arc<Engine>, origin: &Origin, session: &Arc<Session>, t: &Tr
 /// Once for each session.
 fn noted(session: &Session, kind: Kind) {
     if session.allowance.is_news() {
-        let (request, account) = (session.request(), &session.bare);
+        let (request, account) = (session.request(), session.bare());
         tracing::info!(target: "parlour::limits", request, ?kind, "{account} sends more than it may, and is told to wait");
     }
 }

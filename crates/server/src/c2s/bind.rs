@@ -72,7 +72,7 @@ impl Negotiation {
         };
         match self.bind(full).await? {
             Ok(session) => {
-                let reply = stanza.result_reply(Some(&bind::bound(&session.jid)));
+                let reply = stanza.result_reply(Some(&bind::bound(session.jid())));
                 let mut greeting = Vec::new();
                 let mode = self.wire.mode();
                 reply.write(&mut greeting, &Stamp { default_ns: super::default_ns(mode), ..Stamp::default() });
@@ -131,7 +131,7 @@ impl Negotiation {
             bound = Some((session, sm));
         }
         let name = match &bound {
-            Some((session, _)) => session.jid.as_str().to_owned(),
+            Some((session, _)) => session.jid().as_str().to_owned(),
             None => account.as_str().to_owned(),
         };
         let mut out = Vec::new();

@@ -420,7 +420,7 @@ impl Core {
                     }
                 }
                 if !arrived.is_empty() {
-                    self.shared.engine.keeper.arrived(&self.session.bare, arrived);
+                    self.shared.engine.keeper.arrived(self.session.bare(), arrived);
                 }
                 if found.fetch {
                     self.fetch(cx);
@@ -554,6 +554,6 @@ mod tests {
 
     #[test]
     fn a_connection_is_small() {
-        assert!(size_of::<Connection>() <= 2048, "{} bytes", size_of::<Connection>());
+        assert!(size_of::<Connection>() <= 384, "{} bytes", size_of::<Connection>());
     }
 }

@@ -85,7 +85,7 @@ impl Resumables {
     /// # Errors
     /// How much was handled, if that is still known.
     pub(crate) async fn take(&self, id: &str, account: &BareJid) -> Result<Taken, Option<u32>> {
-        let lease = self.lock().get(id).filter(|lease| lease.session.bare == *account).cloned().ok_or(None)?;
+        let lease = self.lock().get(id).filter(|lease| lease.session.bare() == account).cloned().ok_or(None)?;
         let mut timer = Timer::new();
         timer.set(TAKE_OVER);
         loop {

@@ -40,15 +40,15 @@ impl Feature for Blocking {
 async fn list(blocks: &Blocks, ctx: &Ctx) -> IqReply {
     let session = ctx.session()?;
     session.live.update_resource(session.resource(), &session.outbox, |r| r.block_interested = true);
-    let list = blocks.list(&session.bare).await.map_err(ours)?;
+    let list = blocks.list(session.bare()).await.map_err(ours)?;
     Ok(Some(Payload::List(list).to_element()))
 }
 
 async fn change(blocks: &Blocks, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let done = match Payload::read(&iq.payload)? {
-        Payload::Block(items) => blocks.block(&session.by(), &session.bare, items).await,
-        Payload::Unblock(items) => blocks.unblock(&session.by(), &session.bare, items).await,
+        Payload::Block(items) => blocks.block(&session.by(), session.bare(), items).await,
+        Payload::Unblock(items) => blocks.unblock(&session.by(), session.bare(), items).await,
         Payload::List(_) => return Err(StanzaError::bad_request()),
     };
     match done {

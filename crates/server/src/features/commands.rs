@@ -92,10 +92,10 @@ impl Asker {
         let session = ctx.origin.session()?;
         let host = iq.host();
         let policy = ctx.engine.locals.policy(host.as_str())?;
-        (session.host == host).then(|| Self {
+        (session.domain() == host.as_str()).then(|| Self {
             engine: Arc::clone(&ctx.engine),
             by: session.by(),
-            jid: session.jid.clone(),
+            jid: session.jid().clone(),
             host,
             policy,
             lang: said::lang(&iq.stanza, session.lang()),

@@ -40,7 +40,7 @@ impl Feature for Private {
 async fn get(personal: &Personal, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let asked = payload::read(&iq.payload)?;
-    let kept = personal.private(&session.bare, key(asked)).await.map_err(ours)?;
+    let kept = personal.private(session.bare(), key(asked)).await.map_err(ours)?;
     let data = match kept {
         // §2.3: what was never kept reads as an empty element.
         None => Element::new(asked.ns(), asked.name()),
@@ -53,7 +53,7 @@ async fn set(personal: &Personal, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let data = payload::read(&iq.payload)?;
     let xml = Kept::from(data.to_bytes(ns::PRIVATE));
-    match personal.set_private(&session.by(), &session.bare, key(data), xml).await {
+    match personal.set_private(&session.by(), session.bare(), key(data), xml).await {
         Ok(done) => {
             done.into_out();
             Ok(None)

@@ -42,14 +42,14 @@ async fn change(pushes: &Pushes, ctx: &Ctx, iq: &Iq) -> IqReply {
             let options = options.map(|form| Kept::from(form.to_element().to_bytes(ns::DATA)));
             let agent = session.live.view().resource(session.resource()).and_then(|one| Some(one.agent.as_ref()?.id));
             let wish = PushWish { service, node: node.unwrap_or_default(), options, agent };
-            match pushes.enable(&session.by(), &session.jid, wish).await {
+            match pushes.enable(&session.by(), session.jid(), wish).await {
                 Ok(done) => done.into_out(),
                 Err(ActError::Refused(refusal)) => return Err(refused(refusal)),
                 Err(ActError::Failed(error)) => return Err(ours(error)),
             }
         }
         PushRequest::Disable { service, node } => {
-            match pushes.disable(&session.by(), &session.bare, service, node).await {
+            match pushes.disable(&session.by(), session.bare(), service, node).await {
                 Ok(done) => done.into_out(),
                 Err(ActError::Refused(never)) => match never {},
                 Err(ActError::Failed(error)) => return Err(ours(error)),

@@ -161,7 +161,7 @@ fn registered(ctx: &Ctx, iq: &Iq) -> IqReply {
         instructions: &text("chat-registered-intro"),
         username_label: &text("chat-field-name"),
         password_label: &text("chat-field-password"),
-        username: session.bare.node().map(|node| node.as_str()),
+        username: session.bare().node().map(|node| node.as_str()),
         url: None,
     };
     Ok(Some(info.to_element()))
@@ -174,7 +174,7 @@ async fn change(people: &People, ctx: &Ctx, iq: &Iq) -> IqReply {
     match RegisterRequest::read(&iq.payload)? {
         RegisterRequest::Cancel => Ok(None),
         RegisterRequest::Remove => {
-            let gone = people.accounts.turn(&session.by(), &session.bare, Turn::Delete).await;
+            let gone = people.accounts.turn(&session.by(), session.bare(), Turn::Delete).await;
             gone.map_err(|error| said::account(error, lang))?.into_out();
             Ok(None)
         }
@@ -185,10 +185,10 @@ async fn change(people: &People, ctx: &Ctx, iq: &Iq) -> IqReply {
                 return Err(said(StanzaError::bad_request(), lang, id, &[]));
             };
             let name = NodePart::new(name).ok();
-            if name.as_deref() != session.bare.node() {
+            if name.as_deref() != session.bare().node() {
                 return Err(said(StanzaError::bad_request(), lang, "chat-not-your-name", &[]));
             }
-            let changed = people.accounts.set_password(&session.by(), &session.bare, password.expose()).await;
+            let changed = people.accounts.set_password(&session.by(), session.bare(), password.expose()).await;
             changed.map_err(|error| said::account(error, lang))?.into_out();
             Ok(None)
         }

@@ -44,7 +44,7 @@ async fn get(rosters: &Rosters, ctx: &Ctx, iq: &Iq) -> IqReply {
     session.live.update_resource(session.resource(), &session.outbox, |r| r.interested = true);
     // §2.6.3: an empty version asks for the whole, with a version.
     if let Some(held) = ask.ver.as_deref().and_then(|ver| ver.parse().ok()) {
-        match rosters.since(&session.bare, held).await.map_err(ours)? {
+        match rosters.since(session.bare(), held).await.map_err(ours)? {
             Since::All => {}
             Since::Some(news) => {
                 // An empty result says that the client's copy holds; what changed since is pushed item by item.
@@ -57,7 +57,7 @@ async fn get(rosters: &Rosters, ctx: &Ctx, iq: &Iq) -> IqReply {
             }
         }
     }
-    let (roster, _) = rosters.read(&session.bare).await.map_err(ours)?;
+    let (roster, _) = rosters.read(session.bare()).await.map_err(ours)?;
     let items = roster.items.into_iter().map(|item| RosterEntry::Item(entry(item))).collect();
     let ver = ask.ver.map(|_| roster.version.to_string());
     Ok(Some(RosterItems { ver, items }.to_element()))
@@ -67,9 +67,9 @@ async fn set(rosters: &Rosters, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let done = match RosterSet::read(&iq.payload)? {
         RosterSet::Update { jid, name, groups } => {
-            rosters.set(&session.by(), &session.bare, jid, Wish { name, groups }).await
+            rosters.set(&session.by(), session.bare(), jid, Wish { name, groups }).await
         }
-        RosterSet::Remove { jid } => rosters.remove(&session.by(), &session.bare, jid).await,
+        RosterSet::Remove { jid } => rosters.remove(&session.by(), session.bare(), jid).await,
     };
     match done {
         Ok(done) => {

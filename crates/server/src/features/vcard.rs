@@ -66,7 +66,7 @@ async fn get(personal: &Personal, rosters: &Rosters, iq: &Iq) -> IqReply {
 async fn set(personal: &Personal, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = ctx.session()?;
     let card = Card::read(&iq.payload).map_err(bad)?;
-    match personal.set_vcard(&session.by(), &session.bare, card).await {
+    match personal.set_vcard(&session.by(), session.bare(), card).await {
         Ok(done) => {
             done.into_out();
             Ok(None)

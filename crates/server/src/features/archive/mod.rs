@@ -54,7 +54,7 @@ impl Feature for Archives {
             let (archive, session) = (Arc::clone(&archive), Arc::clone(session));
             Box::pin(async move {
                 // It asks, where it is not told.
-                archive.metadata(&session.bare).await.map_err(ours).ok()
+                archive.metadata(session.bare()).await.map_err(ours).ok()
             })
         }));
     }

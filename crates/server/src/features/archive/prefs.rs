@@ -45,7 +45,7 @@ async fn set(archive: &Archive, ctx: &Ctx, iq: &Iq) -> IqReply {
         DefaultPolicy::Roster => ArchivePolicy::Roster,
     };
     let wish = PrefsWish { default, always: always.into_iter().collect(), never: never.into_iter().collect() };
-    match archive.set_prefs(&session.by(), &session.bare, wish).await {
+    match archive.set_prefs(&session.by(), session.bare(), wish).await {
         // §2.1: what holds now, which may be other than what was asked for.
         Ok(done) => Ok(Some(shown(&done.into_out()).to_element())),
         Err(ActError::Refused(refusal)) => Err(StanzaError::resource_constraint().with_text(refusal.to_string())),

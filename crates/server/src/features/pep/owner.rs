@@ -14,7 +14,7 @@ use super::publisher;
 
 pub(super) async fn answer(pubsub: &Pubsub, ctx: &Ctx, iq: &Iq) -> IqReply {
     let session = publisher(pubsub, ctx, iq).await?;
-    let (by, owner) = (session.by(), &session.bare);
+    let (by, owner) = (session.by(), session.bare());
     match OwnerRequest::read(&iq.payload, iq.is_set)? {
         OwnerRequest::Configuration { node } => {
             let found = pubsub.node(owner, &node, owner).await.map_err(error)?;

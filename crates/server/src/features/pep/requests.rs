@@ -18,7 +18,7 @@ use crate::features::ours;
 pub(super) async fn answer(pubsub: &Pubsub, ctx: &Ctx, iq: &Iq) -> IqReply {
     if iq.is_set {
         let session = publisher(pubsub, ctx, iq).await?;
-        let (by, owner) = (session.by(), &session.bare);
+        let (by, owner) = (session.by(), session.bare());
         return match Request::read(&iq.payload, true)? {
             Request::Publish { node, id, payload, conditions } => {
                 let payload = payload.map(|payload| kept(&payload));
