@@ -31,10 +31,10 @@ pub trait Post: Send + Sync + 'static {
 pub struct Chores {
     outbox: Arc<dyn OutboxStore>,
     archive: Arc<dyn ArchiveStore>,
-    accounts: Arc<Accounts>,
-    invites: Arc<Invites>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) invites: Arc<Invites>,
     sign_in: SignIn,
-    api_keys: Arc<ApiKeys>,
+    pub(crate) api_keys: Arc<ApiKeys>,
     post: Arc<dyn Post>,
     common: Common,
 }
@@ -94,16 +94,16 @@ impl Chores {
     /// the whole server that are over. Once an hour is often enough.
     ///
     /// # Errors
-    /// The store's failure; the rest waits for the next time.
+    /// The store's first failure; what failed waits for the next time.
     pub async fn tidy_server(&self) -> Result<(), StoreError> {
         let before = self.common.now().saturating_sub(KEEP_UNUSED);
-        while self.api_keys.sweep(None, before).await? > 0 {}
+        let keys = all(async || Ok(self.api_keys.sweep(None, before).await? > 0)).await;
         match self.archive.sweep_stream_counts(self.common.now().saturating_sub(KEEP_STREAMS)).await {
             Ok(done) => {
                 done.into_out();
-                Ok(())
+                keys
             }
-            Err(ActError::Failed(error)) => Err(error),
+            Err(ActError::Failed(error)) => keys.and(Err(error)),
             Err(ActError::Refused(never)) => match never {},
         }
     }

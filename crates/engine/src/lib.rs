@@ -18,6 +18,8 @@ pub mod backup;
 pub mod blocking;
 pub mod caps;
 pub mod chores;
+#[cfg(test)]
+mod chores_tests;
 pub mod circle;
 pub mod contacts;
 pub mod credentials;

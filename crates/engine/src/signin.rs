@@ -238,9 +238,10 @@ impl SignIn {
     /// # Errors
     /// The store's failure.
     pub async fn sweep(&self, host: HostName) -> Result<usize, StoreError> {
-        let tokens = self.0.tokens.sweep(host.clone()).await?;
+        let tokens = self.0.tokens.sweep(host.clone()).await;
+        // One that fails keeps the other not from its turn.
         match self.0.sessions.sweep(host, self.0.common.now()).await {
-            Ok(done) => Ok(tokens + done.into_out()),
+            Ok(done) => Ok(tokens? + done.into_out()),
             Err(ActError::Failed(error)) => Err(error),
             Err(ActError::Refused(never)) => match never {},
         }
