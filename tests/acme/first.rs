@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{HOST, World, only, time_of};
+use super::{HOST, World, is_signed_by, only, time_of};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_first_certificate_by_http_01() {
@@ -84,6 +84,23 @@ async fn hosts_without_a_public_name_are_nobodys_business() {
     world.acme.want(HOST, &[]);
     world.until_good(HOST).await;
     assert_eq!(world.directory.orders(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_international_name_is_ordered_and_served_as_its_a_label() {
+    let world = World::new().await;
+    world.acme.want("bücher.example", &["läden.bücher.example", "shop.example"]);
+    let standing = world.until_good("bücher.example").await;
+    let names = ["xn--bcher-kva.example", "xn--lden-loa.xn--bcher-kva.example", "shop.example"];
+    assert_eq!(standing.names, names);
+    assert_eq!(world.directory.signed(), [names]);
+    // Apps ask for the one, streams name the other.
+    for name in ["bücher.example", "xn--bcher-kva.example"] {
+        let served = world.server.tls.certificate(name).expect(name);
+        assert!(is_signed_by(served.leaf(), &world.directory.root()), "{name}");
+    }
+    let again = world.acme.want("bücher.example", &["läden.bücher.example", "shop.example"]);
+    assert!(again.is_some_and(|kept| kept.covers(&names.map(String::from))), "it is kept");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

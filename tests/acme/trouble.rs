@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parlour_net::Pace;
-use parlour_testkit::Doors;
+use parlour_testkit::{Doors, PATIENCE};
 
 use super::{HOST, HOUR, PACE, World};
 
@@ -146,4 +146,54 @@ async fn a_directory_that_is_down_is_asked_again() {
     assert!(error.contains("does not take connections"), "{error}");
     world.change(|options| options.directory = url);
     world.until_good(HOST).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_goes_and_comes_back_in_mid_order_is_ordered_once() {
+    let world = World::new().await;
+    world.directory.mood(|mood| mood.polls = 10);
+    world.acme.want(HOST, &[]);
+    world.directory.until("an order", |directory| directory.orders() == 1).await;
+    world.acme.forget(HOST);
+    world.acme.want(HOST, &[]);
+    world.until_good(HOST).await;
+    assert_eq!(world.directory.signed(), [[HOST]]);
+    // With another name it is ordered anew, once the order under way has come to its end, which counts nothing.
+    world.acme.want("second.example", &[]);
+    world.directory.until("an order", |directory| directory.orders() == 2).await;
+    world.acme.forget("second.example");
+    world.acme.want("second.example", &["www.second.example"]);
+    let standing = world.until_good("second.example").await;
+    assert_eq!(standing.names, ["second.example", "www.second.example"]);
+    assert_eq!(world.directory.orders(), 3);
+    assert_eq!(world.directory.signed().last().map(Vec::len), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_began_before_the_contact_was_changed_does_not_change_it_back() {
+    // Whoever reads this waits until somebody writes.
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("ca.pem");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("there").success());
+    let of_old = pipe.clone();
+    let mut world = World::with(|options| {
+        options.contact = vec!["mailto:old@example.org".into()];
+        options.ca = Some(of_old);
+    })
+    .await;
+    world.acme.want(HOST, &[]);
+    // Opened as soon as the order reads it, and so has its options.
+    let open = tokio::task::spawn_blocking(move || std::fs::OpenOptions::new().write(true).open(pipe));
+    let mut held = tokio::time::timeout(PATIENCE, open).await.expect("it is read").expect("no panic").expect("a pipe");
+    world.change(|options| {
+        options.contact = vec!["mailto:new@example.org".into()];
+        options.ca = None;
+    });
+    world.acme.want("second.example", &[]);
+    world.until_good("second.example").await;
+    assert_eq!(world.directory.accounts(), [["mailto:new@example.org"]]);
+    std::io::Write::write_all(&mut held, world.directory.root().as_bytes()).expect("written");
+    drop(held);
+    world.until_good(HOST).await;
+    assert_eq!(world.directory.accounts(), [["mailto:new@example.org"]]);
 }

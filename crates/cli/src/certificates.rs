@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use parlour_domain::{Clock, HostName, HostPolicy};
 use parlour_engine::Locals;
-use parlour_net::{Acme, AcmeOptions, AcmeParts, CertificateOptions, Pace, Tls, is_orderable};
+use parlour_net::{Acme, AcmeOptions, AcmeParts, CertificateOptions, Pace, Tls, a_label, is_orderable};
 use parlour_web::hosts::{name_of, origin_of};
 
 /// Certificates that the configuration names, by host.
@@ -47,7 +47,7 @@ pub fn keep(locals: &Locals, tls: &Tls, acme: &Acme, named: &Named, data_dir: &P
 pub fn other_names(host: &str, policy: &HostPolicy) -> Vec<String> {
     let public = origin_of(&policy.public_url).and_then(|(_, authority)| name_of(&authority));
     let mut names: Vec<String> = Vec::new();
-    for name in public.into_iter().chain(policy.aliases.iter().map(|alias| alias.to_ascii_lowercase())) {
+    for name in public.into_iter().chain(policy.aliases.iter().filter_map(|alias| a_label(alias))) {
         // Addresses, and what is no name at all, stand in no SNI.
         if name != host && !names.contains(&name) && is_orderable(&name, true) {
             names.push(name);

@@ -79,7 +79,7 @@ pub enum CertError {
     /// The first certificate of the chain is not an X.509 certificate.
     #[error("the first certificate is malformed")]
     Malformed,
-    /// A host or another name that cannot stand in a certificate; internationalised names come as A-labels.
+    /// A host or another name that cannot stand in a certificate.
     #[error("\"{name}\" cannot stand in a certificate")]
     Name {
         /// The name.
@@ -153,7 +153,8 @@ impl Certificate {
     /// The self-signed certificate of `host`, kept in `dir` (`data_dir/certs`) as `HOST.crt` and `HOST.key`; made on
     /// first use, and again when it has expired or lacks one of `names`. ECDSA P-256, ten years.
     ///
-    /// `names` are the A-labels and addresses it is valid for; `host` itself is always among them.
+    /// `names` are the names and addresses it is valid for, international ones as their A-labels; `host` itself is always
+    /// among them.
     ///
     /// # Errors
     /// [`CertError::Name`] for a host that is no domain, [`CertError::File`] when `dir` cannot be written.
@@ -164,7 +165,9 @@ impl Certificate {
         }
         let chain_path = dir.join(format!("{host}.crt"));
         let key_path = dir.join(format!("{host}.key"));
-        let mut names: Vec<String> = std::iter::once(&host).chain(names).map(|name| (*name).to_owned()).collect();
+        // What is no A-label and becomes none is told by `make`.
+        let a_label = |name: &&str| a_label(name).unwrap_or_else(|| (*name).to_owned());
+        let mut names: Vec<String> = std::iter::once(&host).chain(names).map(a_label).collect();
         names.sort();
         names.dedup();
         match Self::from_files(&chain_path, &key_path) {
@@ -217,6 +220,12 @@ impl Certificate {
                 .is_ok_and(|leaf| rustls::client::verify_server_name(&leaf, &name).is_ok())
         })
     }
+}
+
+/// A name as it stands in certificates and in SNI: in lower case, international labels as A-labels. Nothing where there is no
+/// such form of it (RFC 5891 §4.2, with the mapping of UTS 46).
+pub fn a_label(name: &str) -> Option<String> {
+    if name.is_ascii() { Some(name.to_ascii_lowercase()) } else { idna::domain_to_ascii(name).ok() }
 }
 
 /// RFC 5929 §4.1: the signature's own hash, but SHA-256 in place of MD5 and SHA-1; undefined without one hash.

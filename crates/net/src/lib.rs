@@ -28,7 +28,7 @@ pub use acme::{
     Acme, AcmeMeters, AcmeOptions, AcmeParts, Challenge, Challenges, Clock, Counts, LETS_ENCRYPT, Pace, Standing,
     is_orderable,
 };
-pub use certs::{CertError, Certificate};
+pub use certs::{CertError, Certificate, a_label};
 pub use chain::Chain;
 pub use conn::{Conn, READ_CHUNK, RawStream};
 pub use limit::{PendingGuard, PendingLimit};

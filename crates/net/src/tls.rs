@@ -13,10 +13,9 @@ use std::collections::HashMap;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
-use arc_swap::ArcSwap;
 use bytes::BufMut as _;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{Ticketer, default_provider};
@@ -28,7 +27,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::acme::{ALPN, Challenges};
-use crate::certs::{CertError, Certificate};
+use crate::certs::{CertError, Certificate, a_label};
 use crate::conn::{Conn, READ_CHUNK, Secured};
 use crate::options::{CertificateOptions, TlsOptions};
 use crate::session::Session;
@@ -151,13 +150,12 @@ pub struct Tls(Arc<Shared>);
 struct Shared {
     provider: Arc<CryptoProvider>,
     budget: Duration,
-    table: ArcSwap<Table>,
+    /// Locked for a look-up, or for as long as one host's entries change: 10,000 hosts are loaded without copying any.
+    table: RwLock<Table>,
     challenges: Challenges,
-    /// Held by whoever makes the next table.
-    edit: Mutex<()>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Table {
     hosts: HashMap<Arc<str>, Arc<Served>>,
     /// SNI name or host name -> host; a superset of the keys of `hosts`.
@@ -168,10 +166,18 @@ struct Table {
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) host: Arc<str>,
+    /// How SNI writes an international host.
+    a_label: Option<Arc<str>>,
     pub(crate) certificate: Certificate,
     names: Vec<Arc<str>>,
     configs: [Arc<ServerConfig>; 4],
     files: Option<Files>,
+}
+
+impl Served {
+    fn all_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.names.iter().chain(&self.a_label).chain([&self.host])
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -219,9 +225,8 @@ impl Tls {
         Self(Arc::new(Shared {
             provider: Arc::new(default_provider()),
             budget,
-            table: ArcSwap::default(),
+            table: RwLock::default(),
             challenges: Challenges::default(),
-            edit: Mutex::new(()),
         }))
     }
 
@@ -267,20 +272,18 @@ impl Tls {
 
     /// Stops to serve `host`.
     pub fn remove(&self, host: &str) {
-        let _edit = self.0.edit.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut table = Table::clone(&self.0.table.load());
-        table.take(&host.to_ascii_lowercase());
-        self.0.table.store(Arc::new(table));
+        self.0.table.write().unwrap_or_else(PoisonError::into_inner).take(&host.to_ascii_lowercase());
     }
 
     /// Reads again the certificate files that have changed, and tells for each of those hosts how it went.
     ///
     /// Blocks on the disk. A host whose new files are no good keeps its old certificate.
     pub fn reload(&self) -> Vec<(Arc<str>, Result<(), CertError>)> {
-        let table = self.0.table.load_full();
-        let changed =
-            table.hosts.values().filter_map(|served| Some((served, served.files.as_ref().filter(|f| f.changed())?)));
-        changed
+        let with_files = |served: &&Arc<Served>| served.files.is_some();
+        let hosts: Vec<Arc<Served>> = self.table().hosts.values().filter(with_files).cloned().collect();
+        hosts
+            .iter()
+            .filter_map(|served| Some((served, served.files.as_ref().filter(|f| f.changed())?)))
             .map(|(served, files)| {
                 let names: Vec<&str> = served.names.iter().map(AsRef::as_ref).collect();
                 (Arc::clone(&served.host), self.set_files(&served.host, &names, &files.certificate, &files.key))
@@ -322,25 +325,28 @@ impl Tls {
         &self.0.challenges
     }
 
-    /// The certificate that `host` serves now.
+    /// The certificate that `host` serves now; it may be called by any of its names.
     pub fn certificate(&self, host: &str) -> Option<Certificate> {
-        let table = self.0.table.load();
-        table.hosts.get(host.to_ascii_lowercase().as_str()).map(|served| served.certificate.clone())
+        self.table().names.get(host.to_ascii_lowercase().as_str()).map(|served| served.certificate.clone())
+    }
+
+    fn table(&self) -> RwLockReadGuard<'_, Table> {
+        self.0.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, host: &str, names: &[&str], certificate: Certificate, files: Option<Files>) -> Result<(), CertError> {
         let host: Arc<str> = host.to_ascii_lowercase().into();
         let names: Vec<Arc<str>> = names.iter().map(|name| name.to_ascii_lowercase().into()).collect();
+        // SNI has no other form of an international name (RFC 6066 §3).
+        let a_label = if host.is_ascii() { None } else { a_label(&host).map(Arc::from) };
         let configs = self.configs(&certificate)?;
-        let served = Arc::new(Served { host: Arc::clone(&host), certificate, names, configs, files });
-        let _edit = self.0.edit.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut table = Table::clone(&self.0.table.load());
+        let served = Arc::new(Served { host: Arc::clone(&host), a_label, certificate, names, configs, files });
+        let mut table = self.0.table.write().unwrap_or_else(PoisonError::into_inner);
         table.take(&host);
-        for name in served.names.iter().chain([&host]) {
+        for name in served.all_names() {
             table.names.insert(Arc::clone(name), Arc::clone(&served));
         }
         table.hosts.insert(host, served);
-        self.0.table.store(Arc::new(table));
         Ok(())
     }
 
@@ -364,7 +370,7 @@ impl Tls {
 
     /// The only place where a host is chosen for a handshake; gives the server name back too, shared.
     fn choose(&self, sni: Option<&str>, to: Option<&str>) -> Result<(Arc<Served>, Option<Arc<str>>), TlsError> {
-        let table = self.0.table.load();
+        let table = self.table();
         let find = |name: &str| {
             let found = table.names.get_key_value(name.to_ascii_lowercase().as_str());
             found.ok_or_else(|| TlsError::UnknownName { name: name.to_owned() })
@@ -467,7 +473,12 @@ impl Hello {
 impl Table {
     fn take(&mut self, host: &str) {
         if let Some(old) = self.hosts.remove(host) {
-            self.names.retain(|_, served| !Arc::ptr_eq(served, &old));
+            for name in old.all_names() {
+                // Another host may have taken a name of it.
+                if self.names.get(name).is_some_and(|served| Arc::ptr_eq(served, &old)) {
+                    self.names.remove(name);
+                }
+            }
         }
     }
 }

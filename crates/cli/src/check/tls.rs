@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use parlour_domain::{Clock as _, HostName};
-use parlour_net::{CertError, Certificate, Chain, Standing};
+use parlour_net::{CertError, Certificate, Chain, Standing, a_label};
 use parlour_web::hosts::{name_of, origin_of};
 
 use super::finding::Finding;
@@ -60,7 +60,7 @@ fn certificate(table: &HostTable, pages: bool, ordered: Option<&Path>, now: Syst
     let mut names: Vec<String> = HostName::parse(&table.domain).map(|host| host.to_string()).into_iter().collect();
     let url = table.public_url.clone().unwrap_or_else(|| format!("https://{}", table.domain));
     names.extend(origin_of(&url).and_then(|(_, authority)| name_of(&authority)).filter(|_| pages));
-    names.retain(|name| name.is_ascii());
+    names = names.iter().filter_map(|name| a_label(name)).collect();
     names.dedup();
     if let Some(missing) = names.iter().find(|name| !certificate.covers(std::slice::from_ref(name))) {
         found.extend(problem(kinds::TLS_WRONG_NAME, format!("{shown} is not for {missing}")));

@@ -124,7 +124,6 @@ struct Entry {
     /// All names it answers to.
     answers_to: Arc<[String]>,
     standing: Standing,
-    busy: bool,
     /// When an error was logged last, in seconds.
     complained: u64,
 }
@@ -186,21 +185,22 @@ impl Acme {
     }
 
     /// Enters `host` with all names it answers to, its own among them or not, and gives back the certificate that is kept for it, if it still
-    /// can be served. Names that no authority certifies are left out of the order. Blocks on the disk.
+    /// can be served. International names are ordered as A-labels; names that no authority certifies are left out. Blocks on the
+    /// disk.
     pub fn want(&self, host: &str, answers_to: &[&str]) -> Option<Certificate> {
         let private = self.0.options.load().ca.is_some();
         let names = plan::names(host, answers_to, private)?;
         let now = (self.0.clock)();
         let mut standing = Standing::read(&self.0.dir, host).unwrap_or_default();
         let kept = kept::certificate(&self.0.dir, host).ok();
-        let kept = kept.filter(|kept| kept.expires_at() > now && kept.covers(&[host.to_ascii_lowercase()]));
+        let kept = kept.filter(|kept| kept.expires_at() > now && kept.covers(names.get(..1).unwrap_or_default()));
         plan::enter(&mut standing, &names, kept.as_ref(), kept::seconds(now));
         let answers_to = answers_to.iter().map(|name| (*name).to_owned()).collect();
         let host: Arc<str> = host.into();
         let mut hosts = self.hosts();
         // An order under way may be for other names: what it brings is left aside then, and this one begins after it.
-        let (busy, complained) = hosts.get(&host).map_or((false, 0), |entry| (entry.busy, entry.complained));
-        hosts.insert(host, Entry { names: names.into(), answers_to, standing, busy, complained });
+        let complained = hosts.get(&host).map_or(0, |entry| entry.complained);
+        hosts.insert(host, Entry { names: names.into(), answers_to, standing, complained });
         drop(hosts);
         self.look();
         kept

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 
 use super::kept::{Standing, seconds};
-use crate::certs::Certificate;
+use crate::certs::{Certificate, a_label};
 
 pub(crate) const HOUR: u64 = 3600;
 pub(crate) const DAY: u64 = 24 * HOUR;
@@ -96,14 +96,12 @@ pub fn is_orderable(name: &str, private: bool) -> bool {
 /// The names of a certificate for `host`, its own first; nothing where that cannot be certified.
 pub(crate) fn names(host: &str, answers_to: &[&str], private: bool) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
-    for name in std::iter::once(&host).chain(answers_to) {
-        let name = name.to_ascii_lowercase();
+    for name in std::iter::once(&host).chain(answers_to).filter_map(|name| a_label(name)) {
         if !names.contains(&name) && is_orderable(&name, private) && names.len() < MAX_NAMES {
             names.push(name);
         }
     }
-    let own = names.first().is_some_and(|first| first.eq_ignore_ascii_case(host));
-    own.then_some(names)
+    (names.first() == a_label(host).as_ref() && !names.is_empty()).then_some(names)
 }
 
 /// Brings what was kept of a host in line with what is there and wanted now.

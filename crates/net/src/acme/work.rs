@@ -70,6 +70,11 @@ impl Jobs {
         self.whose.insert(task.id(), whose);
     }
 
+    /// Whether one is under way for this host, even where the host was taken out since and came back.
+    fn are_for(&self, host: &str) -> bool {
+        self.whose.values().any(|(whose, ..)| **whose == *host)
+    }
+
     /// What came of the next that ends; nothing while none is under way.
     ///
     /// # Cancel safety
@@ -129,7 +134,7 @@ impl Acme {
         let pace = self.0.pace;
         let mut wake = u64::MAX;
         let mut due: Vec<(u64, Arc<str>, bool)> = Vec::new();
-        for (host, entry) in self.hosts().iter_mut().filter(|(_, entry)| !entry.busy) {
+        for (host, entry) in self.hosts().iter_mut().filter(|(host, _)| !jobs.are_for(host)) {
             entry.standing.set_back(now);
             let Standing { next, ask, until, .. } = entry.standing;
             let asks = until > 0 && ask > 0;
@@ -152,9 +157,8 @@ impl Acme {
                 wake = wake.min(later);
                 continue;
             }
-            let mut hosts = self.hosts();
-            let Some(entry) = hosts.get_mut(&host) else { continue };
-            entry.busy = true;
+            let hosts = self.hosts();
+            let Some(entry) = hosts.get(&host) else { continue };
             let what = if asks { What::Ask } else { What::Order { way: entry.standing.way } };
             let job = Job { names: Arc::clone(&entry.names), host, what };
             drop(hosts);
@@ -288,7 +292,6 @@ impl Acme {
             let mut hosts = self.hosts();
             // It is no longer served, or has a certificate of its own now.
             let Some(entry) = hosts.get_mut(&host) else { return };
-            entry.busy = false;
             if entry.names != names {
                 return;
             }
