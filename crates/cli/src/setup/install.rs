@@ -117,9 +117,26 @@ fn unit(folders: &[PathBuf], program: &Path) -> anyhow::Result<(PathBuf, bool)> 
         return Ok((there.clone(), false));
     }
     let ours = named.first().context("units lie somewhere")?;
-    let text = UNIT.replace("/usr/bin/parlour", &program.to_string_lossy());
+    let word = program.to_str().and_then(quoted).with_context(|| {
+        format!(
+            "systemd starts no program with quotes, backslashes or control characters in its path: {program:?}; move it"
+        )
+    })?;
+    let text = UNIT.replace("/usr/bin/parlour", &word);
     write_new(ours, &text, 0o644, None)?;
     Ok((ours.clone(), true))
+}
+
+/// A program's path as the first word of `ExecStart`: systemd.service(5), "Command lines", and the specifiers of
+/// systemd.unit(5); environment variables are not looked for in it. Nothing where systemd would refuse it.
+fn quoted(program: &str) -> Option<String> {
+    let refused = |c: char| c.is_control() || matches!(c, '"' | '\'' | '\\');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+');
+    if program.chars().any(refused) {
+        return None;
+    }
+    let escaped = program.replace('%', "%%");
+    Some(if program.chars().all(plain) { escaped } else { format!("\"{escaped}\"") })
 }
 
 /// The service's user.
@@ -201,6 +218,34 @@ mod tests {
         );
         fs::rename(&path, folders[1].join("parlour.service")).expect("moved");
         assert_eq!(unit(&folders, Path::new("/x")).expect("kept"), (folders[1].join("parlour.service"), false));
+    }
+
+    #[test]
+    fn a_path_is_one_word_of_the_unit_whatever_is_in_it() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        for (path, word) in [
+            ("/usr/local/bin/parlour", "/usr/local/bin/parlour"),
+            ("/srv/my apps/parlour", "\"/srv/my apps/parlour\""),
+            ("/srv/100%/parlour", "\"/srv/100%%/parlour\""),
+            ("/srv/%h/parlour", "\"/srv/%%h/parlour\""),
+            ("/srv/$HOME;x/parlour", "\"/srv/$HOME;x/parlour\""),
+            ("/srv/für alle/parlour", "\"/srv/für alle/parlour\""),
+        ] {
+            assert_eq!(quoted(path).as_deref(), Some(word));
+            let folder = tempfile::tempdir().expect("a folder");
+            let (unit, _) = unit(&[folder.path().to_owned()], Path::new(path)).expect("written");
+            let text = fs::read_to_string(unit).expect("there");
+            assert!(text.contains(&format!("\nExecStart={word} serve --config ")), "{text}");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        for odd in
+            [&b"/srv/\xff/parlour"[..], b"/srv/a'b/parlour", b"/srv/a\"b/parlour", b"/srv/a\\b/parlour", b"/srv/a\nb/x"]
+        {
+            let odd = Path::new(std::ffi::OsStr::from_bytes(odd));
+            assert!(unit(&[folder.path().to_owned()], odd).is_err(), "{odd:?} is told of, as systemd would refuse it");
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
     }
 
     #[test]
