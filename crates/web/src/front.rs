@@ -290,7 +290,11 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
     let looks = reads && !reader.program && !request.headers().contains_key(UPGRADE);
     // Whoever stands between and does not say how it was asked would send the reader round in circles.
     if settings.https_here && !https && !forwarded && looks && hosts::is_https(&place.policy) {
-        reader.by_https = hosts::by_https(&place.policy, request.uri());
+        if request.headers().contains_key(SEC_FETCH_MODE) {
+            tell_of_silent_proxy(&authority);
+        } else {
+            reader.by_https = hosts::by_https(&place.policy, request.uri());
+        }
     }
     let scheme = if https { "https" } else { "http" };
     let asked = Asked {
@@ -317,6 +321,21 @@ async fn admit(web: &Arc<Shared>, request: Request, reader: &mut Reader) -> Resu
     }
     request.extensions_mut().insert(asked);
     bounded(request, MAX_FORM_BYTES).await
+}
+
+/// Browsers say it of what they fetch by https (or from this machine) and of nothing else: whoever says it was asked by https,
+/// and what stands between does not tell us.
+const SEC_FETCH_MODE: &str = "sec-fetch-mode";
+
+/// Once, since every reader would say the same.
+fn tell_of_silent_proxy(authority: &str) {
+    static TOLD: std::sync::Once = std::sync::Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            "{authority} is asked for by https, and what ends TLS in front does not say so: it has to send \
+             X-Forwarded-Proto: https (and X-Forwarded-For), and be among trusted_proxies; until then nobody can sign in"
+        );
+    });
 }
 
 /// To the same page by https, for good (RFC 9110 §15.4.9). The path may hold a token, so nobody keeps the answer.

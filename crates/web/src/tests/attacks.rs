@@ -216,6 +216,14 @@ async fn whoever_asks_in_plain_is_led_to_https_where_we_speak_it() {
         let page = world.send(other).await;
         assert_ne!(page.status.as_u16(), 308);
     }
+    // A browser says this by https alone: a proxy that ends TLS and says nothing would send it round in circles.
+    for from in ["203.0.113.9", "127.0.0.1"] {
+        let browser = |path: &str| Ask::new(Method::GET, path).plain(from).header("sec-fetch-mode", "navigate");
+        assert_eq!(world.send(browser("/")).await.status, 200, "{from}");
+        let refused = world.send(browser("/me/sign-in")).await;
+        assert_eq!(refused.status, 403, "{from}");
+        assert!(refused.text().contains("X-Forwarded-Proto"), "the page says what is missing: {from}");
+    }
 }
 
 #[tokio::test]
