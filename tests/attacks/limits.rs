@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parlour_domain::sending::SendLimits;
 use parlour_server::C2sOptions;
-use parlour_testkit::{Client, Server, Setup};
+use parlour_testkit::{Client, PASSWORD, Server, Setup};
 use parlour_xmpp::xml::Element;
 
 const DAY: i64 = 86_400_000;
@@ -163,6 +163,54 @@ async fn attack_118_who_flaps_is_seen_as_it_is_in_the_end() {
     romeo.send(&directed).await;
     let refused = told_to_wait(&romeo.until_pong().await.expect("well"));
     assert!((140..200).contains(&refused), "{refused}");
+}
+
+/// Whether juliet's next client is shown romeo.
+async fn is_shown(server: &Server, resource: &str) -> bool {
+    let mut juliet = server.online(&format!("juliet@example.test/{resource}")).await;
+    let heard = juliet.until_pong().await.expect("well");
+    let of_romeo = |one: &&Element| one.attr_value("from").is_some_and(|from| from.starts_with("romeo@"));
+    heard.iter().filter(of_romeo).any(|presence| presence.attr_value("type").is_none())
+}
+
+#[tokio::test]
+async fn attack_118_a_last_word_that_came_too_often_is_told_though_the_connection_is_lost_at_once() {
+    for comes_back in [true, false] {
+        let mut server = with(SendLimits { presences: 10, newcomer_hours: 0, ..SendLimits::default() }).await;
+        server.befriend("romeo@example.test", "juliet@example.test").await.expect("friends");
+        let mut juliet = server.online("juliet@example.test/j").await;
+        let mut romeo = server.online("romeo@example.test/r").await;
+        romeo.until_pong().await.expect("well");
+        romeo.send("<enable xmlns='urn:xmpp:sm:3' resume='true' max='60'/>").await;
+        let enabled = romeo.element().await.expect("enabled");
+        let id = enabled.attr_value("id").expect("it can be resumed").to_owned();
+        for _ in 0..20 {
+            romeo.send("<presence type='unavailable'/><presence/>").await;
+        }
+        romeo.until_pong().await.expect("well");
+        juliet.until_pong().await.expect("well");
+        romeo.send("<presence type='unavailable'/>").await;
+        romeo.until_pong().await.expect("well");
+        assert_eq!(juliet.until_pong().await.expect("well").len(), 0, "it waits for its budget");
+        romeo.drop_connection();
+        juliet.expect("<presence from='romeo@example.test/r' type='unavailable'{any}/>").await.expect("told");
+        assert!(!is_shown(&server, "two").await, "nor does a probe find it");
+        if comes_back {
+            let mut back = Client::connect(server.ports.c2s, "example.test").await.expect("a stream");
+            back.authenticate("romeo", PASSWORD).await.expect("signed in");
+            back.open().await.expect("features");
+            back.send(format!("<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='0'/>")).await;
+            assert_eq!(back.element().await.expect("an answer").name(), "resumed");
+            assert!(!is_shown(&server, "three").await, "it is as it said last");
+            server.clock.pass(MINUTE);
+            back.send("<presence/>").await;
+            juliet.expect("<presence from='romeo@example.test/r'{any}/>").await.expect("told when it is there again");
+            assert!(is_shown(&server, "four").await);
+        } else {
+            // It comes to its end without a second word.
+            server.stop().await;
+        }
+    }
 }
 
 #[tokio::test]

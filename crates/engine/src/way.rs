@@ -13,7 +13,7 @@ mod limits;
 mod presence;
 
 pub(crate) use deliver::stanza_id;
-pub use limits::late_presence;
+pub use limits::{last_presence, late_presence};
 
 use std::sync::Arc;
 

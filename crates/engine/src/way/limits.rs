@@ -165,6 +165,16 @@ pub fn late_presence(engine: &Arc<Engine>, session: &Arc<Session>) -> Option<Box
     if !session.has_late_presence() || !engine.sending.may(session, Sent::Presence, &*engine.clock) {
         return None;
     }
+    tell_late(engine, session)
+}
+
+/// The same without a look at the budget: the connection is lost, and until the client comes back nothing else would tell
+/// what it said last. Gives what is to be waited for.
+pub fn last_presence(engine: &Arc<Engine>, session: &Arc<Session>) -> Option<BoxFuture<()>> {
+    tell_late(engine, session)
+}
+
+fn tell_late(engine: &Arc<Engine>, session: &Arc<Session>) -> Option<BoxFuture<()>> {
     let stanza = session.allowance.late_presence()?;
     let (from, to) = (Arc::clone(&session.from), Arc::clone(&session.account));
     // Presence is not kept, so that its number means nothing.

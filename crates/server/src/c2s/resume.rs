@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use parlour_engine::{Engine, Session, sessions};
+use parlour_engine::{Engine, Session, sessions, way};
 use parlour_net::Timer;
 use parlour_router::End;
 use parlour_xmpp::jid::BareJid;
@@ -157,6 +157,12 @@ impl Lease {
 pub(super) async fn after(shared: &Arc<Shared>, rest: Rest) {
     let Rest { session, lease, handled } = rest;
     if let (Some(lease), Some(handled)) = (lease, handled) {
+        // Its contacts would go by what it said before for as long as it is waited for. Who takes it over tells it itself.
+        if session.outbox.ending() != Some(End::Resumed)
+            && let Some(work) = way::last_presence(&shared.engine, &session)
+        {
+            work.await;
+        }
         let room = shared.meters.parked.load(Ordering::Relaxed) < u64::from(shared.options.max_resumable);
         // Taken over by its client, which therefore is awake.
         let is_back = session.outbox.ending() == Some(End::Resumed);
