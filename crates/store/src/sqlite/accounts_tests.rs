@@ -1,9 +1,10 @@
 //! A name that nobody has costs what a name that somebody has costs, statement by statement.
 
 use rusqlite::StatementStatus::{Run, VmStep};
+use rusqlite::types::Value;
 
 use super::*;
-use crate::sqlite::testing::{jid, store_with};
+use crate::sqlite::testing::{jid, plan_of, store_with};
 
 const PEOPLE: [&str; 5] =
     ["anna@h.example", "berta@h.example", "clara@h.example", "dora@h.example", "emma@other.example"];
@@ -103,5 +104,40 @@ fn fault_20_a_page_is_as_long_with_a_damaged_account_on_it() {
         let mut names: Vec<&str> = page.iter().map(|account| account.jid.as_str()).collect();
         names.sort_unstable();
         assert_eq!(names, ["anna@h.example", "dora@h.example"]);
+    }
+}
+
+#[test]
+fn how_many_there_are_is_known_without_counting_them() {
+    let store = town();
+    let counted = |host: &str| {
+        let host = HostName::parse(host).expect("a domain");
+        AccountStore::counts(&store, host, 0).wait().expect("counted")
+    };
+    let told = |active, disabled, deleted, new| AccountCounts { active, disabled, deleted, new };
+    assert_eq!((counted("h.example"), counted("other.example")), (told(3, 1, 0, 3), told(1, 0, 0, 1)));
+    let change = |sql: &'static str| {
+        let done = store.act::<_, Infallible, _>(move |tx| {
+            tx.execute(sql, [])?;
+            Ok(Outcome::unchanged(()))
+        });
+        done.wait().expect("changed").into_out();
+    };
+    // Whatever way they turn, come and go.
+    change("UPDATE account SET state = 'deleted', since = 8 WHERE name IN ('berta', 'dora')");
+    change("UPDATE account SET role = 'admin', state = 'active' WHERE name = 'anna'");
+    assert_eq!(counted("h.example"), told(2, 0, 2, 2));
+    change("UPDATE account SET state = 'erased' WHERE name = 'dora'");
+    change("UPDATE account SET created = 0 WHERE name = 'anna'");
+    assert_eq!(counted("h.example"), told(2, 0, 1, 1));
+    change("DELETE FROM password_key");
+    change("DELETE FROM account WHERE name = 'emma'");
+    assert_eq!(counted("other.example"), told(0, 0, 0, 0));
+    // One row each for the states, and those who are new.
+    for (sql, last, way) in [
+        (COUNT, Value::Text("active".into()), "SEARCH account_count USING PRIMARY KEY (host=? AND state=?)"),
+        (COUNT_NEW, Value::Integer(0), "SEARCH account USING COVERING INDEX account_by_time (host=? AND created>?)"),
+    ] {
+        assert_eq!(plan_of(&store, sql, vec![Value::Integer(1), last]), way);
     }
 }

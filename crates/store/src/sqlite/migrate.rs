@@ -59,6 +59,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0014_archive_prefs.sql"),
     include_str!("../../migrations/0015_push_devices.sql"),
     include_str!("../../migrations/0016_owners.sql"),
+    include_str!("../../migrations/0017_account_counts.sql"),
 ];
 
 #[cfg(test)]
