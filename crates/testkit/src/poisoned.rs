@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use parlour_domain::api_key::{KeyWish, Scope};
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::{By, Dice as _, Door, HostName, Role};
 use parlour_xmpp::jid::BareJid;
@@ -46,8 +47,38 @@ async fn live(dir: &Path) {
         client.send("<presence to='olga@example.test' type='subscribe'/>").await;
         client.sync().await.expect("all of it");
     }
+    let people = &server.people;
+    let host = HostName::parse("example.test").expect("a domain");
+    for group in ["sound", "spoilt"] {
+        people.groups.create(&operator(), host.clone(), group.into(), false).await.expect("a group");
+        for name in ["ben", "mara"] {
+            let jid = BareJid::new(&format!("{name}@example.test")).expect("an address");
+            people.groups.set_member(&operator(), group.into(), jid, true).await.expect("a member");
+        }
+    }
+    for name in ["sound", "spoilt"] {
+        let scopes = [Scope::InvitesRead].into_iter().collect();
+        let key = KeyWish { name: name.into(), role: Role::Admin, scopes, expires_after: None };
+        people.api_keys.create(&operator(), Some(host.clone()), key).await.expect("a key");
+    }
+    for name in ["ben", "mara"] {
+        let done = people.sign_in.browser(&By::system(), &host, name, PASSWORD, "Firefox").await;
+        done.map_err(drop).expect("signed in");
+    }
     server.stop().await;
+    // What only apps of their own, and other servers, leave behind.
+    let rows = format!(
+        "INSERT INTO device (host, account, agent, software, name, seen, ends, new_nonce, new_mechanism, new_issued, new_expires)
+           SELECT host, id, x'0011', 'App', 'Phone', 1, {NEVER}, x'0022', 'HT-SHA-256-NONE', 1, {NEVER} FROM account;
+         INSERT INTO outbox (host, due, job) SELECT host, 0,
+           '{{\"job\":\"subscription\",\"from\":\"' || name || '@example.test\",\"to\":\"x@far.example\",\"kind\":\"subscribed\"}}'
+           FROM account WHERE name IN ('ben', 'mara');"
+    );
+    Connection::open(dir.join(DATABASE)).expect("the database").execute_batch(&rows).expect("rows");
 }
+
+/// A time that does not come.
+const NEVER: i64 = 9_000_000_000_000;
 
 /// What leaves rows behind.
 const DOES: &[&str] = &[
@@ -88,6 +119,8 @@ fn poison(file: &Path, dice: &Loaded) -> Vec<String> {
             "account" => format!("id = {mara}"),
             "host" => "domain = 'other.test'".to_owned(),
             "invite" => format!("maker = {mara}"),
+            "outbox" => "job LIKE '%mara@%'".to_owned(),
+            "people_group" | "api_key" => "name = 'spoilt'".to_owned(),
             _ if has("account") => format!("account = {mara}"),
             _ => continue,
         };
@@ -155,13 +188,18 @@ async fn others_live(dir: &Path) -> anyhow::Result<()> {
         ensure!(heard.iter().any(|el| el.attr_value("id") == Some("still")), "nothing comes through");
         let host = HostName::parse("example.test").expect("a domain");
         server.invite(&operator(), "example.test", Wish::default()).await;
-        for path in ["accounts", "invites", "groups"] {
+        for path in ["accounts", "invites", "groups", "groups/sound", "keys", "accounts/ben"] {
             let request = http::Request::get(format!("/api/v1/hosts/{host}/{path}")).header("host", "local");
             let answer = server.web.answer_operator(request.body(bytes::Bytes::new())?).await;
             ensure!(answer.status() == 200, "{path}: {} {:?}", answer.status(), answer.body());
             let text = String::from_utf8_lossy(answer.body()).into_owned();
-            ensure!(path != "accounts" || text.contains("ben@example.test"), "{path}: {text}");
+            let there = if path == "keys" { "sound" } else { "ben" };
+            ensure!(path == "invites" || text.contains(there), "{path}: {text}");
         }
+        let ben = BareJid::new("ben@example.test")?;
+        let signed_in = server.people.sign_in.browser(&By::system(), &host, "ben", PASSWORD, "Chrome").await;
+        ensure!(signed_in.is_ok(), "nobody signs in with a browser");
+        ensure!(server.people.sign_in.sessions(&ben).await?.len() == 2, "browsers of others are lost");
         while server.people.chores.work_off().await? {}
         server.people.chores.tidy(&host).await?;
         anyhow::Ok(())

@@ -6,10 +6,10 @@ use parlour_domain::group::{self, Group, GroupChange, GroupRefusal, MembershipFa
 use parlour_domain::outbox::Owed;
 use parlour_domain::{AccountState, By, HostName, Millis};
 use parlour_xmpp::jid::BareJid;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::accounts::{self, account_id, jid, local};
-use super::{HostId, Sqlite, Tx, group_contacts, host_id};
+use super::{HostId, Sqlite, Tx, group_contacts, host_id, poison};
 use crate::groups::GroupStore;
 use crate::{Act, ActError, StoreError, Ticket};
 
@@ -53,36 +53,38 @@ impl GroupStore for Sqlite {
     fn list(&self, host: HostName) -> Ticket<Vec<Group>> {
         self.read(move |tx| {
             let mut rows = tx.prepare_cached(
-                "SELECT g.name, g.created, count(m.account), g.contacts FROM people_group g \
+                "SELECT g.name, g.created, count(m.account), g.contacts, g.id FROM people_group g \
                  LEFT JOIN group_member m ON m.host = g.host AND m.\"group\" = g.id \
                  WHERE g.host = ?1 GROUP BY g.id ORDER BY g.name",
             )?;
-            let rows = rows.query_map([host_id(tx, &host)?], |row| {
-                Ok(Group {
-                    host: host.clone(),
-                    name: row.get(0)?,
-                    created: row.get(1)?,
-                    members: row.get(2)?,
-                    contacts: row.get(3)?,
-                })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut rows = rows.query([host_id(tx, &host)?])?;
+            let mut groups = Vec::new();
+            while let Some(row) = rows.next()? {
+                groups.extend(poison::sound("people_group", row.get(4)?, read(&host, row))?);
+            }
+            Ok(groups)
         })
     }
 
     fn members(&self, host: HostName, name: String, after: Option<BareJid>, limit: u32) -> Ticket<Vec<BareJid>> {
         self.read(move |tx| {
             let mut rows = tx.prepare_cached(
-                "SELECT a.name FROM people_group g JOIN group_member m ON m.host = g.host AND m.\"group\" = g.id \
+                "SELECT a.name, a.id FROM people_group g JOIN group_member m ON m.host = g.host AND m.\"group\" = g.id \
                  JOIN account a ON a.id = m.account \
                  WHERE g.host = ?1 AND g.name = ?2 AND a.name > ?3 AND a.state IN ('active', 'disabled') \
-                 ORDER BY a.name LIMIT ?4",
+                 ORDER BY a.name",
             )?;
             let after = after.as_ref().map_or("", local);
-            let names: Vec<String> = rows
-                .query_map(params![host_id(tx, &host)?, name, after, limit], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            names.iter().map(|name| jid(&host, name)).collect()
+            let mut rows = rows.query(params![host_id(tx, &host)?, name, after])?;
+            let (mut members, limit) = (Vec::new(), usize::try_from(limit).unwrap_or(usize::MAX));
+            // Not counted in the statement: a page with damaged ones would look like the last.
+            while members.len() < limit
+                && let Some(row) = rows.next()?
+            {
+                let member = row.get::<_, String>(0).map_err(StoreError::from).and_then(|name| jid(&host, &name));
+                members.extend(poison::sound("account", row.get(1)?, member)?);
+            }
+            Ok(members)
         })
     }
 
@@ -90,12 +92,28 @@ impl GroupStore for Sqlite {
         self.read(move |tx| {
             let (host, id) = account_id(tx, &account)?;
             let mut rows = tx.prepare_cached(
-                "SELECT g.name FROM group_member m JOIN people_group g ON g.id = m.\"group\" \
+                "SELECT g.name, g.id FROM group_member m JOIN people_group g ON g.id = m.\"group\" \
                  WHERE m.host = ?1 AND m.account = ?2 ORDER BY g.name",
             )?;
-            Ok(rows.query_map(params![host, id], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            let mut rows = rows.query(params![host, id])?;
+            let mut names = Vec::new();
+            while let Some(row) = rows.next()? {
+                let name = row.get::<_, String>(0).map_err(StoreError::from);
+                names.extend(poison::sound("people_group", row.get(1)?, name)?);
+            }
+            Ok(names)
         })
     }
+}
+
+fn read(host: &HostName, row: &Row<'_>) -> Result<Group, StoreError> {
+    Ok(Group {
+        host: host.clone(),
+        name: row.get(0)?,
+        created: row.get(1)?,
+        members: row.get(2)?,
+        contacts: row.get(3)?,
+    })
 }
 
 pub(super) fn apply(tx: &Tx, change: &GroupChange) -> Result<(), StoreError> {
