@@ -77,7 +77,7 @@ async fn a_name_that_cannot_be_proved_is_left_out_and_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_without_a_public_name_are_nobodys_business() {
     let world = World::new().await;
-    for host in ["localhost", "192.168.1.5", "box.local", "bücher.example"] {
+    for host in ["localhost", "192.168.1.5", "box.local"] {
         assert!(world.acme.want(host, &["web.example.test"]).is_none());
         assert!(world.acme.standing(host).is_none(), "{host}");
     }

@@ -1,9 +1,9 @@
 //! Authorities that are down, full or wrong: each host waits by itself, and what serves goes on serving.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use parlour_net::Pace;
-use parlour_testkit::{Doors, PATIENCE};
+use parlour_testkit::{AcmeDirectory, Doors, PATIENCE};
 
 use super::{HOST, HOUR, PACE, World};
 
@@ -171,29 +171,33 @@ async fn a_host_that_goes_and_comes_back_in_mid_order_is_ordered_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_that_began_before_the_contact_was_changed_does_not_change_it_back() {
-    // Whoever reads this waits until somebody writes.
+    let mut world = World::new().await;
+    // It is believed by this machine's time; what becomes of the orders is not looked at.
+    let directory = AcmeDirectory::start_tls(SystemTime::now).await;
     let folder = tempfile::tempdir().expect("a folder");
-    let pipe = folder.path().join("ca.pem");
+    let (pipe, root) = (folder.path().join("pipe.pem"), folder.path().join("root.pem"));
+    std::fs::write(&root, directory.root()).expect("written");
+    // Whoever reads this one waits until somebody has written.
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("there").success());
-    let of_old = pipe.clone();
-    let mut world = World::with(|options| {
+    world.change(|options| {
+        options.directory = directory.url();
         options.contact = vec!["mailto:old@example.org".into()];
-        options.ca = Some(of_old);
-    })
-    .await;
+        options.ca = Some(pipe.clone());
+    });
     world.acme.want(HOST, &[]);
-    // Opened as soon as the order reads it, and so has its options.
-    let open = tokio::task::spawn_blocking(move || std::fs::OpenOptions::new().write(true).open(pipe));
-    let mut held = tokio::time::timeout(PATIENCE, open).await.expect("it is read").expect("no panic").expect("a pipe");
+    // It opens as soon as the order reads it, which has its options then.
+    let (tell, opened) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || tell.send(std::fs::OpenOptions::new().write(true).open(pipe)));
+    let mut held = tokio::time::timeout(PATIENCE, opened).await.expect("it is read").expect("told").expect("a pipe");
     world.change(|options| {
         options.contact = vec!["mailto:new@example.org".into()];
-        options.ca = None;
+        options.ca = Some(root);
     });
     world.acme.want("second.example", &[]);
-    world.until_good("second.example").await;
-    assert_eq!(world.directory.accounts(), [["mailto:new@example.org"]]);
-    std::io::Write::write_all(&mut held, world.directory.root().as_bytes()).expect("written");
+    directory.until("an order", |directory| directory.orders() == 1).await;
+    assert_eq!(directory.accounts(), [["mailto:new@example.org"]]);
+    std::io::Write::write_all(&mut held, directory.root().as_bytes()).expect("written");
     drop(held);
-    world.until_good(HOST).await;
-    assert_eq!(world.directory.accounts(), [["mailto:new@example.org"]]);
+    directory.until("the other", |directory| directory.orders() == 2).await;
+    assert_eq!(directory.accounts(), [["mailto:new@example.org"]]);
 }
