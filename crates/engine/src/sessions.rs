@@ -322,7 +322,7 @@ const PUT_BACK: usize = 200;
 
 /// Messages of all sessions put back at a time, so that a commit takes milliseconds (measured: 20 sessions with a thousand
 /// each made others wait for four seconds).
-const TOGETHER: usize = 2 * PUT_BACK;
+const TOGETHER: usize = PUT_BACK;
 
 /// Offline messages read at a time.
 const PAGE: usize = 50;
@@ -340,8 +340,8 @@ mod tests {
     #[tokio::test]
     async fn when_many_sessions_end_together_their_messages_are_put_back_in_turns() {
         let back = PuttingBack::default();
-        let first = back.turn(PUT_BACK).await;
-        let _second = back.turn(PUT_BACK).await;
+        let first = back.turn(PUT_BACK / 2).await;
+        let _second = back.turn(PUT_BACK / 2).await;
         let mut third = pin!(back.turn(1));
         let mut nobody = Context::from_waker(Waker::noop());
         assert!(third.as_mut().poll(&mut nobody).is_pending(), "{TOGETHER} are on their way already");

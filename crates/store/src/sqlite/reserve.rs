@@ -96,10 +96,15 @@ impl Reserve {
     }
 }
 
-/// What is set aside of a volume of which so much is free.
+/// What is set aside of a volume of which so much is free. On a full one it is what is to be set aside once there is room:
+/// nothing at all cannot be set aside, and whoever started so would never take anything again.
 fn share(most: u64, volume: u64, free: u64) -> u64 {
-    most.min(volume / 8).min(free / 2)
+    let wished = most.min(volume / 8);
+    if free < FULL { wished } else { wished.min(free / 2) }
 }
+
+/// Bytes free below which a volume is full.
+const FULL: u64 = 1 << 20;
 
 /// For file systems that cannot set room aside unwritten.
 fn zeros(mut file: File, mut left: u64) -> std::io::Result<()> {
@@ -124,6 +129,14 @@ mod tests {
         assert_eq!(share(64 << 20, 100 << 30, 50 << 30), 64 << 20);
         assert_eq!(share(64 << 20, 64 << 20, 60 << 20), 8 << 20);
         assert_eq!(share(64 << 20, 100 << 30, 10 << 20), 5 << 20, "the rest is for messages");
+    }
+
+    #[test]
+    fn fault_03_whoever_starts_on_a_full_volume_goes_on_once_there_is_room() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let size = share(1 << 20, 256 << 20, 0);
+        let reserve = Reserve { path: dir.path().join(FILE_NAME), size };
+        assert!(reserve.is_affordable(&Connection::open_in_memory().expect("a database")), "{size} bytes");
     }
 
     #[test]

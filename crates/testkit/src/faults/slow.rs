@@ -59,7 +59,7 @@ pub async fn locked(program: &Path, plan: Plan) -> anyhow::Result<Report> {
     // Presence that comes too often is told later: that would be timed, and not the store.
     let mut server = Binary::new(program, Disk::Usual, UNLIMITED)?;
     server.start().await?;
-    for name in ["left", "right"] {
+    for name in ["left", "right", "guest"] {
         server.account(name, "member").await?;
     }
     let mut writers = Vec::new();
@@ -88,7 +88,7 @@ pub async fn locked(program: &Path, plan: Plan) -> anyhow::Result<Report> {
         }
         others.go_on(plan.held, &mut report.held).await?;
         // Coming in needs no more than reading.
-        drop(server.client("right").await?);
+        drop(server.client("guest").await?);
         others.asks_to_join(&token, round).await?;
         ensure!(began.elapsed() >= plan.held, "held long enough");
         drop(held);
