@@ -11,6 +11,7 @@ mod guards;
 mod half_open;
 mod house;
 mod matrix;
+mod model;
 mod poison;
 mod push;
 mod streams;

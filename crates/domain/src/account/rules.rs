@@ -171,6 +171,10 @@ pub fn upgrade_keys(
 pub fn set_role(by: &By, facts: &AccountFacts, role: Role) -> Result<Outcome<Account>, AccountRefusal> {
     let target = over(by, facts, false)?;
     let host = HostName::of(&target.jid);
+    if matches!(target.state, AccountState::Erased { .. }) {
+        // Only the name is left: a role, and a host's first owner with it, would be nobody's.
+        return Err(AccountRefusal::Unknown);
+    }
     if rank_now(by, facts.actor.as_ref(), &host).is_none_or(|rank| rank < role) {
         return Err(AccountRefusal::RoleTooHigh);
     }

@@ -91,6 +91,9 @@ pub(super) fn erased(store: &impl Backend) {
     while !AccountStore::erase_step(store, jid("romeo")).wait().expect("a step").into_out() {}
     let left = AccountStore::credentials(store, jid("romeo")).wait().expect("read").expect("a tombstone");
     assert_eq!(left.keys, []);
+    // Nobody is there to have a role, or to own the place.
+    let role = AccountStore::set_role(store, operator(), jid("romeo"), Role::Owner).wait().map(drop);
+    assert_eq!(role, Err(ActError::Refused(AccountRefusal::Unknown)));
     assert_eq!(GroupStore::of(store, jid("romeo")).wait(), Ok(Vec::new()));
 }
 
