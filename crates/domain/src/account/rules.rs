@@ -20,6 +20,8 @@ use crate::session::SessionChange;
 /// What the store knows when something is to be done to an account.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFacts {
+    /// Where the account spoken of lives, or would.
+    pub host: Option<HostName>,
     /// The asking account, if an account asks.
     pub actor: Option<Account>,
     /// The account spoken of, whatever its state.
@@ -290,16 +292,10 @@ pub fn erase(account: &Account, at: Millis) -> Outcome<()> {
 /// The account spoken of, if the asker has authority over it.
 fn over<'f>(by: &By, facts: &'f AccountFacts, own_business: bool) -> Result<&'f Account, AccountRefusal> {
     let target = facts.target.as_ref();
-    let host = target.map(|target| HostName::of(&target.jid));
-    let host = host.or_else(|| by.answerable().map(HostName::of));
-    let rank = host.and_then(|host| rank_now(by, facts.actor.as_ref(), &host));
-    // Nobody learns whether an account exists by trying to change it.
-    let rank = match (rank, by.answerable()) {
-        (Some(rank), _) => rank,
-        // The operator and the operator's keys have a rank also where there is no such account.
-        (None, None) if target.is_none() => by.rank().ok_or(AccountRefusal::NotAllowed)?,
-        _ => return Err(AccountRefusal::NotAllowed),
-    };
+    // Nobody learns whether an account exists by trying to change it: where there is none, too, the asker's rank is that on
+    // the host it would be on.
+    let host = facts.host.clone().or_else(|| target.map(|target| HostName::of(&target.jid)));
+    let rank = host.and_then(|host| rank_now(by, facts.actor.as_ref(), &host)).ok_or(AccountRefusal::NotAllowed)?;
     let own = own_business && target.is_some_and(|target| Some(&target.jid) == by.jid());
     if !own && rank < Role::Admin {
         return Err(AccountRefusal::NotAllowed);

@@ -125,6 +125,7 @@ over_each! {
     hosts: people::hosts;
     accounts: people::accounts;
     erased: people::erased;
+    no_names_for_other_hosts: people::no_names_for_other_hosts;
     groups: people::groups;
     sessions: people::sessions;
     devices: devices::devices;

@@ -76,6 +76,29 @@ pub(super) fn accounts(store: &impl Backend) {
     assert_eq!(AccountStore::lacks(store, host(), KeyKind::ScramSha1).wait(), Ok(false));
 }
 
+pub(super) fn no_names_for_other_hosts(store: &impl Backend) {
+    add_host(store, host());
+    add_host(store, domain("other.example"));
+    add_person(store, "romeo", Role::Member);
+    let ask = CreateAsk {
+        by: operator(),
+        host: domain("other.example"),
+        name: name("zoe"),
+        role: Role::Admin,
+        keys: keys(1),
+        at: NOW,
+    };
+    let zoe = AccountStore::create(store, ask).wait().expect("an admin elsewhere").into_out().jid;
+    let zoe = By::account(zoe, Role::Admin, Door::Api, 1);
+    // Whether somebody has the name or not.
+    for name in ["romeo", "nobody"] {
+        let turned = AccountStore::turn(store, zoe.clone(), jid(name), Turn::Disable, NOW).wait().map(drop);
+        assert_eq!(turned, Err(ActError::Refused(AccountRefusal::NotAllowed)), "{name}");
+    }
+    let nobody = AccountStore::turn(store, operator(), jid("nobody"), Turn::Disable, NOW).wait().map(drop);
+    assert_eq!(nobody, Err(ActError::Refused(AccountRefusal::Unknown)));
+}
+
 pub(super) fn erased(store: &impl Backend) {
     add_host(store, host());
     add_person(store, "romeo", Role::Member);

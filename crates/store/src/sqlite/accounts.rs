@@ -228,6 +228,7 @@ pub(super) fn load_facts(
 ) -> Result<AccountFacts, StoreError> {
     let id = host_id(tx, host)?;
     Ok(AccountFacts {
+        host: Some(host.clone()),
         actor: load_actor(tx, by)?,
         target: match target {
             Some(jid) => load(tx, jid)?,
