@@ -151,7 +151,8 @@ impl Archive {
 
     /// Messages in a page: what the client wants, as far as it may.
     fn limit(&self, session: &Session, wish: Option<u32>) -> u32 {
-        let most = self.common.locals.policy(session.domain()).map_or(MAX_PAGE, |policy| policy.max_archive_query_results);
+        let most =
+            self.common.locals.policy(session.domain()).map_or(MAX_PAGE, |policy| policy.max_archive_query_results);
         wish.unwrap_or(most).min(most).clamp(1, MAX_PAGE)
     }
 

@@ -112,8 +112,11 @@ impl ContactsCache {
         let contacts = if roster.items.is_empty() && roster.version == self.nobody.version {
             Arc::clone(&self.nobody)
         } else {
-            let mut list: Vec<Contact> =
-                roster.items.iter().map(|item| Contact { jid: self.intern(&item.contact), state: item.state }).collect();
+            let mut list: Vec<Contact> = roster
+                .items
+                .iter()
+                .map(|item| Contact { jid: self.intern(&item.contact), state: item.state })
+                .collect();
             list.sort_unstable_by(|a, b| a.jid.as_str().cmp(b.jid.as_str()));
             Arc::new(Contacts { version: roster.version, list })
         };

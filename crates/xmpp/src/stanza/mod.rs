@@ -325,7 +325,9 @@ impl<'a> Child<'a> {
             NsRef::Content => ns::CLIENT,
             NsRef::Streams => ns::STREAM,
             NsRef::Spelt(span) => cut(&self.head.raw, span),
-            NsRef::Odd(index) => self.head.rest.as_ref().and_then(|rest| rest.odd.get(index as usize)).map_or("", |ns| ns),
+            NsRef::Odd(index) => {
+                self.head.rest.as_ref().and_then(|rest| rest.odd.get(index as usize)).map_or("", |ns| ns)
+            }
         }
     }
 
