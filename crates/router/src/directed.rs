@@ -8,9 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use parlour_domain::view::bare_str;
 use parlour_xmpp::jid::Jid;
 
+/// One word while there are none, as with nearly everybody; a set by itself has three.
+type Addresses = Option<Box<BTreeSet<Jid>>>;
+
 /// To whom a client directed its presence; unallocated for those who direct none. They are told when it goes, and may ask it things meanwhile.
 #[derive(Debug, Default)]
-pub struct Directed(Mutex<Option<Box<BTreeSet<Jid>>>>);
+pub struct Directed(Mutex<Addresses>);
 
 impl Directed {
     /// Remembers one. False where there are too many already.
@@ -43,7 +46,7 @@ impl Directed {
         self.lock().take().map(|all| *all).unwrap_or_default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Box<BTreeSet<Jid>>>> {
+    fn lock(&self) -> MutexGuard<'_, Addresses> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

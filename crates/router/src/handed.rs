@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// One word while there are none, as with nearly everybody; a set by itself has three.
+type Rows = Option<Box<BTreeSet<i64>>>;
+
 /// Rows of offline storage that one client was given, waiting or as a copy, and which may still be there. No more than may
 /// wait for an account at a time, and those that were there before.
 #[derive(Debug, Default)]
-pub struct Handed(Mutex<Option<Box<BTreeSet<i64>>>>);
+pub struct Handed(Mutex<Rows>);
 
 impl Handed {
     /// Notes one. False where it was given that one already.
@@ -19,7 +22,7 @@ impl Handed {
         self.lock().as_ref().is_some_and(|rows| rows.contains(&row))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Box<BTreeSet<i64>>>> {
+    fn lock(&self) -> MutexGuard<'_, Rows> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
