@@ -373,7 +373,7 @@ fn a_self_signed_certificate_is_kept() {
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&certs), 0o700);
     assert_eq!(mode(&certs.join("a.test.key")), 0o600);
-    for host in ["../a", "", ".hidden", "ü.test"] {
+    for host in ["../a", "", ".hidden", "ü/../a"] {
         assert!(Certificate::self_signed(&certs, host, &[], now()).is_err(), "{host}");
     }
 }
