@@ -95,7 +95,7 @@ pub enum Turn {
     Enable,
     /// It is gone, for 30 days in a way that can be undone.
     Delete,
-    /// It is back, disabled where it was.
+    /// It is back and may sign in, also where it was disabled when it was deleted: who gives it back decides.
     Restore,
 }
 
