@@ -137,6 +137,18 @@ fn fault_03_on_a_full_disk_room_can_be_made_and_then_all_goes_on() {
 }
 
 #[test]
+fn fault_03_what_could_not_be_set_aside_at_the_start_is_when_there_is_room() {
+    let (dir, gate) = (tempfile::tempdir().expect("a directory"), Gate::default());
+    let reserve = dir.path().join("reserve");
+    std::fs::create_dir(&reserve).expect("in its way");
+    let store = open(&dir, &gate, 1 << 20);
+    add(&store, "a.example").wait().expect("there is room in the log");
+    assert!(reserve.is_dir() && !store.meters().is_disk_full());
+    std::fs::remove_dir(&reserve).expect("out of its way");
+    until(|| reserve.metadata().is_ok_and(|there| there.len() == 1 << 20));
+}
+
+#[test]
 fn fault_04_a_question_that_nobody_came_to_in_time_is_not_asked() {
     let conn = Connection::open_in_memory().expect("memory");
     let (tell, ticket) = Ticket::<u32>::pair();

@@ -76,7 +76,8 @@ impl Reserve {
         self.size
     }
 
-    fn stands(&self) -> bool {
+    /// Whether all of it is set aside.
+    pub(super) fn stands(&self) -> bool {
         self.path.metadata().is_ok_and(|there| there.len() >= self.size)
     }
 

@@ -192,9 +192,12 @@ impl Writer {
         let mut group: Vec<Box<dyn Job>> = Vec::with_capacity(GROUP);
         let mut dirty = false;
         let mut looked = Instant::now();
+        // Whoever is started on a full disk may find room in the log as it is, and be without a reserve all the same.
+        let mut lacking = reserve.as_ref().is_some_and(|reserve| !reserve.stands());
         loop {
             let full = meters.is_disk_full();
-            match queue.next((dirty || full).then_some(if full { LOOK } else { IDLE })) {
+            let looking = full || lacking;
+            match queue.next((dirty || looking).then_some(if looking { LOOK } else { IDLE })) {
                 Next::Closed => break,
                 Next::Quiet => {
                     if dirty {
@@ -240,12 +243,13 @@ impl Writer {
                     dirty = true;
                 }
             }
-            if full && looked.elapsed() < LOOK {
+            if looking && looked.elapsed() < LOOK {
                 continue;
             }
             looked = Instant::now();
             let still = gate.as_ref().is_some_and(Gate::is_full);
-            if full && !still && reserve.as_ref().is_some_and(|reserve| reserve.is_affordable(conn)) {
+            if looking && !still && reserve.as_ref().is_some_and(|reserve| reserve.is_affordable(conn)) {
+                lacking = false;
                 meters.disk_full(false);
                 tracing::info!(target: "parlour::store", "there is room on the disk again: everything is taken");
             }
