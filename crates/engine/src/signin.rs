@@ -325,9 +325,11 @@ impl Credentials for SignIn {
 impl Inner {
     /// The hashes for which all accounts of a host have keys, best first.
     async fn usable(&self, host: &HostName) -> Result<Vec<Hash>, StoreError> {
+        // Both asked before one is awaited: each goes through all accounts, on a thread of its own.
+        let asked = OFFERED.map(|hash| (hash, self.accounts.lacks(host.clone(), kind_of(hash))));
         let mut usable = Vec::new();
-        for hash in OFFERED {
-            if !self.accounts.lacks(host.clone(), kind_of(hash)).await? {
+        for (hash, lacks) in asked {
+            if !lacks.await? {
                 usable.push(hash);
             }
         }

@@ -148,9 +148,10 @@ impl AccountStore for Sqlite {
             // Those without any key cannot sign in by password at all and do not count.
             Ok(tx
                 .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM password_key k JOIN account a ON a.id = k.account \
-                     WHERE k.host = ?1 AND a.state = 'active' AND NOT EXISTS \
-                     (SELECT 1 FROM password_key o WHERE o.host = ?1 AND o.account = k.account AND o.kind = ?2))",
+                    // Once through the index as it lies: looked for in each account, it takes over twice as long.
+                    "SELECT EXISTS (SELECT 1 FROM password_key k WHERE k.host = ?1 GROUP BY k.account \
+                     HAVING NOT max(k.kind = ?2) AND EXISTS \
+                     (SELECT 1 FROM account a WHERE a.id = k.account AND a.state = 'active'))",
                 )?
                 .query_row(params![host_id(tx, &host)?, kind.as_str()], |row| row.get(0))?)
         })
