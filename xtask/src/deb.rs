@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -32,7 +32,7 @@ pub const ARM64: Other = Other {
 pub fn build(other: Option<&Other>) -> Result<()> {
     // This machine's own says which version it is and writes its manual, for the other one as well.
     run::cargo(&["build", "--profile", "dist", "--package", "parlour"])?;
-    let target = PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned()));
+    let target = run::target();
     let native = target.join("dist/parlour");
     let version = version(&native)?;
     let architecture = match other {

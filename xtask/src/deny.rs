@@ -1,6 +1,5 @@
 //! What comes into the house: licences, sources and bans as deny.toml has them, and RustSec's advisories.
 
-use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -24,7 +23,7 @@ pub fn check() -> Result<()> {
 
 /// Builds it once, without optimisation: that takes a minute or two, and it runs for seconds.
 fn program() -> Result<String> {
-    let root = PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned())).join("tools");
+    let root = run::target().join("tools");
     let program = root.join("bin/cargo-deny").display().to_string();
     let there = run::output(&program, &["--version"]).is_some_and(|said| said.trim().ends_with(VERSION));
     if !there {

@@ -15,6 +15,11 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
 
+/// Cargo's folder for what it builds.
+pub fn target() -> PathBuf {
+    PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned()))
+}
+
 /// Prints to standard output.
 pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
