@@ -1,6 +1,5 @@
 //! What comes into the house: licences, sources and bans as deny.toml has them, and RustSec's advisories.
 
-
 use anyhow::Result;
 
 use crate::run;
