@@ -68,6 +68,13 @@ pub fn memory(pid: u32) -> anyhow::Result<u64> {
     Ok(lines(&rollup, "Pss") * 1024)
 }
 
+/// What it has written itself, in bytes: of its share of files, the program's own among them, nothing is in it, which
+/// changes whenever another process of the same program comes or goes.
+pub fn own_memory(pid: u32) -> anyhow::Result<u64> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    Ok(lines(&rollup, "Pss_Anon") * 1024)
+}
+
 /// As [`memory`], once it no longer changes.
 pub async fn settled(pid: u32) -> anyhow::Result<u64> {
     let mut looks = tokio::time::interval(Duration::from_millis(100));

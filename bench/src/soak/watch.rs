@@ -21,7 +21,7 @@ impl Look {
         let pid = server.pid()?;
         let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"))?.count() as u64;
         let tasks = server.metric("parlour_process_tasks").await?;
-        Ok(Self { memory: process::memory(pid)?, descriptors, tasks: tasks as u64 })
+        Ok(Self { memory: process::own_memory(pid)?, descriptors, tasks: tasks as u64 })
     }
 }
 
