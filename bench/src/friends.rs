@@ -7,7 +7,6 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::task::JoinSet;
 
 use crate::http::Browser;
 use crate::peers::{HOST, House, Kind};
@@ -17,7 +16,7 @@ pub async fn befriend(house: &House, circles: &[Vec<String>]) -> anyhow::Result<
     match house.kind {
         Kind::Parlour | Kind::Forgetful => groups(house, circles).await,
         Kind::Prosody | Kind::ProsodySqlite => circles.iter().try_for_each(|circle| files(house, circle)),
-        Kind::Ejabberd | Kind::EjabberdSqlite => items(house, circles).await,
+        Kind::Ejabberd | Kind::EjabberdSqlite => lists(house, circles).await,
     }
 }
 
@@ -49,29 +48,15 @@ fn files(house: &House, circle: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One request for each contact (mod_admin_extra).
-async fn items(house: &House, circles: &[Vec<String>]) -> anyhow::Result<()> {
-    let mut making = JoinSet::new();
-    for part in 0..AT_A_TIME {
-        let (addr, circles) = (house.http(), circles.to_vec());
-        making.spawn(async move {
-            let mut browser = Browser::new(TcpStream::connect(addr).await?);
-            for circle in &circles {
-                for owner in circle.iter().skip(part).step_by(AT_A_TIME) {
-                    for contact in circle.iter().filter(|contact| *contact != owner) {
-                        let item = json!({
-                            "localuser": owner, "localhost": HOST, "user": contact, "host": HOST, "nick": "", "group": "",
-                            "subs": "both",
-                        });
-                        ask(&mut browser, "POST", "/api/add_rosteritem", &item).await?;
-                    }
-                }
-            }
-            anyhow::Ok(())
-        });
-    }
-    while let Some(made) = making.join_next().await {
-        made?.context("contacts")?;
+/// A file of each circle, all of whose people are made contacts of each other by one request (mod_admin_extra).
+async fn lists(house: &House, circles: &[Vec<String>]) -> anyhow::Result<()> {
+    let mut browser = Browser::new(TcpStream::connect(house.http()).await?);
+    for (number, circle) in circles.iter().enumerate() {
+        let people: Vec<String> =
+            circle.iter().map(|name| format!("{{<<\"{name}\">>, <<\"{HOST}\">>, <<>>, <<>>}}")).collect();
+        let file = house.data().join(format!("circle{number}"));
+        fs::write(&file, format!("[{}].\n", people.join(",\n")))?;
+        ask(&mut browser, "POST", "/api/push_roster_all", &json!({ "file": file })).await.context("contacts")?;
     }
     Ok(())
 }
@@ -91,5 +76,3 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     ensure!(answer.status().starts_with('2'), "{}\n{}", answer.head, answer.text());
     Ok(())
 }
-
-const AT_A_TIME: usize = 16;
