@@ -119,4 +119,4 @@ const AT_A_TIME: usize = 32;
 /// More than can be used up.
 const MOST_A_SECOND: f64 = 1_500.0;
 /// The same for Prosody, which makes them ever more slowly.
-const MOST_OF_PROSODY: f64 = 60.0;
+const MOST_OF_PROSODY: f64 = 120.0;
