@@ -115,10 +115,6 @@ fn request(engine: &Arc<Engine>, session: &Arc<Session>, stanza: &Stanza) -> Ver
 
 fn said(engine: &Arc<Engine>, session: &Arc<Session>, t: &Traveller) -> Verdict {
     let kind = t.stanza.presence_type();
-    // It is for servers, and goes nowhere.
-    if kind == Ok(PresenceType::Probe) {
-        return Verdict::Passes;
-    }
     let may = engine.sending.may(session, Sent::Presence, &*engine.clock);
     match (kind, t.stanza.to().is_some()) {
         (Ok(PresenceType::Available | PresenceType::Unavailable), false) => {
@@ -132,7 +128,7 @@ fn said(engine: &Arc<Engine>, session: &Arc<Session>, t: &Traveller) -> Verdict 
         }
         // RFC 6121 §4.6.3: whoever was told that the client is there hears that it is not.
         (Ok(PresenceType::Unavailable), true) if may || session.outbox.directed.reaches(&t.to) => Verdict::Passes,
-        (Ok(PresenceType::Unavailable | PresenceType::Error), _) if !may => Verdict::Dropped,
+        (Ok(PresenceType::Unavailable | PresenceType::Error | PresenceType::Probe), _) if !may => Verdict::Dropped,
         _ if !may => Verdict::Refused,
         (Ok(PresenceType::Subscribe), true) => reach(engine, session, &t.to),
         _ => Verdict::Passes,

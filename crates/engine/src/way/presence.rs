@@ -1,6 +1,6 @@
 //! A presence's way: a client's own, a subscription, or one directed to somebody.
 //!
-//! Spec: RFC 6121 §4.2 to §4.6 (presence of a client), §4.7.2.3 (priority), §8.5; XEP-0398 v1.0.0, §4 (the picture).
+//! Spec: RFC 6121 §4.2 to §4.6 (a client's presence and probes), §4.7.2.3 (priority), §8.5; XEP-0398 v1.0.0, §4 (the picture).
 
 use std::sync::Arc;
 
@@ -25,10 +25,6 @@ pub(super) fn accept(engine: &Arc<Engine>, origin: &Origin, t: Traveller, found:
     if let Origin::Client(session) = origin {
         if t.stanza.to().is_none() {
             return of_itself(engine, session, t);
-        }
-        // §4.3: probes are for servers.
-        if kind == PresenceType::Probe {
-            return Entry::Done;
         }
         if let Err(refusal) = delivery::admit_from(&session.live.view(), &t.from, &t.to, &t.stanza) {
             refuse(engine, origin, &t, refusal);
