@@ -54,8 +54,10 @@ pub fn come(place: &Place, seed: u64, crowd: &mut JoinSet<()>) {
     });
     let quiet = place.clone();
     crowd.spawn(async move {
-        let outcome = whisper(&quiet).await;
-        told(&quiet, "the quiet pair", outcome);
+        while !quiet.is_over() {
+            told(&quiet, "the quiet pair", whisper(&quiet).await);
+            quiet.pause(Duration::from_secs(1)).await;
+        }
     });
 }
 
