@@ -115,6 +115,13 @@ fn request(engine: &Arc<Engine>, session: &Arc<Session>, stanza: &Stanza) -> Ver
 
 fn said(engine: &Arc<Engine>, session: &Arc<Session>, t: &Traveller) -> Verdict {
     let kind = t.stanza.presence_type();
+    // A question: apps put it to all contacts at once.
+    if kind == Ok(PresenceType::Probe) {
+        return match engine.sending.may(session, Sent::Request, &*engine.clock) {
+            true => Verdict::Passes,
+            false => Verdict::Dropped,
+        };
+    }
     let may = engine.sending.may(session, Sent::Presence, &*engine.clock);
     match (kind, t.stanza.to().is_some()) {
         (Ok(PresenceType::Available | PresenceType::Unavailable), false) => {
@@ -128,7 +135,7 @@ fn said(engine: &Arc<Engine>, session: &Arc<Session>, t: &Traveller) -> Verdict 
         }
         // RFC 6121 §4.6.3: whoever was told that the client is there hears that it is not.
         (Ok(PresenceType::Unavailable), true) if may || session.outbox.directed.reaches(&t.to) => Verdict::Passes,
-        (Ok(PresenceType::Unavailable | PresenceType::Error | PresenceType::Probe), _) if !may => Verdict::Dropped,
+        (Ok(PresenceType::Unavailable | PresenceType::Error), _) if !may => Verdict::Dropped,
         _ if !may => Verdict::Refused,
         (Ok(PresenceType::Subscribe), true) => reach(engine, session, &t.to),
         _ => Verdict::Passes,
