@@ -1,7 +1,7 @@
 //! XEP-0115: what the stream features say is the hash of what discovery answers, for each host its own.
 
 use parlour_domain::options::ContactOptions;
-use parlour_domain::{HostOptions, Role};
+use parlour_domain::{HostName, HostOptions, HostPolicy, Role};
 use parlour_testkit::{Server, Setup};
 use parlour_xmpp::ns;
 use parlour_xmpp::payload::disco::{Caps, DiscoInfo};
@@ -42,4 +42,15 @@ async fn capabilities_are_the_hash_of_the_answer() {
         vers.push(caps.ver);
     }
     assert_ne!(vers.first(), vers.last(), "one has contact addresses");
+
+    // The operator says another address: whoever signs in from then on hears another hash, of another answer.
+    let locals = &server.engine.locals;
+    let mut policy = HostPolicy::clone(&locals.policy("other.test").expect("a host"));
+    policy.contact = ContactOptions { abuse: vec!["mailto:other@example.test".to_owned()], ..Default::default() };
+    locals.set([(HostName::parse("other.test").expect("a domain"), policy)]);
+    let mut client = server.bound("anna@other.test/b").await;
+    let features = client.features.clone().expect("features");
+    let caps = Caps::read(features.child_named(ns::CAPS, "c").expect("capabilities")).expect("well-formed");
+    assert!(!vers.contains(&caps.ver));
+    assert_eq!(info(&mut client, None).await.expect("answered").ver(), Some(caps.ver));
 }

@@ -352,6 +352,8 @@ impl Negotiation {
         if from.is_empty() {
             header.from = None;
         }
+        // Room for the features that follow, at once.
+        self.unsent.reserve(HEADER_AND_FEATURES);
         self.wire.write_header(&mut self.unsent, &header);
         self.answered = true;
         judged
@@ -487,6 +489,9 @@ impl Negotiation {
 fn limits(limits: Limits) -> Element {
     StreamLimits { max_bytes: u32::try_from(limits.max_bytes).ok(), idle_seconds: None }.to_element()
 }
+
+/// Bytes that a header and the features after it take at most, usually.
+const HEADER_AND_FEATURES: usize = 2_048;
 
 /// To get through header, TLS and header again (decision 19).
 const UNTIL_FEATURES: Duration = Duration::from_secs(30);

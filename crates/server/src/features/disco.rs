@@ -4,6 +4,8 @@
 //! can do is asked in `engine::caps`.
 //! Left out: XEP-0115's optimisation of presence (§8.4).
 
+use std::sync::PoisonError;
+
 use parlour_domain::HostName;
 use parlour_engine::iq::Addressee;
 use parlour_engine::{Ctx, Engine, Iq, IqAnswer, Target};
@@ -46,16 +48,36 @@ pub(crate) fn answer(on: &mut Hooks) {
 }
 
 /// The hash of what the host answers. `None` where an operator's texts make that ill-formed (XEP-0115 §5.4).
+/// It is told in every sign-in and looked up by what changes.
 pub(super) fn caps(known: &super::Disco, engine: &Engine, host: &HostName) -> Option<Caps> {
-    let ver = DiscoInfo::read(&host_info(known, engine, host)).ok()?.ver()?;
-    Some(Caps { node: NODE.to_owned(), ver, hash: "sha-1".to_owned() })
+    let forms = forms(known, engine, host);
+    let mut hashed = known.hashed.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, caps)) = hashed.get(host).filter(|(of, _)| *of == forms) {
+        return caps.clone();
+    }
+    let ver = DiscoInfo::read(&info(known, forms.clone())).ok().and_then(|info| info.ver());
+    let caps = ver.map(|ver| Caps { node: NODE.to_owned(), ver, hash: "sha-1".to_owned() });
+    if hashed.len() >= MOST_HASHED {
+        hashed.clear();
+    }
+    hashed.insert(host.clone(), (forms, caps.clone()));
+    caps
 }
 
-fn host_info(known: &super::Disco, engine: &Engine, host: &HostName) -> Element {
+/// What may differ from host to host and from one moment to the next.
+fn forms(known: &super::Disco, engine: &Engine, host: &HostName) -> Vec<Element> {
+    known.host_info.iter().flat_map(|hook| hook(engine, host)).collect()
+}
+
+fn info(known: &super::Disco, forms: Vec<Element>) -> Element {
     Element::new(ns::DISCO_INFO, "query")
         .child(identity("server", "im").attr("name", "Parlour"))
         .children(known.host.iter().map(feature))
-        .children(known.host_info.iter().flat_map(|hook| hook(engine, host)))
+        .children(forms)
+}
+
+fn host_info(known: &super::Disco, engine: &Engine, host: &HostName) -> Element {
+    info(known, forms(known, engine, host))
 }
 
 fn identity(category: &str, kind: &str) -> Element {
@@ -137,3 +159,6 @@ fn items(known: &super::Disco, ctx: &Ctx, iq: &Iq) -> IqAnswer {
 
 /// What the software calls itself in capabilities.
 const NODE: &str = "parlour";
+
+/// Hosts whose hashes are kept: those of a busy moment.
+const MOST_HASHED: usize = 1_000;

@@ -25,6 +25,7 @@ mod time;
 mod vcard;
 mod version;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parlour_domain::{HostName, HostPolicy};
@@ -33,6 +34,7 @@ use parlour_engine::people::People;
 use parlour_engine::{BoxFuture, Circle, Engine, IqReply, Session, StoreError};
 use parlour_xmpp::error::StanzaError;
 use parlour_xmpp::jid::BareJid;
+use parlour_xmpp::payload::disco::Caps;
 use parlour_xmpp::stanza::Stanza;
 use parlour_xmpp::xml::Element;
 
@@ -197,7 +199,12 @@ pub struct Disco {
     pub account_identities: Vec<(&'static str, &'static str)>,
     /// What accounts have. Without it an account tells of itself to its owner only.
     pub account_nodes: Option<Arc<dyn AccountNodes>>,
+    /// Hashes of what hosts answered last (XEP-0115), with the forms they were made of.
+    hashed: Arc<Mutex<HashMap<HostName, Hashed>>>,
 }
+
+/// Forms, and the hash of an answer that has them.
+type Hashed = (Vec<Element>, Option<Caps>);
 
 /// What disco tells of accounts, and to whom. Whoever may not know of an account is told `service-unavailable`, as for one
 /// that is not there (XEP-0030 §8).

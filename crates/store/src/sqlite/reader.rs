@@ -40,13 +40,21 @@ where
     }
 }
 
-/// All selects of one question see the same state.
+/// All selects of one question see the same state. Nothing is written, so that there is nothing to commit.
 fn snapshot<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let tx = conn.unchecked_transaction()?;
-    let answer = work(&tx);
-    // Nothing was written; dropping rolls back.
-    drop(tx);
-    answer
+    conn.prepare_cached("BEGIN")?.execute([])?;
+    let _end = End(conn);
+    work(conn)
+}
+
+/// Ends a snapshot, however its question ended.
+struct End<'a>(&'a Connection);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        // One that fails has ended by itself, or the next question is told that it cannot begin.
+        drop(self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([])));
+    }
 }
 
 /// Answers until every sender is gone.

@@ -3,13 +3,14 @@
 //! Spec: RFC 6120 §4.7 (attributes), §4.8 (namespaces), §11.4 to §11.6 (declaration, encoding).
 //! Left out: the component namespace (XEP-0114).
 
-use rxml::{Event, Parse, Parser};
+use rxml::{Event, Parse, Parser, WithOptions};
 
 use super::scan::{Content, Scope};
 use super::tag::{self, StartTag};
 use super::{FrameError, Limits, StreamOpen};
 use crate::ns;
 use crate::stanza::escape::unescape_attr;
+use crate::xml::room_for;
 
 /// A header of a stream and what later scans need of it.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ fn read_within(buf: &[u8], limits: &Limits) -> Result<Option<Header>, FrameError
 
 /// The declaration by itself, so that its encoding can be told from other faults.
 fn check_declaration(declaration: &[u8]) -> Result<(), FrameError> {
-    let mut parser = Parser::default();
+    let mut parser = Parser::with_options(room_for(declaration.len()));
     let mut bytes = declaration;
     if matches!(parser.parse(&mut bytes, false), Ok(Some(Event::XmlDeclaration(..)))) {
         return Ok(());
@@ -74,7 +75,7 @@ fn check_declaration(declaration: &[u8]) -> Result<(), FrameError> {
 
 /// The full parser's view of the start tag: prefixes bound, no attribute twice.
 fn resolve(bytes: &[u8]) -> Result<StreamOpen, FrameError> {
-    let mut parser = Parser::default();
+    let mut parser = Parser::with_options(room_for(bytes.len()));
     let mut rest = bytes;
     loop {
         match parser.parse(&mut rest, false) {

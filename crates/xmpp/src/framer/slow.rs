@@ -7,12 +7,12 @@
 //! Spec: Namespaces in XML 1.0; RFC 6120 §4.8.5 (stanzas may use prefixes).
 //! Left out: keeping the prefixes as they were (RFC 6120 §4.8.5 asks for meaning, not spelling).
 
-use rxml::{Event, Namespace, Options, Parse, Parser, WithOptions};
+use rxml::{Event, Namespace, Parse, Parser, WithOptions};
 
 use super::scan::{Rules, Scope};
 use super::{FrameError, Limits};
 use crate::ns;
-use crate::xml::{escape_attr, escape_text};
+use crate::xml::{escape_attr, escape_text, room_for};
 
 /// Prefixes that are bound outside the element.
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +53,7 @@ pub(crate) fn canonical(element: &str, rules: &Rules<'_>, prefixes: Prefixes<'_>
     }
     head.push(b'>');
 
-    let mut options = Options::default();
-    options.max_token_length = options.max_token_length.max(element.len());
-    let mut parser = Parser::with_options(options);
+    let mut parser = Parser::with_options(room_for(head.len().max(element.len())));
     let mut writer = Writer { out: Vec::with_capacity(element.len() + 64), open: Vec::new(), unfinished: false };
     for mut bytes in [head.as_slice(), element.as_bytes(), b"</s>"] {
         while !bytes.is_empty() {

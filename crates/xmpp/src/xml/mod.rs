@@ -12,6 +12,7 @@ mod read;
 mod tests;
 mod write;
 
+pub(crate) use read::room_for;
 pub use read::{MAX_ATTRS, MAX_DEPTH, MAX_ELEMENTS, XmlError};
 pub use write::{escape_attr, escape_text, is_xml_char};
 

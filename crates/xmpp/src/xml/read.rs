@@ -73,11 +73,14 @@ impl Element {
         for (prefix, uri) in prefixes {
             scope.prefixes.push((0, (*prefix).into(), (*uri).into()));
         }
-        let mut options = Options::default();
-        options.max_token_length = options.max_token_length.max(bytes.len());
         let builder = Builder { scope, open: Vec::new(), head: None, elements: 0 };
-        builder.run(&mut RawParser::with_options(options), bytes)
+        builder.run(&mut RawParser::with_options(room_for(bytes.len())), bytes)
     }
+}
+
+/// Takes every token of a text of so many bytes; a parser sets as much aside at once, 8 KiB if it is not told.
+pub(crate) fn room_for(bytes: usize) -> Options {
+    Options { max_token_length: bytes.max(64), ..Options::default() }
 }
 
 /// The namespaces in force, innermost last, each with the depth of the element that declared it.
