@@ -2,13 +2,14 @@
 
 use parlour_domain::account::rules::{AccountRefusal, CreateAsk, Turn};
 use parlour_domain::account::{AccountOrigin, RESTORABLE};
+use parlour_domain::api_key::Bearer;
 use parlour_domain::group::GroupRefusal;
 use parlour_domain::invite::issue::Wish;
 use parlour_domain::limits::MAX_SESSIONS;
 use parlour_domain::outbox::Job;
 use parlour_domain::session::{SessionHash, WebSession};
 use parlour_domain::subscription::Kind;
-use parlour_domain::{Account, AccountState, HostOptions, InviteKind, KeyKind, Role};
+use parlour_domain::{Account, AccountState, Actor, HostOptions, InviteKind, KeyKind, Role};
 use parlour_xmpp::jid::BareJid;
 
 use super::*;
@@ -90,9 +91,18 @@ pub(super) fn no_names_for_other_hosts(store: &impl Backend) {
     };
     let zoe = AccountStore::create(store, ask).wait().expect("an admin elsewhere").into_out().jid;
     let zoe = By::account(zoe, Role::Admin, Door::Api, 1);
+    // A portal of that host, with a key of its operator's.
+    let portal = Bearer {
+        id: "portal00001".parse().expect("an id"),
+        name: "portal".into(),
+        host: Some(domain("other.example")),
+        role: Role::Admin,
+        maker: None,
+    };
+    let portal = By { actor: Actor::Key(portal.into()), ..operator() };
     // Whether somebody has the name or not.
-    for name in ["romeo", "nobody"] {
-        let turned = AccountStore::turn(store, zoe.clone(), jid(name), Turn::Disable, NOW).wait().map(drop);
+    for (by, name) in [&zoe, &portal].into_iter().flat_map(|by| [(by, "romeo"), (by, "nobody")]) {
+        let turned = AccountStore::turn(store, by.clone(), jid(name), Turn::Disable, NOW).wait().map(drop);
         assert_eq!(turned, Err(ActError::Refused(AccountRefusal::NotAllowed)), "{name}");
     }
     let nobody = AccountStore::turn(store, operator(), jid("nobody"), Turn::Disable, NOW).wait().map(drop);
