@@ -199,37 +199,33 @@ impl State {
         matches!(standing, Some(Standing::Active | Standing::Disabled))
     }
 
-    /// Open invites of a member, and those made within a day: a replaced one counts no more, unless there are very many.
+    /// How many invites of a member are open, how many were made within a day but for those replaced unused, and how many in all.
+    fn counts(&self, maker: Jid, except: Option<Label>) -> [usize; 3] {
+        let of_maker =
+            |invite: &Promise| invite.maker == Some(maker) && invite.kind != InviteKind::Reset && !invite.forgotten;
+        let mine: Vec<&Promise> = self
+            .invites
+            .iter()
+            .filter(|(label, invite)| Some(**label) != except && of_maker(invite))
+            .map(|(_, invite)| invite)
+            .collect();
+        let open = mine.iter().filter(|invite| invite.fate(self.now) == "Waiting").count();
+        let today = || mine.iter().filter(|invite| invite.created > self.now - DAY);
+        let replaced = |invite: &&&Promise| invite.renewed.is_some() && invite.uses == 0;
+        [open, today().filter(|invite| !replaced(invite)).count(), today().count()]
+    }
+
+    /// What a member has too many of: a replaced one counts no more, unless there are very many.
     fn limits(&self, maker: Jid, except: Option<Label>) -> Against {
-        let mine = || {
-            let all = self.invites.iter().filter(move |(label, _)| Some(**label) != except);
-            all.map(|(_, invite)| invite).filter(move |invite| {
-                invite.maker == Some(maker) && invite.kind != InviteKind::Reset && !invite.forgotten
-            })
-        };
-        let open = mine().filter(|invite| invite.fate(self.now) == "Waiting").count();
-        let today = |invite: &&Promise| invite.created > self.now - DAY;
-        let replaced = |invite: &&Promise| invite.renewed.is_some() && invite.uses == 0;
-        let made = mine().filter(|invite| today(invite) && !replaced(invite)).count();
-        let all = mine().filter(today).count();
+        let [open, made, all] = self.counts(maker, except);
         against([(open >= 5, "TooManyOpen"), (made >= 10 || all >= 100, "TooManyToday")])
     }
 
     /// How many more a member can make.
     pub fn room(&self, maker: Jid) -> Option<u32> {
-        let left = |limit: u32| (0..=limit).rev();
-        self.limits(maker, None).is_empty().then(|| {
-            let mine = || {
-                self.invites.values().filter(|invite| {
-                    invite.maker == Some(maker) && invite.kind != InviteKind::Reset && !invite.forgotten
-                })
-            };
-            let open = mine().filter(|invite| invite.fate(self.now) == "Waiting").count();
-            let made = mine()
-                .filter(|invite| invite.created > self.now - DAY && !(invite.renewed.is_some() && invite.uses == 0));
-            let left_open = left(5).nth(open).unwrap_or(0);
-            left_open.min(left(10).nth(made.count()).unwrap_or(0))
-        })
+        let [open, made, _] = self.counts(maker, None);
+        let left = 5_usize.saturating_sub(open).min(10_usize.saturating_sub(made));
+        self.limits(maker, None).is_empty().then(|| u32::try_from(left).expect("at most five"))
     }
 
     /// Whoever may see an invite in full, change it and take it back.
