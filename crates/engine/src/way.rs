@@ -55,7 +55,7 @@ pub trait PresenceRules: Send + Sync + 'static {
     /// A client sends a subscription stanza (subscribe, subscribed, unsubscribe, unsubscribed).
     fn subscription(&self, session: &Arc<Session>, to: &Jid, stanza: Stanza) -> BoxFuture<()>;
 
-    /// A subscription stanza or a probe for an account here came from another server, or from an act.
+    /// A subscription stanza for an account here came from another server, or from an act; or a probe, also from a client.
     fn inbound(&self, from: &Jid, to: &BareJid, stanza: Stanza) -> Option<BoxFuture<()>>;
 
     /// Whether `who` is a contact that sees the presence of `owner`.
